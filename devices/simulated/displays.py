@@ -1,0 +1,136 @@
+"""A professional display that speaks Samsung MDC, with the bad habits real ones have.
+
+Source of the frames: the MDC protocol as the open client `samsung-mdc` speaks it. Request
+`AA command id length data… sum`, answer `AA FF id length 'A'|'N' command data… sum`; the sum is that of all bytes
+after AA, modulo 256. The first byte of a set is its value; a get has length 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from devices.simulated.wires import Answer
+
+Habit = Literal["silent", "rubbish", "lies", "no-signal", "split", "doubled", "refuses", "wrong-sum"]
+HABITS: tuple[Habit, ...] = ("silent", "rubbish", "lies", "no-signal", "split", "doubled", "refuses", "wrong-sum")
+HEAD, ANSWER, ACK, NAK = 0xAA, 0xFF, 0x41, 0x4E
+STATUS, SERIAL, ERRORS, SOFTWARE = 0x00, 0x0B, 0x0D, 0x0E
+POWER, VOLUME, MUTE, INPUT, LAMP, MODEL, STANDBY, PANEL = 0x11, 0x12, 0x13, 0x14, 0x58, 0x8A, 0xB5, 0xF9
+EVERYONE = 0xFE
+LONGEST_REQUEST = 4 + 255 + 1
+
+
+@dataclass(slots=True, kw_only=True)
+class SimulatedDisplay:
+    """One display: registers by command byte, and what it does wrong at the moment."""
+
+    name: str
+    display_id: int
+    registers: dict[int, int] = field(
+        default_factory=lambda: {
+            POWER: 0,
+            VOLUME: 10,
+            MUTE: 0,
+            INPUT: 0x21,
+            LAMP: 80,
+            STANDBY: 1,
+            PANEL: 0,
+        }
+    )
+    habits: set[Habit] = field(default_factory=set)
+
+    @property
+    def lit(self) -> bool:
+        """Is there power?"""
+        return self.registers[POWER] == 1
+
+    def answer(self, command: int, data: bytes) -> tuple[bool, bytes]:
+        """Acknowledged or not, and the data of the answer."""
+        if "refuses" in self.habits:
+            return False, b"\x01"
+        if command == STATUS:
+            r = self.registers
+            return True, bytes([r[POWER], r[VOLUME], r[MUTE], r[INPUT], 0x10, 0, 0])
+        if command == ERRORS:
+            return True, bytes([0, 0, 0, 1 if "no-signal" in self.habits else 0, 38, 0])
+        if command in (SERIAL, SOFTWARE, MODEL):
+            return True, {SERIAL: b"SIM0000000001", SOFTWARE: b"SIM-1.0", MODEL: b"\x00\x01\x03"}[command]
+        return self._register(command, data)
+
+    def _register(self, command: int, data: bytes) -> tuple[bool, bytes]:
+        if command not in self.registers or len(data) > 1:
+            return False, b"\x02"
+        if data and "lies" not in self.habits:
+            self.registers[command] = data[0]
+        return True, data or bytes([self.registers[command]])
+
+
+class MdcTwin:
+    """The displays of one line; `talk()` gives a fresh decoder for each connection."""
+
+    def __init__(self, displays: list[SimulatedDisplay], *, switched_on: Callable[[SimulatedDisplay], None]) -> None:
+        self._displays = displays
+        self._switched_on = switched_on
+
+    def talk(self) -> Answer:
+        """A decoder that turns request bytes into the pieces to send back."""
+        heard = bytearray()
+
+        def answer(data: bytes) -> list[bytes]:
+            heard.extend(data)
+            pieces: list[bytes] = []
+            while (request := _take_request(heard)) is not None:
+                pieces.extend(self._serve(*request))
+            return pieces
+
+        return answer
+
+    def _serve(self, command: int, display_id: int, data: bytes) -> list[bytes]:
+        pieces: list[bytes] = []
+        for display in self._displays:
+            if display_id in (display.display_id, EVERYONE):
+                was_lit = display.lit
+                good, content = display.answer(command, data)
+                pieces.extend(_dressed(display, _reply(display.display_id, command, content, good=good)))
+                if display.lit and not was_lit:
+                    self._switched_on(display)
+        return pieces
+
+
+def _take_request(heard: bytearray) -> tuple[int, int, bytes] | None:
+    """The next whole request with a true sum: command, id, data; rubbish before it is thrown away."""
+    while heard:
+        if heard[0] != HEAD:
+            del heard[0]
+            continue
+        if len(heard) < 4 or len(heard) < 5 + heard[3]:
+            return None
+        size = 5 + heard[3]
+        frame = bytes(heard[:size])
+        if sum(frame[1:-1]) & 0xFF != frame[-1]:
+            del heard[0]
+            continue
+        del heard[:size]
+        return frame[1], frame[2], frame[4:-1]
+    return None
+
+
+def _reply(display_id: int, command: int, content: bytes, *, good: bool) -> bytes:
+    body = bytes([ANSWER, display_id, len(content) + 2, ACK if good else NAK, command]) + content
+    return bytes([HEAD]) + body + bytes([sum(body) & 0xFF])
+
+
+def _dressed(display: SimulatedDisplay, reply: bytes) -> list[bytes]:
+    """The reply as a display with its habits would send it."""
+    if "silent" in display.habits:
+        return []
+    if "rubbish" in display.habits:
+        return [b"\x00\xaa\xff\xff\xf0garbage"]
+    if "wrong-sum" in display.habits:
+        reply = reply[:-1] + bytes([reply[-1] ^ 0x55])
+    pieces = [reply, reply] if "doubled" in display.habits else [reply]
+    if "split" in display.habits:
+        return [bytes([byte]) for piece in pieces for byte in piece]
+    return pieces

@@ -1,0 +1,219 @@
+"""The whole simulated hall: every wire plugged in, every thing alive, one hand to steer them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from devices.simulated.displays import HABITS, MdcTwin, SimulatedDisplay
+from devices.simulated.inputs import InputModule
+from devices.simulated.plan import BellLine, ContractThing, DisplayLine, HardwarePlan
+from devices.simulated.steering import Steering
+from devices.simulated.things import LEVELS, Bell, Cafe, Connected, Switch
+from devices.simulated.wires import Answer, SerialWire, TcpWire, Wire
+
+PRESS_S = 1.5
+
+
+class NoSuchThing(LookupError):
+    """Nothing of that name hangs here, or it cannot do that; the text says what there is."""
+
+
+class Hall:
+    """Built from a plan; `run` plugs everything in and writes the address book when it is ready."""
+
+    def __init__(self, plan: HardwarePlan, *, folder: Path) -> None:
+        self._plan = plan
+        self._folder = folder
+        self._wires: dict[str, Wire] = {}
+        self._line_of: dict[str, str] = {}
+        self._displays: dict[str, SimulatedDisplay] = {}
+        self._modules: dict[str, InputModule] = {}
+        self._connected: dict[str, Connected] = {}
+        self._booting: set[str] = set()
+        for line in plan.display_lines:
+            self._hang_displays(line)
+        for bells in plan.bell_lines:
+            self._hang_bells(bells)
+        self._hang_mqtt()
+
+    async def run(self, *, ready: Callable[[], None]) -> None:
+        """Live until cancelled."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        async with AsyncExitStack() as stack:
+            for wire in self._wires.values():
+                await wire.plug()
+                stack.push_async_callback(wire.pull)
+            self._write_addresses()
+            async with asyncio.TaskGroup() as group:
+                for name, connected in self._connected.items():
+                    group.create_task(connected.run(), name=f"{name}: connection")
+                    stack.callback(connected.leave)
+                group.create_task(Steering(self._folder / "steer.sock", self.steer).run(), name="steering")
+                ready()
+
+    async def steer(self, verb: str, thing: str, how: str) -> str:
+        """press, break, mend, cut, empty, fill a thing, or show everything; raises NoSuchThing."""
+        acts = {"press": self._press, "break": self._break, "mend": self._mend, "cut": self._cut}
+        if verb == "show":
+            return json.dumps(self.show(), ensure_ascii=False)
+        if verb in acts:
+            await acts[verb](thing, how)
+        elif verb in ("empty", "fill"):
+            self._level(thing, how, full=verb == "fill")
+        else:
+            raise NoSuchThing(f"no such act: {verb}; there are press, break, mend, cut, empty, fill, show")
+        return f"{verb} {thing} {how}".strip()
+
+    def url(self, link: str) -> str:
+        """Where the controller finds a link."""
+        return self._wires[link].url
+
+    def show(self) -> dict[str, object]:
+        """What every simulated thing is right now."""
+        out: dict[str, object] = {
+            name: {"on": display.lit, "input": display.registers[0x14], "habits": sorted(display.habits)}
+            for name, display in self._displays.items()
+        }
+        for name, module in self._modules.items():
+            out[name] = {"registered": module.registered(name), "inputs": module.inputs, "outputs": module.outputs}
+        out.update({name: connected.thing.state() for name, connected in self._connected.items()})
+        return out
+
+    def _hang_displays(self, line: DisplayLine) -> None:
+        displays = [SimulatedDisplay(name=name, display_id=number) for name, number in line.displays.items()]
+        twin = MdcTwin(displays, switched_on=lambda _display: self._starts_up(line.link))
+        self._displays.update({display.name: display for display in displays})
+        self._line_of.update({display.name: line.link for display in displays})
+        self._wires[line.link] = self._wire(line.link, line.transport, twin.talk)
+
+    def _hang_bells(self, line: BellLine) -> None:
+        module = InputModule(unit=line.unit, bells=dict(line.bells))
+        self._modules.update(dict.fromkeys(line.bells, module))
+        self._line_of.update(dict.fromkeys(line.bells, line.link))
+        self._wires[line.link] = self._wire(line.link, line.transport, module.talk)
+
+    def _hang_mqtt(self) -> None:
+        if self._plan.broker is None:
+            return
+        for switch in self._plan.switches:
+            self._connect(Switch(switch))
+        for description in self._plan.contract_things:
+            self._connect(_contract_thing(description))
+
+    def _connect(self, thing: Switch | Cafe | Bell) -> None:
+        assert self._plan.broker is not None
+        self._connected[thing.thing] = Connected(thing, thing.client, self._plan.broker)
+
+    def _wire(self, link: str, transport: str, talk: Callable[[], Answer]) -> Wire:
+        if transport == "tcp":
+            return TcpWire(talk, refuses=lambda: link in self._booting)
+        return SerialWire(talk, path=self._folder / link)
+
+    def _starts_up(self, link: str) -> None:
+        """A display that was switched on drops its TCP line and is deaf for a moment, as the real ones are."""
+        wire = self._wires[link]
+        if not isinstance(wire, TcpWire):
+            return
+        loop = asyncio.get_running_loop()
+        self._booting.add(link)
+        loop.call_later(0.05, wire.hang_up)
+        loop.call_later(self._plan.boot_s, self._booting.discard, link)
+
+    def _write_addresses(self) -> None:
+        book = {link: wire.url for link, wire in self._wires.items()}
+        beside = self._folder / ".addresses.json.new"
+        beside.write_text(json.dumps(book))
+        os.replace(beside, self._folder / "addresses.json")
+
+    async def _press(self, thing: str, how: str) -> None:
+        connected = self._connected.get(thing)
+        if connected is not None and isinstance(connected.thing, Bell):
+            connected.thing.press()
+            return
+        module = self._module(thing)
+        module.press(thing, pressed=True)
+        if how != "hold":
+            asyncio.get_running_loop().call_later(PRESS_S, lambda: module.press(thing, pressed=False))
+
+    async def _break(self, thing: str, how: str) -> None:
+        if thing in self._displays:
+            if how and how not in HABITS:
+                raise NoSuchThing(f"{thing} can be: {', '.join(HABITS)}")
+            self._displays[thing].habits.add(how or "silent")
+        elif thing in self._modules:
+            self._modules[thing].silent = True
+        else:
+            self._break_connected(thing, how)
+
+    def _break_connected(self, thing: str, how: str) -> None:
+        match self._at(thing).thing:
+            case Switch() as switch:
+                switch.stubborn = True
+            case Cafe() as cafe:
+                cafe.faults.append(how or "grinder")
+                cafe.tell()
+            case _:
+                self._at(thing).cut()
+
+    async def _mend(self, thing: str, _how: str) -> None:
+        if thing in self._line_of or thing in self._wires:
+            await self._wires[self._line_of.get(thing, thing)].plug()
+        if thing in self._displays:
+            self._displays[thing].habits.clear()
+        elif thing in self._modules:
+            self._modules[thing].silent = False
+            self._modules[thing].whole_line(thing, whole=True)
+        elif thing not in self._wires:
+            self._mend_connected(thing)
+
+    def _mend_connected(self, thing: str) -> None:
+        connected = self._at(thing)
+        connected.mend()
+        match connected.thing:
+            case Switch() as switch:
+                switch.stubborn = False
+            case Cafe() as cafe:
+                cafe.faults.clear()
+                cafe.tell()
+
+    async def _cut(self, thing: str, _how: str) -> None:
+        """A bell on contacts loses its wire; a link or a display its cable; an MQTT thing its network."""
+        if thing in self._modules:
+            self._modules[thing].whole_line(thing, whole=False)
+        elif thing in self._line_of or thing in self._wires:
+            await self._wires[self._line_of.get(thing, thing)].pull()
+        else:
+            self._at(thing).cut()
+
+    def _level(self, thing: str, how: str, *, full: bool) -> None:
+        cafe = self._at(thing).thing
+        if not isinstance(cafe, Cafe) or (how and how not in LEVELS):
+            raise NoSuchThing(f"only a café can be emptied or filled, with one of: {', '.join(LEVELS)}")
+        for level in (how,) if how else LEVELS:
+            cafe.levels[level] = 100 if full else 0
+        cafe.tell()
+
+    def _at(self, thing: str) -> Connected:
+        if thing not in self._connected:
+            raise NoSuchThing(f"no {thing!r} here; there are: {', '.join(sorted(self.show()))}")
+        return self._connected[thing]
+
+    def _module(self, thing: str) -> InputModule:
+        if thing not in self._modules:
+            raise NoSuchThing(f"{thing!r} is no bell; there are: {', '.join(sorted(self.show()))}")
+        return self._modules[thing]
+
+
+def _contract_thing(description: ContractThing) -> Switch | Cafe | Bell:
+    match description.kind:
+        case "switch":
+            return Switch(description)
+        case "cafe":
+            return Cafe(description)
+        case "bell":
+            return Bell(description)

@@ -1,0 +1,83 @@
+"""What hardware to pretend: plain records that `lobby simulate` makes from the site file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Transport = Literal["tcp", "serial"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplayLine:
+    """Displays on one line: a daisy chain by serial, or one display by TCP. `displays` maps a thing to its id."""
+
+    link: str
+    transport: Transport
+    displays: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Where a bell is wired on the input module; a line input is closed (1) while the wire is whole."""
+
+    press_input: int
+    line_input: int | None = None
+    registered_output: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BellLine:
+    """An input module with bells on its contacts."""
+
+    link: str
+    transport: Transport
+    unit: int
+    bells: Mapping[str, Contact]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicSwitch:
+    """A switch of another maker, as the site file describes its topics; payloads by value `on` and `off`."""
+
+    thing: str
+    state_topic: str
+    state_payloads: Mapping[str, str]
+    command_topic: str
+    command_payloads: Mapping[str, str]
+    availability_topic: str | None = None
+    online: str = "online"
+    offline: str = "offline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractThing:
+    """A thing that speaks the lobby's own MQTT contract under `prefix` (`lobby/1/<site>/<thing>`)."""
+
+    thing: str
+    kind: Literal["switch", "cafe", "bell"]
+    prefix: str
+    heartbeat_s: float = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerAddress:
+    """Where the MQTT things connect."""
+
+    host: str
+    port: int
+    username: str | None = None
+    password: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HardwarePlan:
+    """Everything one site has on its wires."""
+
+    broker: BrokerAddress | None = None
+    display_lines: tuple[DisplayLine, ...] = ()
+    bell_lines: tuple[BellLine, ...] = ()
+    switches: tuple[TopicSwitch, ...] = ()
+    contract_things: tuple[ContractThing, ...] = ()
+    boot_s: float = 1.0
