@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -28,6 +27,7 @@ ZONES = [
 ]
 STEP = timedelta(minutes=15)
 TIMETABLES, MOMENTS = 250, 40
+SEEDS = st.integers(0, 2**64)
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ def some_timetable(dice: random.Random) -> tuple[Timetable, date]:
 
 def oracle(table: Timetable, moment: datetime) -> str:
     """Walk the clock in quarters around the moment and look which window it stands in; the earliest begun wins."""
-    walls = [(moment + STEP * index).astimezone(table.zone).replace(tzinfo=None) for index in range(-320, 320)]
-    past, future = max(walls[:321]), min(walls[320:])
+    walls = [(moment + STEP * index).astimezone(table.zone).replace(tzinfo=None) for index in range(-60, 60)]
+    past, future = max(walls[:61]), min(walls[60:])
     today = moment.astimezone(table.zone).date()
     for day in (today + timedelta(days=index) for index in (-2, -1, 0, 1)):
         for window in sorted(obvious_windows(table, day), key=lambda window: window.start):
@@ -114,7 +114,7 @@ def obvious_windows(table: Timetable, day: date) -> tuple[Window, ...]:
 
 def in_season(season: Season, day: date) -> bool:
     """Count the days from the season's first: it is on until its last has come."""
-    probe = date(2024, *season.first)
+    probe = date(2023 if season.first > (2, 29) else 2024, *season.first)
     while (probe.month, probe.day) != (day.month, day.day):
         if (probe.month, probe.day) == season.last:
             return False
@@ -123,50 +123,45 @@ def in_season(season: Season, day: date) -> bool:
 
 
 @settings(max_examples=TIMETABLES, deadline=None)
-@given(st.randoms(use_true_random=False))
-def test_a_timetable_says_what_the_obvious_reading_says(dice: random.Random) -> None:
+@given(SEEDS)
+def test_a_timetable_says_what_the_obvious_reading_says(seed: int) -> None:
     """Forty moments of each of 250 random timetables: 10,000 cases."""
-    for table, moments in some_cases(dice):
-        for moment in moments:
-            assert table.at(moment).value == oracle(table, moment), moment
+    table, moments = a_case(seed)
+    assert [table.at(moment).value for moment in moments] == [oracle(table, moment) for moment in moments]
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.randoms(use_true_random=False))
-def test_an_agenda_is_adjacent_clipped_and_true_everywhere(dice: random.Random) -> None:
+@given(SEEDS)
+def test_an_agenda_is_adjacent_clipped_and_true_everywhere(seed: int) -> None:
     """Stretches of a week touch, fill it exactly, differ from their neighbours and agree with `at`."""
-    for table, moments in some_cases(dice):
-        start = moments[0]
-        rows = list(table.agenda(start, start + timedelta(days=7)))
-        assert (rows[0].start, rows[-1].end) == (start, start + timedelta(days=7))
-        assert all(a.end == b.start and (a.value, a.rule) != (b.value, b.rule) for a, b in pairwise(rows))
-        assert all(table.at(row.start).value == row.value and table.at(row.start).rule == row.rule for row in rows)
+    table, moments = a_case(seed)
+    rows = list(table.agenda(moments[0], moments[0] + timedelta(days=7)))
+    assert (rows[0].start, rows[-1].end) == (moments[0], moments[0] + timedelta(days=7))
+    assert all(a.end == b.start and (a.value, a.rule) != (b.value, b.rule) for a, b in pairwise(rows))
+    assert all((table.at(row.start).value, table.at(row.start).rule) == (row.value, row.rule) for row in rows)
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.randoms(use_true_random=False))
-def test_the_next_change_is_the_first_one(dice: random.Random) -> None:
+@given(SEEDS)
+def test_the_next_change_is_the_first_one(seed: int) -> None:
     """Between a moment and the next change the agenda has one value, at it another."""
-    for table, moments in some_cases(dice):
-        change = table.next_change(moments[0])
-        if change is None:
-            continue
-        rows = list(table.agenda(moments[0], change))
-        assert {row.value for row in rows} == {table.at(moments[0]).value}
-        assert table.at(change).value != rows[0].value
+    table, moments = a_case(seed)
+    change = table.next_change(moments[0])
+    if change is not None:
+        assert {row.value for row in table.agenda(moments[0], change)} == {table.at(moments[0]).value}
+        assert table.at(change).value != table.at(moments[0]).value
 
 
-def some_cases(dice: random.Random) -> Iterator[tuple[Timetable, list[datetime]]]:
-    """One timetable with its moments; none where the dice laid windows over each other."""
-    seeded = random.Random(dice.getrandbits(64))
+def a_case(seed: int) -> tuple[Timetable, list[datetime]]:
+    """One timetable with its moments; the dice are thrown again where windows lay over each other."""
+    dice = random.Random(seed)
     while True:
         try:
-            table, middle = some_timetable(seeded)
+            table, middle = some_timetable(dice)
         except OverlapRefused:
             continue
         noon = datetime.combine(middle, time(12), tzinfo=UTC)
-        yield table, [noon + STEP * seeded.randint(-500, 500) for _ in range(MOMENTS)]
-        return
+        return table, [noon + STEP * dice.randint(-500, 500) for _ in range(MOMENTS)]
 
 
 def _clock(quarter: int) -> time:
