@@ -1,0 +1,189 @@
+"""Where panels hang and where their pixels lie: walls in millimetres, pictures across walls, a player's window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import cos, radians, sin
+from typing import Literal
+
+Size = tuple[int, int]
+MAX_CANVAS_PIXELS = 400_000_000
+
+
+class GeometryRefused(Exception):
+    """A wall that cannot be drawn; `code` is explained as `media.<code>`."""
+
+    def __init__(self, code: str, **params: str) -> None:
+        super().__init__(f"{code} {params}")
+        self.code = code
+        self.params: Mapping[str, str] = params
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelPlace:
+    """One panel as it hangs: its left upper corner and size in mm on the wall laid flat, its pixels, its turn."""
+
+    id: str
+    pixels: Size
+    at_mm: tuple[int, int]
+    size_mm: Size
+    fold_deg: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rect:
+    """A box of whole pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def size(self) -> Size:
+        """Width and height."""
+        return self.width, self.height
+
+    def moved(self, dx: int, dy: int) -> Rect:
+        """The same box elsewhere."""
+        return Rect(x=self.x + dx, y=self.y + dy, width=self.width, height=self.height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canvas:
+    """The picture a whole wall would show if bezels and gaps were glass: its size and each panel's part of it."""
+
+    size: Size
+    panels: Mapping[str, Rect]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A player's one window: its size, each surface's box and each panel's box in it."""
+
+    size: Size
+    surfaces: Mapping[str, Rect]
+    panels: Mapping[str, Rect]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foot:
+    """A panel seen from above, in mm: where its left and right edges stand (x along the wall, z into the room)."""
+
+    panel: str
+    left: tuple[float, float]
+    right: tuple[float, float]
+
+
+def canvas(panels: Sequence[PanelPlace]) -> Canvas:
+    """Lay a wall out in pixels of its densest panel; what lies behind bezels and gaps is in the canvas, unseen.
+
+    Raises GeometryRefused `no-panels`, or `panels-overlap` (`first`, `second`), or `wall-too-big`.
+    """
+    if not panels:
+        raise GeometryRefused("no-panels")
+    _refuse_overlaps(panels)
+    density = max(panel.pixels[axis] / panel.size_mm[axis] for panel in panels for axis in (0, 1))
+    left, top = min(panel.at_mm[0] for panel in panels), min(panel.at_mm[1] for panel in panels)
+    boxes = {panel.id: _box(panel, density, left, top) for panel in panels}
+    size = _extent(boxes.values())
+    if size[0] * size[1] > MAX_CANVAS_PIXELS:
+        raise GeometryRefused("wall-too-big", pixels=f"{size[0]}×{size[1]}")
+    return Canvas(size=size, panels=boxes)
+
+
+def window(
+    surfaces: Mapping[str, Sequence[PanelPlace]],
+    arrangement: Literal["side-by-side", "stacked"] = "side-by-side",
+    *,
+    scale: float = 1,
+) -> Window:
+    """Lay a player's surfaces out in one window, in the given order, panels edge to edge, every panel in full."""
+    boxes: dict[str, Rect] = {}
+    outlines: dict[str, Rect] = {}
+    x = y = 0
+    for name, panels in surfaces.items():
+        own = {panel: box.moved(x, y) for panel, box in _outputs(panels, scale).items()}
+        width, height = _extent(own.values())
+        outlines[name] = Rect(x=x, y=y, width=width - x, height=height - y)
+        boxes |= own
+        x, y = (width, y) if arrangement == "side-by-side" else (x, height)
+    return Window(size=_extent(boxes.values()), surfaces=outlines, panels=boxes)
+
+
+def feet(panels: Sequence[PanelPlace]) -> tuple[Foot, ...]:
+    """A folded wall from above: each panel turned by its fold, edges joined by the same gaps as when laid flat."""
+    found: list[Foot] = []
+    x = z = 0.0
+    ordered = sorted(panels, key=lambda panel: panel.at_mm)
+    for before, panel in zip([None, *ordered], ordered, strict=False):
+        x += panel.at_mm[0] if before is None else panel.at_mm[0] - before.at_mm[0] - before.size_mm[0]
+        turn = radians(panel.fold_deg)
+        end = (x + panel.size_mm[0] * cos(turn), z + panel.size_mm[0] * sin(turn))
+        found.append(Foot(panel=panel.id, left=(x, z), right=end))
+        x, z = end
+    return tuple(found)
+
+
+def size_name(size: Size) -> str:
+    """How a picture size is written: `1080x1920`."""
+    return f"{size[0]}x{size[1]}"
+
+
+def _box(panel: PanelPlace, density: float, left: int, top: int) -> Rect:
+    x0, y0 = round((panel.at_mm[0] - left) * density), round((panel.at_mm[1] - top) * density)
+    width, height = round(panel.size_mm[0] * density), round(panel.size_mm[1] * density)
+    return Rect(x=x0, y=y0, width=width, height=height)
+
+
+def _outputs(panels: Sequence[PanelPlace], scale: float) -> dict[str, Rect]:
+    columns = _ranks(panels, 0)
+    rows = _ranks(panels, 1)
+    widths = _widest(panels, columns, 0, scale)
+    heights = _widest(panels, rows, 1, scale)
+    return {
+        panel.id: Rect(
+            x=sum(widths[: columns[panel.id]]),
+            y=sum(heights[: rows[panel.id]]),
+            width=max(1, round(panel.pixels[0] * scale)),
+            height=max(1, round(panel.pixels[1] * scale)),
+        )
+        for panel in panels
+    }
+
+
+def _ranks(panels: Sequence[PanelPlace], axis: int) -> dict[str, int]:
+    """Which column (or row) each panel stands in: one that starts before the middle of the last shares its rank."""
+    ranks: dict[str, int] = {}
+    rank, middle = -1, float("-inf")
+    for panel in sorted(panels, key=lambda panel: panel.at_mm[axis]):
+        if panel.at_mm[axis] >= middle:
+            rank, middle = rank + 1, panel.at_mm[axis] + panel.size_mm[axis] / 2
+        ranks[panel.id] = rank
+    return ranks
+
+
+def _widest(panels: Sequence[PanelPlace], ranks: Mapping[str, int], axis: int, scale: float) -> list[int]:
+    found = [0] * (max(ranks.values(), default=-1) + 1)
+    for panel in panels:
+        found[ranks[panel.id]] = max(found[ranks[panel.id]], max(1, round(panel.pixels[axis] * scale)))
+    return found
+
+
+def _extent(boxes: Iterable[Rect]) -> Size:
+    found = tuple(boxes)
+    right = max((box.x + box.width for box in found), default=0)
+    return right, max((box.y + box.height for box in found), default=0)
+
+
+def _refuse_overlaps(panels: Sequence[PanelPlace]) -> None:
+    for index, first in enumerate(panels):
+        for second in panels[index + 1 :]:
+            if all(_meet(first, second, axis) for axis in (0, 1)):
+                raise GeometryRefused("panels-overlap", first=first.id, second=second.id)
+
+
+def _meet(first: PanelPlace, second: PanelPlace, axis: int) -> bool:
+    ends = first.at_mm[axis] + first.size_mm[axis], second.at_mm[axis] + second.size_mm[axis]
+    return first.at_mm[axis] < ends[1] and second.at_mm[axis] < ends[0]

@@ -1,0 +1,94 @@
+"""The wall in millimetres and the window in pixels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media.geometry import GeometryRefused, PanelPlace, Rect, canvas, feet, window
+from tests.media.builders import row
+
+MAIN = PanelPlace(id="main-1", pixels=(3840, 2160), at_mm=(0, 0), size_mm=(1872, 1053))
+LED = PanelPlace(id="led-1", pixels=(1920, 960), at_mm=(0, 0), size_mm=(4800, 2400))
+
+
+def test_gap_between_panels_takes_its_share_of_the_picture() -> None:
+    """Twenty millimetres of gap on panels of 1.8 pixels a millimetre hide 36 pixels of the picture."""
+    found = canvas(row(2))
+    assert found.panels["wall-2"].x - found.panels["wall-1"].width == 36
+
+
+def test_densest_panel_is_cut_from_the_canvas_pixel_for_pixel() -> None:
+    """A panel of the highest density gets a box of exactly its own pixels."""
+    panels = [PanelPlace(id="a", pixels=(1000, 500), at_mm=(0, 0), size_mm=(500, 250))]
+    panels.append(PanelPlace(id="b", pixels=(500, 250), at_mm=(510, 0), size_mm=(500, 250)))
+    assert canvas(panels).panels["a"] == Rect(x=0, y=0, width=1000, height=500)
+    assert canvas(panels).panels["b"] == Rect(x=1020, y=0, width=1000, height=500)
+
+
+def test_panels_on_top_of_each_other_are_refused_by_name() -> None:
+    """Two panels that share glass are a mistake of the site file."""
+    first, second = row(2, gap_mm=-10)
+    with pytest.raises(GeometryRefused) as refused:
+        canvas((first, second))
+    assert refused.value.params == {"first": "wall-1", "second": "wall-2"}
+
+
+def test_wall_that_no_memory_holds_is_refused() -> None:
+    """A slip of the pen in millimetres does not become a canvas of terapixels."""
+    far = replace(row(2)[1], at_mm=(900_000_000, 0))
+    with pytest.raises(GeometryRefused, match="wall-too-big"):
+        canvas((row(1)[0], far))
+
+
+def test_lobby_window_holds_seven_panels_then_main_then_led() -> None:
+    """Surfaces stand left to right, panels edge to edge, all of them in full."""
+    found = window({"wall": row(7), "main": (MAIN,), "desk-led": (LED,)})
+    assert found.size == (7 * 1080 + 3840 + 1920, 2160)
+    assert found.panels["wall-7"] == Rect(x=6480, y=0, width=1080, height=1920)
+    assert found.surfaces["desk-led"] == Rect(x=11_400, y=0, width=1920, height=960)
+
+
+def test_stacked_surfaces_lie_below_each_other() -> None:
+    """The second surface begins under the first."""
+    found = window({"wall": row(7), "main": (MAIN,)}, "stacked")
+    assert found.panels["main-1"] == Rect(x=0, y=1920, width=3840, height=2160)
+    assert found.size == (7560, 4080)
+
+
+def test_rows_of_a_surface_become_rows_of_the_window() -> None:
+    """A video wall of two by two keeps its order; a millimetre of unevenness makes no row of its own."""
+    lower = tuple(replace(panel, id=f"low-{n}", at_mm=(panel.at_mm[0] + 1, 1080)) for n, panel in enumerate(row(2)))
+    found = window({"wall": row(2) + lower})
+    assert found.size == (2160, 3840)
+    assert found.panels["low-1"] == Rect(x=1080, y=1920, width=1080, height=1920)
+
+
+def test_scale_makes_every_panel_smaller_alike() -> None:
+    """A quarter of the size for trying on a desk."""
+    found = window({"wall": row(7)}, scale=0.25)
+    assert found.size == (7 * 270, 480)
+
+
+def test_folded_wall_seen_from_above_is_one_zigzag() -> None:
+    """Each panel begins where the last one ended, a gap further on, and turns by its own angle."""
+    panels = tuple(replace(panel, fold_deg=60 if n % 2 else -60) for n, panel in enumerate(row(2)))
+    first, second = feet(panels)
+    assert first.right == pytest.approx((300, -519.6), abs=0.1)
+    assert second.left == pytest.approx((320, -519.6), abs=0.1)
+    assert second.right[1] == pytest.approx(0, abs=0.1)
+
+
+@given(st.lists(st.tuples(st.integers(200, 900), st.integers(0, 90)), min_size=1, max_size=9), st.integers(0, 5000))
+def test_canvas_boxes_never_share_a_pixel(widths: list[tuple[int, int]], start: int) -> None:
+    """However panels are spaced, rounding never makes neighbours overlap by more than nothing."""
+    panels, x = [], start
+    for n, (width, gap) in enumerate(widths):
+        panels.append(PanelPlace(id=f"p{n}", pixels=(width * 2, 1000), at_mm=(x, 0), size_mm=(width, 500)))
+        x += width + gap
+    boxes = list(canvas(panels).panels.values())
+    assert all(left.x + left.width <= right.x for left, right in pairwise(boxes))
