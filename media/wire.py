@@ -1,0 +1,254 @@
+"""A programme as JSON between controller and player: what is written, what is refused, and its version."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+
+from media.geometry import PanelPlace
+from media.programme import Interval, Item, Mode, Playlist, Programme, SurfacePlan
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_SURFACES = 16
+MAX_PANELS = 16
+MAX_INTERVALS = 10_000
+MAX_PLAYLISTS = 256
+MAX_ITEMS = 500
+MAX_ASSETS = 10_000
+MAX_SIZES = 32
+FORMAT = 1
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_SHA = re.compile(r"[0-9a-f]{64}")
+_SIZE = re.compile(r"[1-9][0-9]{1,4}x[1-9][0-9]{1,4}")
+_MODES = ("rotate", "one-per-panel", "span")
+T = TypeVar("T")
+
+
+class ProgrammeRefused(Exception):
+    """A programme that must not be played; `where` names the first wrong place. The player keeps the last good one."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.where = where
+
+
+def to_json(programme: Programme) -> bytes:
+    """The programme as one canonical JSON object: equal programmes are equal bytes."""
+    return _canonical(_document(programme) | {"version": programme.version})
+
+
+def version_of(programme: Programme) -> str:
+    """The hash over everything but the version itself."""
+    return hashlib.sha256(_canonical(_document(programme))).hexdigest()
+
+
+def from_json(data: bytes) -> Programme:
+    """Read what `to_json` wrote. Raises ProgrammeRefused for anything else, wrong versions included."""
+    if len(data) > MAX_BYTES:
+        raise ProgrammeRefused("length")
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ProgrammeRefused("json") from error
+    programme = _programme(_as(document, dict, "programme"))
+    _refuse_inconsistent(programme)
+    return programme
+
+
+def _canonical(document: Mapping[str, object]) -> bytes:
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _document(programme: Programme) -> dict[str, object]:
+    return {
+        "format": FORMAT,
+        "player": programme.player,
+        "epoch": _said(programme.epoch),
+        "start": _said(programme.start),
+        "end": _said(programme.end),
+        "surfaces": {name: _surface_document(surface) for name, surface in programme.surfaces.items()},
+        "order": list(programme.surfaces),
+        "playlists": {name: _playlist_document(playlist) for name, playlist in programme.playlists.items()},
+        "pictures": {asset: dict(sizes) for asset, sizes in programme.pictures.items()},
+        "pins": dict(programme.pins),
+    }
+
+
+def _surface_document(surface: SurfacePlan) -> dict[str, object]:
+    return {
+        "fade_ms": surface.fade_ms,
+        "panels": [_panel_document(panel) for panel in surface.panels],
+        "intervals": [[_said(each.start), _said(each.end), each.playlist] for each in surface.intervals],
+    }
+
+
+def _panel_document(panel: PanelPlace) -> dict[str, object]:
+    return {
+        "id": panel.id,
+        "pixels": list(panel.pixels),
+        "at_mm": list(panel.at_mm),
+        "size_mm": list(panel.size_mm),
+        "fold_deg": panel.fold_deg,
+    }
+
+
+def _playlist_document(playlist: Playlist) -> dict[str, object]:
+    items = [{"asset": item.asset, "dwell_ms": item.dwell_ms} for item in playlist.items]
+    return {"mode": playlist.mode, "items": items}
+
+
+def _said(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _programme(document: dict[str, Any]) -> Programme:
+    if document.get("format") != FORMAT:
+        raise ProgrammeRefused("format")
+    surfaces = _table(document, "surfaces", MAX_SURFACES, _surface)
+    order = [_as(name, str, "order") for name in _list(document, "order", MAX_SURFACES)]
+    if sorted(order) != sorted(surfaces):
+        raise ProgrammeRefused("order")
+    return Programme(
+        player=_matching(document.get("player"), _ID, "player"),
+        version=_matching(document.get("version"), _SHA, "version"),
+        epoch=_moment(document.get("epoch"), "epoch"),
+        start=_moment(document.get("start"), "start"),
+        end=_moment(document.get("end"), "end"),
+        surfaces={name: surfaces[name] for name in order},
+        playlists=_table(document, "playlists", MAX_PLAYLISTS, _playlist),
+        pictures=_table(document, "pictures", MAX_ASSETS, _sizes, _SHA),
+        pins=_table(document, "pins", MAX_SURFACES * MAX_PANELS, lambda sha, where: _matching(sha, _SHA, where)),
+    )
+
+
+def _surface(value: object, where: str) -> SurfacePlan:
+    table = _as(value, dict, where)
+    return SurfacePlan(
+        fade_ms=_whole(table.get("fade_ms"), 0, 10_000, f"{where}.fade_ms"),
+        panels=tuple(_panel(panel, f"{where}.panels") for panel in _list(table, "panels", MAX_PANELS)),
+        intervals=tuple(_interval(each, f"{where}.intervals") for each in _list(table, "intervals", MAX_INTERVALS)),
+    )
+
+
+def _panel(value: object, where: str) -> PanelPlace:
+    table = _as(value, dict, where)
+    return PanelPlace(
+        id=_matching(table.get("id"), _ID, where),
+        pixels=_pair(table.get("pixels"), 16, 16_384, where),
+        at_mm=_pair(table.get("at_mm"), -1_000_000, 1_000_000, where),
+        size_mm=_pair(table.get("size_mm"), 1, 1_000_000, where),
+        fold_deg=_whole(table.get("fold_deg"), -90, 90, where),
+    )
+
+
+def _interval(value: object, where: str) -> Interval:
+    start, end, playlist = _as(value, list, where) if _length(value) == 3 else (None, None, None)
+    name = None if playlist is None else _matching(playlist, _ID, where)
+    return Interval(start=_moment(start, where), end=_moment(end, where), playlist=name)
+
+
+def _playlist(value: object, where: str) -> Playlist:
+    table = _as(value, dict, where)
+    mode = table.get("mode")
+    if mode not in _MODES:
+        raise ProgrammeRefused(f"{where}.mode")
+    items = tuple(_item(item, f"{where}.items") for item in _list(table, "items", MAX_ITEMS))
+    return Playlist(mode=cast(Mode, mode), items=items)
+
+
+def _item(value: object, where: str) -> Item:
+    table = _as(value, dict, where)
+    dwell = _whole(table.get("dwell_ms"), 1000, 86_400_000, where)
+    return Item(asset=_matching(table.get("asset"), _SHA, where), dwell_ms=dwell)
+
+
+def _sizes(value: object, where: str) -> dict[str, str]:
+    table = _as(value, dict, where)
+    if len(table) > MAX_SIZES:
+        raise ProgrammeRefused(where)
+    return {_matching(size, _SIZE, where): _matching(sha, _SHA, where) for size, sha in table.items()}
+
+
+def _refuse_inconsistent(programme: Programme) -> None:
+    if programme.start >= programme.end:
+        raise ProgrammeRefused("end")
+    panels = [panel.id for surface in programme.surfaces.values() for panel in surface.panels]
+    if len(panels) != len(set(panels)):
+        raise ProgrammeRefused("surfaces.panels")
+    for name, surface in programme.surfaces.items():
+        _refuse_gaps(programme, surface, f"surfaces.{name}.intervals")
+    if version_of(programme) != programme.version:
+        raise ProgrammeRefused("version")
+
+
+def _refuse_gaps(programme: Programme, surface: SurfacePlan, where: str) -> None:
+    at = programme.start
+    for interval in surface.intervals:
+        known = interval.playlist is None or interval.playlist in programme.playlists
+        if interval.start != at or interval.end <= at or not known:
+            raise ProgrammeRefused(where)
+        at = interval.end
+    if at != programme.end or not surface.panels:
+        raise ProgrammeRefused(where)
+
+
+def _table(
+    document: Mapping[str, object],
+    key: str,
+    limit: int,
+    read: Callable[[object, str], T],
+    names: re.Pattern[str] = _ID,
+) -> dict[str, T]:
+    table = _as(document.get(key), dict, key)
+    if len(table) > limit:
+        raise ProgrammeRefused(key)
+    return {_matching(name, names, key): read(value, f"{key}.{name}") for name, value in table.items()}
+
+
+def _list(document: Mapping[str, object], key: str, limit: int) -> list[object]:
+    found = _as(document.get(key), list, key)
+    if len(found) > limit:
+        raise ProgrammeRefused(key)
+    return found
+
+
+def _as(value: object, kind: type[T], where: str) -> T:
+    if not isinstance(value, kind):
+        raise ProgrammeRefused(where)
+    return value
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, list) else -1
+
+
+def _matching(value: object, pattern: re.Pattern[str], where: str) -> str:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise ProgrammeRefused(where)
+    return value
+
+
+def _whole(value: object, least: int, most: int, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ProgrammeRefused(where)
+    return value
+
+
+def _pair(value: object, least: int, most: int, where: str) -> tuple[int, int]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ProgrammeRefused(where)
+    return _whole(value[0], least, most, where), _whole(value[1], least, most, where)
+
+
+def _moment(value: object, where: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(_as(value, str, where))
+    except ValueError as error:
+        raise ProgrammeRefused(where) from error
+    if moment.utcoffset() is None:
+        raise ProgrammeRefused(where)
+    return moment.astimezone(UTC)
