@@ -1,0 +1,140 @@
+"""Pictures on disk by the hash of their bytes: what has a name is whole, and it never changes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from media.geometry import Size, size_name
+
+_SHA = re.compile(r"[0-9a-f]{64}")
+_CHUNK = 1 << 20
+
+
+class NoSuchContent(Exception):
+    """Nothing of that name is kept here, or it is no name at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """One picture that was taken in. `id` is the hash of the bytes that came; they are not kept.
+
+    `renditions`: size name → hash of the picture at exactly that size; `thumbnail` is never cropped.
+    """
+
+    id: str
+    title: str
+    width: int
+    height: int
+    renditions: Mapping[str, str]
+    thumbnail: str
+    kind: Literal["image"] = "image"
+    name: str | None = None
+    cut_percent: Mapping[str, int] = field(default_factory=dict)
+    enlarged: Mapping[str, float] = field(default_factory=dict)
+
+    def fits(self, sizes: frozenset[Size]) -> bool:
+        """True when every size is there already."""
+        return all(size_name(size) in self.renditions for size in sizes)
+
+
+class AssetStore:
+    """A folder of content-addressed files, private to its owner. Its calls block: never call them on the loop."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._incoming = folder / "incoming"
+        for each in (folder, self._incoming):
+            each.mkdir(mode=0o700, parents=True, exist_ok=True)
+            each.chmod(0o700)
+
+    def path(self, sha: str) -> Path:
+        """Where content of that hash lies. Raises NoSuchContent."""
+        found = self._place(sha)
+        if not found.is_file():
+            raise NoSuchContent(sha)
+        return found
+
+    def has(self, sha: str) -> bool:
+        """True when content of that hash lies here."""
+        return self._place(sha).is_file()
+
+    def put(self, data: bytes) -> str:
+        """Keep bytes and return their hash; durable when it returns."""
+        with self.workplace() as folder:
+            source = folder / "content"
+            source.write_bytes(data)
+            return self.take(source)
+
+    def take(self, source: Path) -> str:
+        """Move a finished file of this file system in under its hash; durable when it returns."""
+        sha = hash_of(source)
+        place = self._place(sha)
+        if place.is_file():
+            source.unlink()
+            return sha
+        place.parent.mkdir(mode=0o700, exist_ok=True)
+        source.chmod(0o600)
+        _sync(source)
+        source.rename(place)
+        _sync(place.parent)
+        _sync(self._folder)
+        return sha
+
+    def sound(self, sha: str) -> bool:
+        """True when the bytes still have their hash."""
+        return self.has(sha) and hash_of(self._place(sha)) == sha
+
+    def drop(self, sha: str) -> None:
+        """Forget content; nothing happens where there is none."""
+        self._place(sha).unlink(missing_ok=True)
+
+    def kept(self) -> Iterator[str]:
+        """The hashes of all that is here."""
+        for path in self._folder.glob("??/*"):
+            if _SHA.fullmatch(path.name):
+                yield path.name
+
+    @contextmanager
+    def workplace(self) -> Iterator[Path]:
+        """A private empty folder on the same file system, gone with everything in it at the end."""
+        folder = Path(tempfile.mkdtemp(dir=self._incoming))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def tidy(self) -> None:
+        """Remove what an interrupted run left half done; only before anything is taken in."""
+        for left in self._incoming.iterdir():
+            shutil.rmtree(left, ignore_errors=True)
+
+    def _place(self, sha: str) -> Path:
+        if not _SHA.fullmatch(sha):
+            raise NoSuchContent(sha)
+        return self._folder / sha[:2] / sha
+
+
+def hash_of(path: Path) -> str:
+    """The hash of a file's bytes."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
