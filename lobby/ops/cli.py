@@ -1,0 +1,148 @@
+"""The command line `lobby`, the only documented way to start.
+
+Exit codes: 0 well, 1 refused or failed, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from lobby.core.words import say
+
+Command = Callable[[argparse.Namespace], int]
+SAMPLE = "seoul-city-hall"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; what it refuses is printed with its cure."""
+    parser = build_parser(language())
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help()
+        return 2
+    options.site = options.site or default_site()
+    options.data = Path(options.data or os.environ.get("LOBBY_DATA") or "data")
+    return _perform(options)
+
+
+def language() -> str:
+    """The reader's language by the environment: Korean where the machine speaks Korean, else English."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "ko" if spoken.startswith("ko") else "en"
+
+
+def sample(name: str) -> Path:
+    """A site file that comes with the program."""
+    return Path(__file__).parent.parent / "sites" / f"{name}.toml"
+
+
+def default_site() -> Path:
+    """LOBBY_SITE, else `site.toml` of the working folder, else the sample of Seoul City Hall."""
+    named = os.environ.get("LOBBY_SITE")
+    return Path(named) if named else here if (here := Path("site.toml")).exists() else sample(SAMPLE)
+
+
+def build_parser(spoken: str) -> argparse.ArgumentParser:
+    """All commands; each names the function that performs it as `module:function`."""
+    common = argparse.ArgumentParser(add_help=False)
+    for flag, name in (("--site", "site"), ("--data", "data")):
+        common.add_argument(flag, dest=name, type=Path, default=argparse.SUPPRESS, help=say(f"cli.help.{name}", spoken))
+    parser = argparse.ArgumentParser(prog="lobby", description=say("cli.help.lobby", spoken))
+    for flag in ("--site", "--data"):
+        parser.add_argument(flag, type=Path, default=None, help=say(f"cli.help.{flag[2:]}", spoken))
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    def command(name: str, performs: str, *, of: object = commands) -> argparse.ArgumentParser:
+        text = say(f"cli.help.{performs.partition(':')[2]}", spoken)
+        assert isinstance(of, argparse._SubParsersAction)  # noqa: SLF001 - argparse has no public name for it
+        sub: argparse.ArgumentParser = of.add_parser(name, parents=[common], help=text, description=text)
+        sub.set_defaults(performs=performs)
+        return sub
+
+    def group(name: str) -> object:
+        sub = commands.add_parser(name, help=say(f"cli.help.{name}", spoken))
+        return sub.add_subparsers(dest="act", metavar="ACT", required=True)
+
+    _daily(command)
+    _looking(command)
+    _keeping(command, group)
+    return parser
+
+
+def _daily(command: Callable[..., argparse.ArgumentParser]) -> None:
+    run = command("run", "running:run")
+    run.add_argument("--host", default="127.0.0.1")
+    run.add_argument("--port", type=int, default=0)
+    run.add_argument("--simulate", action="store_true")
+    play = command("play", "playing:play")
+    play.add_argument("player")
+    play.add_argument("--controller", default=None)
+    play.add_argument("--token-file", type=Path, default=None)
+    play.add_argument("--headless", action="store_true")
+    play.add_argument("--scale", type=float, default=1.0)
+    simulate = command("simulate", "simulating:simulate")
+    simulate.add_argument("verb", nargs="?", choices=["press", "break", "mend", "cut", "empty", "fill", "show"])
+    simulate.add_argument("thing", nargs="?", default="")
+    simulate.add_argument("how", nargs="?", default="")
+    simulate.add_argument("--broker", default=None)
+
+
+def _looking(command: Callable[..., argparse.ArgumentParser]) -> None:
+    command("check", "looking:check")
+    plan = command("plan", "looking:plan")
+    plan.add_argument("--from", dest="first", default=None, metavar="DATE")
+    plan.add_argument("--to", dest="last", default=None, metavar="DATE")
+    plan.add_argument("--json", action="store_true")
+    why = command("why", "looking:why")
+    why.add_argument("thing")
+    why.add_argument("--at", default=None, metavar="TIME")
+
+
+def _keeping(command: Callable[..., argparse.ArgumentParser], group: Callable[[str], object]) -> None:
+    site = group("site")
+    new = command("new", "keeping:site_new", of=site)
+    new.add_argument("name", choices=[SAMPLE, "small-office"], nargs="?", default="small-office")
+    new.add_argument("-o", "--output", type=Path, default=Path("site.toml"))
+    command("export", "keeping:site_export", of=site).add_argument("-o", "--output", type=Path, default=None)
+    user = group("user")
+    add = command("add", "keeping:user_add", of=user)
+    add.add_argument("name")
+    add.add_argument("--role", action="append", required=True)
+    command("list", "keeping:user_list", of=user)
+    token = command("create", "keeping:token_create", of=group("token"))
+    token.add_argument("--role", choices=["player", "scraper"], required=True)
+    token.add_argument("--player", default=None)
+    media = command("add", "keeping:media_add", of=group("media"))
+    media.add_argument("file", type=Path, nargs="+")
+    media.add_argument("--panel", default=None)
+    media.add_argument("--surface", default=None)
+    media.add_argument("--title", default=None)
+    journal = group("journal")
+    command("verify", "keeping:journal_verify", of=journal)
+    command("export", "keeping:journal_export", of=journal).add_argument("-o", "--output", type=Path, default=None)
+    export = command("openapi", "keeping:export_openapi", of=group("export"))
+    export.add_argument("-o", "--output", type=Path, default=None)
+
+
+def _perform(options: argparse.Namespace) -> int:
+    from lobby.core.problem import Refusal
+    from lobby.ops.telling import tell
+
+    module, _, function = options.performs.partition(":")
+    perform: Command = getattr(import_module(f"lobby.ops.{module}"), function)
+    try:
+        return perform(options)
+    except Refusal as refusal:
+        tell(refusal.problem)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""What the site file says hangs on the wires, put as a plan for the simulated hardware."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from urllib.parse import urlsplit
+
+from devices.simulated.plan import (
+    BellLine,
+    BrokerAddress,
+    Contact,
+    ContractThing,
+    DisplayLine,
+    HardwarePlan,
+    TopicSwitch,
+    Transport,
+)
+from lobby.core.site import Bell, Broker, Cafe, Display, Link, Site, Switch
+
+CONTRACT = "lobby/1"
+QUICK_HEARTBEAT_S = 10.0
+
+
+def hardware_plan(site: Site, broker: BrokerAddress | None) -> HardwarePlan:
+    """Every thing of the site that has a wire; MQTT things only where there is a broker to connect to."""
+    return HardwarePlan(
+        broker=broker,
+        display_lines=tuple(_display_lines(site)),
+        bell_lines=tuple(_bell_lines(site)),
+        switches=tuple(_topic_switches(site)) if broker else (),
+        contract_things=tuple(_contract_things(site)) if broker else (),
+    )
+
+
+def readdressed(site: Site, *, links: dict[str, str], broker: str | None) -> Site:
+    """The same site with its links and broker at the addresses of the simulation."""
+    moved = {name: link.model_copy(update={"url": links.get(name, link.url)}) for name, link in site.links.items()}
+    update: dict[str, object] = {"links": moved}
+    if broker is not None:
+        update["broker"] = Broker(url=broker)
+    return site.model_copy(update=update)
+
+
+def broker_address(url: str, *, password: str | None = None, username: str | None = None) -> BrokerAddress:
+    """`mqtt://host:port` as an address."""
+    parts = urlsplit(url)
+    return BrokerAddress(
+        host=parts.hostname or "127.0.0.1", port=parts.port or 1883, username=username, password=password
+    )
+
+
+def needs_broker(site: Site) -> bool:
+    """Does anything here speak MQTT?"""
+    return any(_topic_switches(site)) or any(_contract_things(site))
+
+
+def _transport(link: Link) -> Transport:
+    return "serial" if link.url.startswith("serial:") else "tcp"
+
+
+def _display_lines(site: Site) -> list[DisplayLine]:
+    lines: dict[str, dict[str, int]] = defaultdict(dict)
+    for name, thing in site.things.items():
+        if isinstance(thing, Display):
+            lines[thing.link][name] = thing.display_id
+    return [
+        DisplayLine(link=link, transport=_transport(site.links[link]), displays=displays)
+        for link, displays in lines.items()
+    ]
+
+
+def _bell_lines(site: Site) -> list[BellLine]:
+    lines: dict[tuple[str, int], dict[str, Contact]] = defaultdict(dict)
+    for name, bell in site.bells().items():
+        if bell.dialect == "modbus-contact" and bell.link is not None:
+            contact = Contact(
+                press_input=bell.press_input, line_input=bell.line_input, registered_output=bell.registered_output
+            )
+            lines[bell.link, bell.unit][name] = contact
+    return [
+        BellLine(link=link, transport=_transport(site.links[link]), unit=unit, bells=bells)
+        for (link, unit), bells in lines.items()
+    ]
+
+
+def _topic_switches(site: Site) -> list[TopicSwitch]:
+    return [
+        _topic_switch(name, thing)
+        for name, thing in site.things.items()
+        if isinstance(thing, Switch) and thing.dialect == "topics"
+    ]
+
+
+def _topic_switch(name: str, switch: Switch) -> TopicSwitch:
+    assert switch.state is not None
+    assert switch.command is not None
+    said = {value: text for text, value in switch.state.values.items()}
+    here = {value: text for text, value in switch.availability.values.items()} if switch.availability else {}
+    return TopicSwitch(
+        thing=name,
+        state_topic=switch.state.topic,
+        state_payloads={value: _worded(switch.state.key, said.get(value, value.upper())) for value in ("on", "off")},
+        command_topic=switch.command.topic,
+        command_payloads=switch.command.payloads,
+        availability_topic=switch.availability.topic if switch.availability else None,
+        online=here.get("online", "online"),
+        offline=here.get("offline", "offline"),
+    )
+
+
+def _worded(key: str | None, text: str) -> str:
+    """The payload whose (dotted) JSON key holds the text, or the text alone."""
+    if key is None:
+        return text
+    out = f'"{text}"'
+    for part in reversed(key.split(".")):
+        out = f'{{"{part}":{out}}}'
+    return out
+
+
+def _contract_things(site: Site) -> list[ContractThing]:
+    return [
+        ContractThing(
+            thing=name,
+            kind=thing.kind,
+            prefix=f"{CONTRACT}/{site.site.id}/{name}",
+            heartbeat_s=min(QUICK_HEARTBEAT_S, thing.heartbeat_s / 2) if isinstance(thing, Bell) else QUICK_HEARTBEAT_S,
+        )
+        for name, thing in site.things.items()
+        if isinstance(thing, Cafe) or (isinstance(thing, Bell | Switch) and thing.dialect == "contract")
+    ]
