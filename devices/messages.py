@@ -32,6 +32,11 @@ class LinkState(Enum):
         """Whether messages pass."""
         return self in (LinkState.OPEN, LinkState.INCOMPLETE)
 
+    @property
+    def down(self) -> bool:
+        """Whether something is wrong; neither starting nor a stop on purpose is."""
+        return self in (LinkState.WAITING, LinkState.REFUSED)
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -42,6 +47,10 @@ class Message:
     qos: int
     retained: bool
     again: bool = False
+
+    def text(self) -> str:
+        """The payload as text; bytes that are not UTF-8 become U+FFFD."""
+        return self.payload.decode("utf-8", "replace")
 
 
 ThingHandler = Callable[[Message], None]
