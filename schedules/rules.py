@@ -10,8 +10,9 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Layer(IntEnum):
-    """Who wins on a day: the highest layer that says anything of it."""
+    """Who wins on a day: the highest layer that says anything of it. ALWAYS is for things without hours."""
 
+    ALWAYS = 0
     WEEKLY = 1
     SEASON = 2
     HOLIDAY = 3
@@ -67,7 +68,10 @@ class Season:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecialDay:
-    """An exception for one or more dates, both included; no windows = closed all day."""
+    """An exception for one or more dates, both included; no windows = closed all day.
+
+    `reason` and `notice` are in the country's language; English ones beside them where somebody wrote them.
+    """
 
     id: str
     first: date
@@ -75,6 +79,8 @@ class SpecialDay:
     windows: Windows = ()
     reason: str = ""
     notice: str | None = None
+    reason_en: str | None = None
+    notice_en: str | None = None
     source: str = "site"
 
     def covers(self, day: date) -> bool:

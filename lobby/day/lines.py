@@ -1,0 +1,131 @@
+"""Where the value of each thing comes from: its own hours, another thing it follows, or nothing but itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from lobby.core.problem import Refusal
+from lobby.core.site import Bell, Cafe, Desk, Display, Room, Site, Switch
+from schedules import Stretch
+
+ON_WHEN = ("on", "open", "evening", "last-tickets")
+DESK_VALUES = ("closed", "open", "evening", "last-tickets")
+ON_OFF = ("on", "off")
+_ORDER = (Display, Desk, Room, Switch, Cafe, Bell)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing; exactly one of `hours` and `leader` is set, or none where the value is always `otherwise`."""
+
+    thing: str
+    allowed: tuple[str, ...]
+    hours: str | None = None
+    leader: str | None = None
+    otherwise: str = "off"
+    says: Mapping[str, str]
+    last_tickets: timedelta | None = None
+
+    def translated(self, value: str) -> str:
+        """The thing's own word for a value of its hours or of the thing it follows."""
+        return self.says.get(value, self.otherwise if self.leader else value)
+
+
+def lines_of(site: Site) -> dict[str, Line]:
+    """The lines of a site, surfaces first, then things by kind; every leader is one of them."""
+    lines = dict(_surfaces(site))
+    for kind in _ORDER:
+        for name, thing in site.of(kind).items():
+            lines[name] = _line(site, name, thing)
+    return lines
+
+
+def leaders_first(lines: Mapping[str, Line]) -> tuple[str, ...]:
+    """The ids so ordered that what is followed comes before what follows; refuses circles and unknown leaders."""
+    done: dict[str, None] = {}
+    for name in lines:
+        chain: list[str] = []
+        step: str | None = name
+        while step is not None and step not in done:
+            if step not in lines or step in chain:
+                raise Refusal("day.follows", thing=name, leader=step)
+            chain.append(step)
+            step = lines[step].leader
+        done.update(dict.fromkeys(reversed(chain)))
+    return tuple(done)
+
+
+def merged(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
+    """Neighbours of one value and one rule become one stretch."""
+    open_: Stretch | None = None
+    for stretch in stretches:
+        if open_ is not None and (stretch.value, stretch.rule) == (open_.value, open_.rule):
+            open_ = Stretch(value=open_.value, start=open_.start, end=stretch.end, rule=open_.rule)
+            continue
+        if open_ is not None:
+            yield open_
+        open_ = stretch
+    if open_ is not None:
+        yield open_
+
+
+def with_last_tickets(stretches: Iterable[Stretch], before: timedelta, end: datetime) -> Iterator[Stretch]:
+    """The last minutes before a closing become `last-tickets`; give stretches to at least `before` past `end`."""
+    run: list[Stretch] = []
+    for stretch in stretches:
+        if stretch.value != "closed":
+            run.append(stretch)
+            continue
+        yield from _cut_at(run, stretch.start - before, end)
+        run = []
+        yield from _cut_at([stretch], end, end)
+    yield from _cut_at(run, end, end)
+
+
+def _cut_at(run: Iterable[Stretch], last: datetime, end: datetime) -> Iterator[Stretch]:
+    for stretch in run:
+        finish = min(stretch.end, end)
+        if stretch.start < min(last, finish):
+            yield Stretch(value=stretch.value, start=stretch.start, end=min(last, finish), rule=stretch.rule)
+        if max(last, stretch.start) < finish:
+            begin = max(last, stretch.start)
+            yield Stretch(value="last-tickets", start=begin, end=finish, rule=stretch.rule)
+
+
+def _surfaces(site: Site) -> Iterator[tuple[str, Line]]:
+    for name, surface in site.surfaces.items():
+        says = {"on": surface.playlist}
+        allowed = tuple(dict.fromkeys(("off", "on", surface.playlist, *site.playlists)))
+        yield name, Line(thing=name, allowed=allowed, hours=surface.hours, says=says)
+
+
+def _line(site: Site, name: str, thing: object) -> Line:
+    match thing:
+        case Desk():
+            last = timedelta(minutes=thing.last_tickets_min) if thing.last_tickets_min else None
+            says = {"on": "open", "off": "closed"}
+            return Line(
+                thing=name, allowed=DESK_VALUES, hours=thing.hours, says=says, otherwise="closed", last_tickets=last
+            )
+        case Display():
+            leader = next(
+                (id_ for id_, surface in site.surfaces.items() if any(p.id == thing.panel for p in surface.panels)),
+                None,
+            )
+            return _follower(site, name, leader or thing.panel, ON_WHEN)
+        case Room():
+            return _follower(site, name, thing.follows, ON_WHEN)
+        case Switch() if thing.follows is not None:
+            return _follower(site, name, thing.follows, thing.on_when)
+        case Switch():
+            return Line(thing=name, allowed=ON_OFF, says={})
+        case _:
+            return Line(thing=name, allowed=(), otherwise="watch", says={})
+
+
+def _follower(site: Site, name: str, leader: str, on_when: tuple[str, ...]) -> Line:
+    surface = site.surfaces.get(leader)
+    shown = (surface.playlist, *site.playlists) if surface and "on" in on_when else ()
+    return Line(thing=name, allowed=ON_OFF, leader=leader, says=dict.fromkeys((*on_when, *shown), "on"))

@@ -1,0 +1,117 @@
+"""What should be at a moment: plan < override of a person < emergency; pure, and quick enough to ask at any report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import pairwise
+
+from lobby.day.desired import STRONGEST_FIRST, Desired, Emergency, Override, Planned
+from lobby.day.plan import Plan
+
+__all__ = ["Desired", "Emergency", "Override", "Planned", "forecast", "next_edge", "resolve"]
+
+
+def resolve(
+    plan: Plan, overrides: Iterable[Override], emergencies: Iterable[Emergency], moment: datetime
+) -> dict[str, Desired]:
+    """What every thing should be; what follows a changed thing changes with it."""
+    result = dict(plan.desired(moment))
+    changed = _overridden(plan, overrides, moment)
+    driven = _driven(plan, emergencies)
+    if changed or driven:
+        _put_above(plan, result, changed, driven)
+    return result
+
+
+def next_edge(plan: Plan, overrides: Iterable[Override], moment: datetime) -> datetime:
+    """When what should be changes next as far as can be foreseen."""
+    edges = (edge for override in overrides for edge in (override.start, override.until) if edge > moment)
+    return min(plan.next_change(moment), *edges)
+
+
+def forecast(
+    plan: Plan, overrides: Iterable[Override], thing: str, start: datetime, end: datetime
+) -> Iterator[Planned]:
+    """The thing's agenda with overrides counted in, split where the value or its rule changes."""
+    touching = [one for one in overrides if one.thing in {line.thing for line in plan.chain(thing)}]
+    pieces = (
+        Planned(value=row.value, start=row.start, end=row.end, rule=str(row.rule))
+        for row in plan.agenda(thing, start, end)
+    )
+    return _joined(_split(plan, touching, thing, pieces)) if touching else pieces
+
+
+def _split(plan: Plan, overrides: list[Override], thing: str, pieces: Iterable[Planned]) -> Iterator[Planned]:
+    edges = sorted({edge for one in overrides for edge in (one.start, one.until)})
+    for piece in pieces:
+        cuts = [piece.start, *(edge for edge in edges if piece.start < edge < piece.end), piece.end]
+        for start, end in pairwise(cuts):
+            now = resolve(plan, overrides, (), start)[thing]
+            yield Planned(value=now.value, start=start, end=end, rule=now.rule)
+
+
+def _joined(pieces: Iterable[Planned]) -> Iterator[Planned]:
+    open_: Planned | None = None
+    for piece in pieces:
+        if open_ is not None and (open_.value, open_.rule) == (piece.value, piece.rule):
+            open_ = Planned(value=open_.value, start=open_.start, end=piece.end, rule=open_.rule)
+            continue
+        if open_ is not None:
+            yield open_
+        open_ = piece
+    if open_ is not None:
+        yield open_
+
+
+def _overridden(plan: Plan, overrides: Iterable[Override], moment: datetime) -> dict[str, Desired]:
+    """The newest override in force of each thing."""
+    newest: dict[str, Override] = {}
+    for override in overrides:
+        if override.holds(moment) and override.thing in plan.lines:
+            before = newest.get(override.thing)
+            if before is None or before.start <= override.start:
+                newest[override.thing] = override
+    return {
+        thing: Desired(
+            value=_spoken(plan, thing, one.value),
+            rule=f"override:{one.id}",
+            until=one.until,
+            layer="override",
+        )
+        for thing, one in newest.items()
+    }
+
+
+def _driven(plan: Plan, emergencies: Iterable[Emergency]) -> dict[str, Desired]:
+    """What emergencies drive; the strongest kind has the last word, among equals the first."""
+    driven: dict[str, Desired] = {}
+    for emergency in sorted(emergencies, key=lambda one: STRONGEST_FIRST.index(one.kind)):
+        rule = f"emergency:{emergency.kind}:{emergency.source}"
+        for thing, value in emergency.drives.items():
+            if thing in plan.lines and thing not in driven:
+                driven[thing] = Desired(value=_spoken(plan, thing, value), rule=rule, until=None, layer="emergency")
+    return driven
+
+
+def _spoken(plan: Plan, thing: str, value: str) -> str:
+    """A value somebody gave directly: a surface that is `on` shows its own playlist."""
+    line = plan.lines[thing]
+    return value if line.leader else line.translated(value)
+
+
+def _put_above(
+    plan: Plan, result: dict[str, Desired], changed: Mapping[str, Desired], driven: Mapping[str, Desired]
+) -> None:
+    touched: set[str] = set()
+    for thing in plan.leaders_first:
+        line = plan.lines[thing]
+        if line.leader in touched:
+            leading = result[line.leader]
+            value = line.translated(leading.value)
+            result[thing] = Desired(value=value, rule=leading.rule, until=leading.until, layer=leading.layer)
+            touched.add(thing)
+        own = driven.get(thing) or (changed.get(thing) if result[thing].layer != "emergency" else None)
+        if own is not None:
+            result[thing] = own
+            touched.add(thing)
