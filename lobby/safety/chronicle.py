@@ -1,0 +1,191 @@
+"""Incidents in the journal: facts and back, the fold over them, and the tables that a restart reads.
+
+Every fact of an incident carries its number (`step`), so that one written twice, or found in the journal and in the
+emergency file, counts once.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
+from enum import Enum
+from inspect import signature
+from typing import Any
+
+from lobby.core.projection import Entry, Fact
+from lobby.safety.incidents import MOVES, Classification, IllegalMove, Incident, IncidentMode, IncidentState, Press
+
+IDS_KEPT = 20_000
+_MOMENTS = ("raised_at", "since", "pressed_at", "pressed_after", "ended_at")
+
+log = logging.getLogger(__name__)
+
+Key = tuple[str, int]
+PressKey = tuple[str, str]
+
+
+def fact(incident_id: str, step: int, kind: str, **details: Any) -> Fact:
+    """The fact of one move; `details` are the move's arguments."""
+    payload = {name: _plain(value) for name, value in details.items() if value is not None}
+    return Fact(kind=kind, subject=incident_id, payload={"step": step, **payload})
+
+
+def key_of(kind: str, subject: str, payload: Mapping[str, Any] | None) -> Key | None:
+    """What makes a move unique (incident, step); None for other facts and erased payloads."""
+    if payload is None or kind not in MOVES or not isinstance(payload.get("step"), int):
+        return None
+    return subject, payload["step"]
+
+
+def moved(incident: Incident | None, kind: str, subject: str, payload: Mapping[str, Any]) -> Incident:
+    """The incident after one move of the journal. Raises IllegalMove; a press stands in for a lost beginning."""
+    begins = incident is None and kind == "incident.pressed"
+    kind = "incident.raised" if begins else kind
+    details = {name: _rich(name, value) for name, value in payload.items() if name in _TAKES[kind]}
+    if kind == "incident.raised":
+        details["id"] = subject
+    elif incident is None:
+        raise TypeError("this cannot begin an incident")
+    after = MOVES[kind](incident, **details)
+    return replace(after, step=max(after.step, int(payload["step"])))
+
+
+def press_ids(payload: Mapping[str, Any]) -> list[PressKey]:
+    """The (bell, press id) pairs that a move took in."""
+    press = payload.get("press") or {}
+    single = [(press.get("stranger") or payload.get("bell"), press.get("id"))]
+    return [(bell, name) for bell, name in [*single, *map(tuple, payload.get("ids", ()))] if bell and name]
+
+
+@dataclass(slots=True)
+class Chronicle:
+    """The fold in memory: incidents, the moves known, and which incident took in which press id."""
+
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    steps: set[Key] = field(default_factory=set)
+    ids: dict[PressKey, Key] = field(default_factory=dict)
+
+    def fold(self, kind: str, subject: str, payload: Mapping[str, Any] | None) -> None:
+        """Take one fact in; told twice, erased or impossible changes nothing but the ids it brings."""
+        key = key_of(kind, subject, payload)
+        if key is None or payload is None or key in self.steps:
+            return
+        self.steps.add(key)
+        for press in press_ids(payload):
+            self.ids.setdefault(press, key)
+        try:
+            self.incidents[subject] = moved(self.incidents.get(subject), kind, subject, payload)
+        except (IllegalMove, TypeError) as reason:  # TypeError: a first fact that cannot begin an incident
+            log.warning("move %s of incident %s is not possible: %s", kind, subject, reason)
+
+
+def replayed(entries: Iterable[Entry]) -> Chronicle:
+    """The state that a journal gives."""
+    chronicle = Chronicle()
+    for entry in entries:
+        chronicle.fold(entry.kind, entry.subject, entry.payload)
+    return chronicle
+
+
+class IncidentTables:
+    """The same fold as tables: `incidents`, the moves taken, and the latest press ids of each bell."""
+
+    name = "incidents"
+    ddl = """
+    CREATE TABLE incidents (id TEXT PRIMARY KEY, bell TEXT NOT NULL, state TEXT NOT NULL, doc TEXT NOT NULL);
+    CREATE INDEX incidents_by_state ON incidents (state);
+    CREATE TABLE incidents_steps (incident TEXT, step INTEGER, PRIMARY KEY (incident, step)) WITHOUT ROWID;
+    CREATE TABLE incidents_presses (n INTEGER PRIMARY KEY, bell TEXT NOT NULL, id TEXT NOT NULL,
+        incident TEXT NOT NULL, step INTEGER NOT NULL, UNIQUE (bell, id));
+    """
+    kinds = frozenset(MOVES)
+
+    def apply(self, cursor: sqlite3.Cursor, entry: Entry) -> None:
+        """Fold one entry; the same rules as `Chronicle.fold`."""
+        key = key_of(entry.kind, entry.subject, entry.payload)
+        if key is None or entry.payload is None:
+            return
+        if not cursor.execute("INSERT OR IGNORE INTO incidents_steps VALUES (?, ?)", key).rowcount:
+            return
+        for bell, press in press_ids(entry.payload):
+            self._remember(cursor, bell, press, key)
+        row = cursor.execute("SELECT doc FROM incidents WHERE id = ?", (entry.subject,)).fetchone()
+        try:
+            before = from_json(json.loads(row[0])) if row else None
+            after = moved(before, entry.kind, entry.subject, entry.payload)
+        except (IllegalMove, TypeError) as reason:  # as in Chronicle.fold: the journal must never refuse to be read
+            log.warning("move %s of incident %s is not possible: %s", entry.kind, entry.subject, reason)
+            return
+        self._keep(cursor, after)
+
+    def _remember(self, cursor: sqlite3.Cursor, bell: str, press: str, key: Key) -> None:
+        cursor.execute(
+            "INSERT OR IGNORE INTO incidents_presses (bell, id, incident, step) VALUES (?, ?, ?, ?)",
+            (bell, press, *key),
+        )
+        cursor.execute("DELETE FROM incidents_presses WHERE n <= last_insert_rowid() - ?", (IDS_KEPT,))
+
+    def _keep(self, cursor: sqlite3.Cursor, incident: Incident) -> None:
+        doc = json.dumps(to_json(incident), ensure_ascii=False, sort_keys=True)
+        cursor.execute(
+            "INSERT OR REPLACE INTO incidents VALUES (?, ?, ?, ?)",
+            (incident.id, incident.bell, incident.state.value, doc),
+        )
+
+
+INCIDENTS = IncidentTables()
+
+ONE_SQL = "SELECT doc FROM incidents WHERE id = ?"
+OPEN_SQL = "SELECT doc FROM incidents WHERE state <> 'closed' ORDER BY id"
+STEPS_SQL = "SELECT 1 FROM incidents_steps WHERE incident = ? AND step = ?"
+IDS_SQL = "SELECT bell, id, incident, step FROM incidents_presses ORDER BY n"
+
+
+def to_json(incident: Incident) -> dict[str, Any]:
+    """The incident as JSON values."""
+    return {name: _plain(value) for name, value in asdict(incident).items()}
+
+
+def from_json(document: Mapping[str, Any]) -> Incident:
+    """The incident of `to_json`; unknown keys of a later version are left out."""
+    known = {f.name for f in fields(Incident)}
+    values = {name: value for name, value in document.items() if name in known}
+    for name in _MOMENTS:
+        values[name] = None if values.get(name) is None else datetime.fromisoformat(values[name])
+    values["mode"] = IncidentMode(values["mode"])
+    values["state"] = IncidentState(values["state"])
+    values["classification"] = values["classification"] and Classification(values["classification"])
+    values["strangers"] = tuple(values["strangers"])
+    values["corrections"] = tuple(values["corrections"])
+    return Incident(**values)
+
+
+_TAKES = {kind: frozenset(signature(move).parameters) for kind, move in MOVES.items()}
+_PRESS_MOMENTS = ("received_at", "pressed_at", "pressed_after")
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.isoformat()
+        case Enum():
+            return value.value
+        case Press():
+            return {name: _plain(part) for name, part in asdict(value).items() if part is not None}
+        case tuple() | frozenset():
+            return [_plain(part) for part in value]
+        case _:
+            return value
+
+
+def _rich(name: str, value: Any) -> Any:
+    if name == "at":
+        return datetime.fromisoformat(value)
+    if name == "press":
+        moments = {key: datetime.fromisoformat(value[key]) for key in _PRESS_MOMENTS if key in value}
+        return Press(**{"id": None, **value, **moments})
+    return tuple(value) if isinstance(value, list) else value
