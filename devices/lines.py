@@ -105,6 +105,7 @@ class _Connection:
         self._asked: set[str] = set()
         self._refused: set[str] = set()
         self._kept: dict[str, str | bytes] = {}
+        self._complained: set[str] = set()
 
     @property
     def state(self) -> LinkState:
@@ -220,7 +221,9 @@ class _Connection:
 
     def _failed(self, message: Message) -> None:
         self.counts.failed += 1
-        log.exception("%s: a handler of %s failed", self.client_id, message.topic)
+        if message.topic not in self._complained:
+            self._complained.add(message.topic)
+            log.exception("%s: a handler of %s failed", self.client_id, message.topic)
 
     def _move(self, state: LinkState, cause: str, detail: str = "") -> None:
         if state is self._state:

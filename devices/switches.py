@@ -190,7 +190,7 @@ class MqttSwitches:
             for thing in self._switches:
                 self._sink.availability(thing, Availability.LOST, cause or "broker-lost")
         elif state.up:
-            for thing in self._switches.keys() - self._lost.keys():
+            for thing in (thing for thing in self._switches if thing not in self._lost):
                 self._sink.availability(thing, Availability.UNKNOWN, "")
 
 
