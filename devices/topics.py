@@ -151,6 +151,8 @@ def _some_text(value: object) -> str | None:
 
 Word = Annotated[str, BeforeValidator(_plain_text), Field(max_length=LONGEST_TEXT)]
 
+Level = int | float | Annotated[str, Field(max_length=LONGEST_TEXT)]
+
 
 class Payload(BaseModel):
     """Every payload of our contract: unknown keys are ignored, `v` must be ours."""
@@ -210,8 +212,8 @@ class FaultPayload(BaseModel):
 class CafePayload(ReportedPayload):
     """`…/reported` of the robot café; a level is percent or `ok`, `low`, `empty`."""
 
-    levels: Mapping[str, float | Word] = Field(default_factory=dict, max_length=MOST_DETAILS)
-    cup_return: Mapping[str, float | Word | None] = Field(default_factory=dict, max_length=MOST_DETAILS)
+    levels: Mapping[str, Level] = Field(default_factory=dict, max_length=MOST_DETAILS)
+    cup_return: Mapping[str, Level | None] = Field(default_factory=dict, max_length=MOST_DETAILS)
     orders_waiting: int | None = None
     faults: tuple[FaultPayload, ...] = Field(default=(), max_length=MOST_DETAILS)
     counters: Mapping[str, int] = Field(default_factory=dict, max_length=MOST_DETAILS)
