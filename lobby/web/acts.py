@@ -1,0 +1,208 @@
+"""What people change: a thing for a while, its mode, special days. Every act has a person, a reason and an end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from lobby.core.problem import Refusal
+from lobby.core.site import Bell, Cafe, Desk, Room
+from lobby.web.once import WriteRoute, refuse_changed, version_of
+from lobby.web.reading import FORM, fields_of, person_of
+from lobby.web.roles import LEADING, Role
+from lobby.web.shapes import encoded
+
+if TYPE_CHECKING:
+    from lobby.web.house import House
+    from lobby.web.people import Person
+    from schedules import Window
+
+LONGEST_REASON = 200
+
+router = APIRouter(route_class=WriteRoute)
+
+
+@router.get("/api/v1/things/{thing}/overrides")
+async def overrides(request: Request, thing: str) -> Response:
+    """What people have changed of a thing for a while."""
+    house = _house(request)
+    _known(house, thing)
+    return answer(request, _overrides(house, thing), tagged=True)
+
+
+@router.post("/api/v1/things/{thing}/overrides")
+async def override(request: Request, thing: str) -> Response:
+    """Another value until a moment within a day; it ends the change before it."""
+    house, person, fields = _house(request), person_of(request), await fields_of(request)
+    _known(house, thing)
+    _refuse_unchangeable(house, thing, person)
+    refuse_changed(request, version_of(_overrides(house, thing)), fields)
+    value, until = said(fields, "value", 40), moment(fields, "until")
+    made = await house.overrides.set(
+        thing=thing, value=value, until=until, person=person.id, reason=said(fields, "reason", LONGEST_REASON)
+    )
+    return answer(request, made, status=201)
+
+
+@router.delete("/api/v1/things/{thing}/overrides/{override}")
+@router.post("/api/v1/things/{thing}/overrides/{override}/end")
+async def end_override(request: Request, thing: str, override: str) -> Response:
+    """Back to the plan now."""
+    house, person = _house(request), person_of(request)
+    await fields_of(request)
+    _known(house, thing)
+    _refuse_unchangeable(house, thing, person)
+    if override not in {known.id for known in _overrides(house, thing)}:
+        raise Refusal("api.not-found", status=404)
+    await house.overrides.end(override, person=person.id)
+    return answer(request, _overrides(house, thing))
+
+
+@router.get("/api/v1/things/{thing}/modes")
+async def mode(request: Request, thing: str) -> Response:
+    """Automatic, watch only or hold."""
+    house = _house(request)
+    _known(house, thing)
+    return answer(request, {"thing": thing, "mode": house.modes.of(thing, house.clock.now())}, tagged=True)
+
+
+@router.post("/api/v1/things/{thing}/modes")
+async def set_mode(request: Request, thing: str) -> Response:
+    """Take a thing out or back in; a hold needs a reason and an end within a day."""
+    from lobby.day.modes import Mode
+
+    house, person, fields = _house(request), person_of(request), await fields_of(request)
+    _known(house, thing)
+    if isinstance(house.site.things.get(thing), Bell):
+        raise Refusal("api.bell-has-no-mode")
+    try:
+        wanted = Mode(said(fields, "mode", 20))
+    except ValueError:
+        raise Refusal("api.not-valid", "mode", status=422) from None
+    until = moment(fields, "until") if fields.get("until") else None
+    await house.modes.set(thing, wanted, person=person.id, reason=said(fields, "reason", LONGEST_REASON), until=until)
+    return answer(request, {"thing": thing, "mode": house.modes.of(thing, house.clock.now())})
+
+
+@router.get("/api/v1/special-days")
+async def special_days(request: Request) -> Response:
+    """The exceptions that staff have entered, by hours."""
+    return answer(request, _special_days(_house(request)), tagged=True)
+
+
+@router.post("/api/v1/special-days")
+async def add_special_day(request: Request) -> Response:
+    """One more exception; changed desk hours must be posted, so its notice is asked for."""
+    house, person, fields = _house(request), person_of(request), await fields_of(request)
+    refuse_changed(request, version_of(_special_days(house)), fields)
+    hours = said(fields, "hours", 32)
+    if hours not in house.site.hours:
+        raise Refusal("api.not-valid", "hours", status=422)
+    first = _day(fields, "first")
+    last = _day(fields, "last") if fields.get("last") else first
+    if last < first:
+        raise Refusal("api.not-valid", "last", status=422)
+    made = await house.special_days.add(
+        hours=hours,
+        first=first,
+        last=last,
+        windows=_windows(fields.get("windows", ())),
+        reason=said(fields, "reason", LONGEST_REASON),
+        notice=said(fields, "notice", 400) if fields.get("notice") else None,
+        person=person.id,
+    )
+    return answer(request, made, status=201)
+
+
+@router.delete("/api/v1/special-days/{day}")
+async def withdraw_special_day(request: Request, day: str) -> Response:
+    """Take an exception back."""
+    house, person = _house(request), person_of(request)
+    known = {each.id for days in house.special_days.by_hours().values() for each in days}
+    if day not in known:
+        raise Refusal("api.not-found", status=404)
+    refuse_changed(request, version_of(_special_days(house)))
+    await house.special_days.withdraw(day, person=person.id)
+    return answer(request, _special_days(house))
+
+
+def answer(request: Request, value: Any, *, status: int = 200, tagged: bool = False) -> Response:
+    """The answer to an act: JSON, or for a plain form the page it came from."""
+    if request.headers.get("content-type", "").startswith(FORM):
+        return RedirectResponse("/", 303)
+    body = encoded(value)
+    headers = {"ETag": version_of(value)} if tagged else {}
+    return Response(body, status, headers, "application/json")
+
+
+def said(fields: Mapping[str, Any], name: str, longest: int) -> str:
+    """A text that must be there and must not be long."""
+    value = fields.get(name)
+    if not isinstance(value, str) or not value.strip() or len(value) > longest or "\x00" in value:
+        raise Refusal("api.not-valid", name, status=422)
+    return value.strip()
+
+
+def moment(fields: Mapping[str, Any], name: str) -> datetime:
+    """A moment with its offset."""
+    try:
+        found = datetime.fromisoformat(said(fields, name, 40))
+    except ValueError:
+        raise Refusal("api.not-valid", name, status=422) from None
+    if found.tzinfo is None:
+        raise Refusal("api.not-valid", name, status=422)
+    return found
+
+
+def _day(fields: Mapping[str, Any], name: str) -> date:
+    try:
+        return date.fromisoformat(said(fields, name, 10))
+    except ValueError:
+        raise Refusal("api.not-valid", name, status=422) from None
+
+
+def _windows(rows: Any) -> tuple[Window, ...]:
+    from schedules import Window
+
+    if not isinstance(rows, list | tuple) or len(rows) > 10:
+        raise Refusal("api.not-valid", "windows", status=422)
+    try:
+        return tuple(
+            Window(
+                start=time.fromisoformat(row["from"]), end=time.fromisoformat(row["to"]), value=said(row, "value", 40)
+            )
+            for row in rows
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Refusal("api.not-valid", "windows", status=422) from None
+
+
+def _known(house: House, thing: str) -> None:
+    if thing not in house.site.things and thing not in house.site.surfaces:
+        raise Refusal("api.not-found", status=404)
+
+
+def _refuse_unchangeable(house: House, thing: str, person: Person) -> None:
+    """Bells and the café are watched, never commanded; desk staff change their desk and its rooms only."""
+    model = house.site.things.get(thing)
+    if isinstance(model, Bell | Cafe):
+        raise Refusal("api.only-watched")
+    if not person.roles & LEADING and Role.DESK in person.roles and not isinstance(model, Desk | Room):
+        raise Refusal("api.not-allowed", status=403)
+
+
+def _overrides(house: House, thing: str) -> list[Any]:
+    return [override for override in house.overrides.active(house.clock.now()) if override.thing == thing]
+
+
+def _special_days(house: House) -> dict[str, list[Any]]:
+    return {hours: list(days) for hours, days in house.special_days.by_hours().items()}
+
+
+def _house(request: Request) -> House:
+    house: House = request.app.state.house
+    return house

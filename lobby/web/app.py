@@ -1,0 +1,83 @@
+"""The web of a house, put together: gate, routes, problems. It begins no task; `lobby.web.server` runs it."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from lobby.web import (
+    acts,
+    alarms,
+    api,
+    assets,
+    assistance,
+    metrics,
+    pages,
+    players,
+    problems,
+    public,
+    records,
+    signin,
+    stream,
+)
+from lobby.web.assistance import Calls
+from lobby.web.consoles import Consoles
+from lobby.web.gate import Gate
+from lobby.web.house import House
+from lobby.web.once import Answers
+from lobby.web.players import Glass
+from lobby.web.roles import Table
+from lobby.web.server import serve
+from lobby.web.signin import Doorman
+from lobby.web.stream import Feed
+from lobby.web.throttle import Rate
+
+__all__ = ["build_app", "serve"]
+
+ROUTERS = (
+    public.router,
+    signin.router,
+    stream.router,
+    api.router,
+    acts.router,
+    alarms.router,
+    assistance.router,
+    assets.reading,
+    assets.router,
+    players.router,
+    records.router,
+    metrics.router,
+    pages.router,
+)
+
+
+def build_app(house: House) -> FastAPI:
+    """Every route behind the gate; no route for documentation or schema."""
+    app = FastAPI(
+        title="Smart lobby",
+        version=house.build,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    _furnish(app, house)
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_middleware(Gate, house=house, table=Table())
+    return app
+
+
+def _furnish(app: FastAPI, house: House) -> None:
+    """What routes share, each in one place for the life of the app."""
+    app.state.house = house
+    app.state.feed = Feed(house)
+    app.state.doorman = Doorman(house)
+    app.state.consoles = Consoles(house.clock)
+    app.state.answers = Answers()
+    app.state.calls = Calls(house)
+    app.state.glass = Glass(house)
+    app.state.public_rate = Rate(house.clock, count=60, within_s=10)
+    app.state.assistance_rate = Rate(house.clock, count=6, within_s=60)
+    app.state.report_rate = Rate(house.clock, count=10, within_s=5)
+    app.state.upload_rate = Rate(house.clock, count=30, within_s=60)

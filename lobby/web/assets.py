@@ -1,0 +1,106 @@
+"""Pictures that people bring: uploads, the list, and what is pinned to a panel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from lobby.core.problem import Refusal
+from lobby.web.acts import answer, said
+from lobby.web.once import WriteRoute, refuse_changed, version_of
+from lobby.web.reading import caller_of, fields_of, person_of
+from lobby.web.roles import APPROVING
+
+if TYPE_CHECKING:
+    from lobby.web.house import House
+    from lobby.web.throttle import Rate
+    from media.assets import Asset
+
+reading = APIRouter()
+router = APIRouter(route_class=WriteRoute)
+
+
+@reading.get("/api/v1/assets")
+async def assets(request: Request) -> Response:
+    """Every picture the lobby knows."""
+    return answer(request, {"assets": [shape(asset) for asset in _house(request).library.assets()]})
+
+
+@reading.post("/api/v1/assets", status_code=201)
+async def upload(request: Request) -> Response:
+    """A picture as multipart form: `file`, and `panel` where it is meant for one.
+
+    Who may approve pins it by that; anybody else's waits for an approver, so that new media needs two people.
+    """
+    from lobby.web.uploads import received
+
+    house, person = _house(request), person_of(request)
+    rate: Rate = request.app.state.upload_rate
+    rate.admit(person.id)
+    async with received(request, house.uploads) as came:
+        session = caller_of(request).session
+        if "csrf" in came.fields and session is not None and came.fields["csrf"] != session.csrf:
+            raise Refusal("api.form-too-old", status=403)
+        panel = came.fields.get("panel") or None
+        if panel is not None and panel not in _panels(house):
+            raise Refusal("api.not-valid", "panel", status=422)
+        asset = await house.library.take_in(came.path, name=came.name, person=person.id, panel=panel)
+    pinned = panel is not None and bool(person.roles & APPROVING)
+    if panel is not None and pinned:
+        await house.library.pin(panel, asset.id, person=person.id)
+    return answer(request, {"asset": shape(asset), "panel": panel, "pinned": pinned}, status=201)
+
+
+@router.get("/api/v1/pins")
+async def pins(request: Request) -> Response:
+    """Which panels show one picture instead of their playlist."""
+    return answer(request, dict(_house(request).library.pins()), tagged=True)
+
+
+@router.put("/api/v1/pins/{panel}")
+async def pin(request: Request, panel: str) -> Response:
+    """Show one picture on a panel while its surface is on."""
+    house, person, fields = _house(request), person_of(request), await fields_of(request)
+    wanted = said(fields, "asset", 80)
+    if panel not in _panels(house) or wanted not in {asset.id for asset in house.library.assets()}:
+        raise Refusal("api.not-found", status=404)
+    refuse_changed(request, version_of(dict(house.library.pins())), fields)
+    await house.library.pin(panel, wanted, person=person.id)
+    return answer(request, dict(house.library.pins()), tagged=True)
+
+
+@router.delete("/api/v1/pins/{panel}")
+async def unpin(request: Request, panel: str) -> Response:
+    """Back to the playlist."""
+    house, person = _house(request), person_of(request)
+    if panel not in house.library.pins():
+        raise Refusal("api.not-found", status=404)
+    refuse_changed(request, version_of(dict(house.library.pins())))
+    await house.library.unpin(panel, person=person.id)
+    return answer(request, dict(house.library.pins()), tagged=True)
+
+
+def shape(asset: Asset) -> dict[str, Any]:
+    """An asset on the wire; its pictures are fetched by hash."""
+    return {
+        "id": asset.id,
+        "title": asset.title,
+        "kind": asset.kind,
+        "width": asset.width,
+        "height": asset.height,
+        "renditions": dict(asset.renditions),
+        "thumbnail": asset.thumbnail,
+        "cut_percent": dict(asset.cut_percent),
+        "enlarged": dict(asset.enlarged),
+    }
+
+
+def _panels(house: House) -> frozenset[str]:
+    return frozenset(panel.id for surface in house.site.surfaces.values() for panel in surface.panels)
+
+
+def _house(request: Request) -> House:
+    house: House = request.app.state.house
+    return house

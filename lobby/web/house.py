@@ -1,0 +1,227 @@
+"""What the web needs of the rest of the lobby: one port each, so that a small stand-in serves a test."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from devices.reports import Clock
+from lobby.core.projection import Entry, Fact
+from lobby.core.site import Site
+from lobby.web.people import People
+
+if TYPE_CHECKING:
+    from lobby.core.hub import Event, ThingState
+    from lobby.day.modes import Mode
+    from lobby.day.overrides import Override
+    from lobby.safety.incidents import Incident
+    from media.assets import Asset
+    from media.programme import Programme
+    from schedules import SpecialDay, Stretch, Why, Window
+
+T = TypeVar("T")
+
+
+class Journal(Protocol):
+    """Writing facts and reading lines."""
+
+    async def record(self, *facts: Fact, within_s: float | None = None) -> tuple[Entry, ...]:
+        """Durable when it returns."""
+
+    async def transact(self, work: Callable[[sqlite3.Cursor], T], *facts: Fact) -> T:
+        """Tables beside the journal, with facts."""
+
+    async def read(self, sql: str, parameters: Sequence[object] | dict[str, object] = ()) -> list[sqlite3.Row]:
+        """Rows of a query."""
+
+    def healthy(self) -> bool:
+        """Whether it takes writes."""
+
+
+class Subscription(Protocol):
+    """Events as they come; see `lobby.core.hub`."""
+
+    async def next(self) -> list[Event]:
+        """What happened since the last call; waits for something."""
+
+    def take(self) -> list[Event]:
+        """The same without waiting."""
+
+
+class Hub(Protocol):
+    """What is known now, and what changes."""
+
+    @property
+    def boot(self) -> str:
+        """The id of this run."""
+
+    def snapshot(self) -> tuple[int, Mapping[str, ThingState]]:
+        """Number of the last event, and every thing."""
+
+    def documents(self) -> Mapping[str, Any]:
+        """Everything else that is live."""
+
+    def since(self, seq: int) -> list[Event] | None:
+        """What came after a number, or None where that is too long ago."""
+
+    def subscribe(self) -> AbstractContextManager[Subscription]:
+        """Follow until the end of the block."""
+
+    def put(self, name: str, value: Any) -> None:
+        """Replace a live document."""
+
+    def tell(self, event: str, data: Mapping[str, Any]) -> None:
+        """Something people must see now."""
+
+
+class Plan(Protocol):
+    """The hours, compiled."""
+
+    @property
+    def things(self) -> tuple[str, ...]:
+        """What has a plan."""
+
+    def at(self, thing: str, moment: datetime) -> Stretch:
+        """What should be."""
+
+    def agenda(self, thing: str, start: datetime, end: datetime) -> Iterator[Stretch]:
+        """What will be."""
+
+    def why(self, thing: str, moment: datetime) -> Why:
+        """Which rule wins."""
+
+
+class Overrides(Protocol):
+    """What people have changed for a while."""
+
+    def active(self, moment: datetime) -> tuple[Override, ...]:
+        """Those in force."""
+
+    async def set(self, *, thing: str, value: str, until: datetime, person: str, reason: str) -> Override:
+        """One more; ends the one before."""
+
+    async def end(self, override_id: str, *, person: str) -> None:
+        """Back to the plan."""
+
+
+class Modes(Protocol):
+    """Automatic, watch only or hold."""
+
+    async def set(self, thing: str, mode: Mode, *, person: str, reason: str, until: datetime | None = None) -> None:
+        """Another mode."""
+
+    def of(self, thing: str, moment: datetime) -> Mode:
+        """The mode of a thing."""
+
+
+class SpecialDays(Protocol):
+    """Exceptions that staff have entered."""
+
+    async def add(
+        self,
+        *,
+        hours: str,
+        first: date,
+        last: date,
+        windows: tuple[Window, ...],
+        reason: str,
+        notice: str | None,
+        person: str,
+    ) -> SpecialDay:
+        """One more. Raises Refusal."""
+
+    async def withdraw(self, day_id: str, *, person: str) -> None:
+        """Take it back."""
+
+    def by_hours(self) -> Mapping[str, tuple[SpecialDay, ...]]:
+        """All of them."""
+
+
+class Incidents(Protocol):
+    """The desk of incidents; it decides who may do what, and refuses with words."""
+
+    def open(self) -> tuple[Incident, ...]:
+        """All that are not closed."""
+
+    async def raise_by_hand(self, bell: str, *, person: str, role: str) -> None:
+        """Somebody raises it from a console."""
+
+    async def acknowledge(self, incident_id: str, *, person: str, role: str, responder: str | None = None) -> Incident:
+        """Somebody goes."""
+
+    async def arrive(
+        self, incident_id: str, *, person: str, role: str, way: str = "code", code: str = "", by: str | None = None
+    ) -> Incident:
+        """Somebody is there."""
+
+    async def end(
+        self, incident_id: str, *, person: str, role: str, way: str = "place", spoke_to: str = ""
+    ) -> Incident:
+        """It is over."""
+
+    async def propose_false(self, incident_id: str, *, person: str, role: str) -> Incident:
+        """Somebody thinks it was pressed by mistake."""
+
+    async def make_real(self, incident_id: str, *, person: str, role: str) -> Incident:
+        """The drill is none."""
+
+    async def close(self, incident_id: str, *, person: str, role: str, classification: str, note: str = "") -> Incident:
+        """What it was."""
+
+
+class Library(Protocol):
+    """Assets and what is pinned."""
+
+    def assets(self) -> tuple[Asset, ...]:
+        """Every asset."""
+
+    def pins(self) -> Mapping[str, str]:
+        """Panel → asset."""
+
+    def content(self, sha256: str) -> Path:
+        """Where content lies."""
+
+    async def take_in(self, path: Path, *, name: str, person: str, panel: str | None = None) -> Asset:
+        """Check, convert and keep an upload."""
+
+    async def pin(self, panel: str, asset: str, *, person: str) -> None:
+        """Show it on the panel."""
+
+    async def unpin(self, panel: str, *, person: str) -> None:
+        """Back to the playlist."""
+
+
+class Supervision(Protocol):
+    """The watch over the bells; consoles tell it that somebody looks."""
+
+    def console_heard(self, console: str, person: str) -> None:
+        """A console with a person in front of it is alive."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Everything the web may ask or tell. `secure` says that browsers reach it by TLS."""
+
+    site: Site
+    clock: Clock
+    hub: Hub
+    journal: Journal
+    people: People
+    plan: Callable[[], Plan]
+    overrides: Overrides
+    modes: Modes
+    special_days: SpecialDays
+    incidents: Incidents
+    library: Library
+    uploads: Path
+    programme_for: Callable[[str], Programme | None]
+    started_at: datetime
+    build: str
+    supervision: Supervision | None = None
+    secure: bool = False
+    lines_tended: Callable[[], bool] = field(default=lambda: True)

@@ -1,0 +1,140 @@
+"""Who may ask for what: every route of the web with the roles it admits; what is not in the table does not exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from starlette.routing import compile_path
+
+
+class Role(StrEnum):
+    """What a person or a machine may be; the site file gives the words, nobody else adds a role."""
+
+    ANONYMOUS = "anonymous"
+    VIEWER = "viewer"
+    WALL_MONITOR = "wall-monitor"
+    UPLOADER = "uploader"
+    APPROVER = "approver"
+    DESK = "desk"
+    GUARD = "guard"
+    SUPERVISOR = "supervisor"
+    DUTY = "duty"
+    FACILITY = "facility"
+    AUDITOR = "auditor"
+    PLAYER = "player"
+    SCRAPER = "scraper"
+
+
+MACHINES = frozenset({Role.PLAYER, Role.SCRAPER})
+PEOPLE = frozenset(Role) - MACHINES - {Role.ANONYMOUS}
+ANYONE = frozenset(Role)
+WATCHING = frozenset({Role.DESK, Role.GUARD, Role.SUPERVISOR, Role.DUTY, Role.FACILITY})
+LEADING = frozenset({Role.SUPERVISOR, Role.DUTY, Role.FACILITY})
+ACKNOWLEDGING = frozenset({Role.DESK, Role.GUARD, Role.SUPERVISOR, Role.DUTY})
+SECURING = frozenset({Role.GUARD, Role.SUPERVISOR, Role.DUTY})
+IN_CHARGE = frozenset({Role.SUPERVISOR, Role.DUTY})
+PLANNING = frozenset({Role.SUPERVISOR, Role.FACILITY})
+UPLOADING = frozenset({Role.UPLOADER, Role.APPROVER, Role.FACILITY})
+APPROVING = frozenset({Role.APPROVER, Role.FACILITY})
+RECORDS = frozenset({Role.AUDITOR, Role.FACILITY})
+PLAYERS = frozenset({Role.PLAYER})
+
+SMALL_BODY = 64 * 1024
+PREVIEW_BODY = 200 * 1000
+UPLOAD_BODY = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One route: its roles, the largest body it takes, and whether it is a page (then a stranger is led to sign in)."""
+
+    method: str
+    path: str
+    roles: frozenset[Role]
+    body: int = SMALL_BODY
+    page: bool = False
+
+
+def _page(path: str, roles: frozenset[Role]) -> Row:
+    return Row("GET", path, roles, page=True)
+
+
+TABLE: tuple[Row, ...] = (
+    Row("GET", "/healthz", ANYONE),
+    Row("GET", "/readyz", ANYONE),
+    Row("GET", "/api/v1/now", ANYONE),
+    Row("GET", "/api/v1/now/stream", ANYONE),
+    Row("POST", "/api/v1/assistance", ANYONE),
+    Row("GET", "/api/v1/assistance/{call}", ANYONE),
+    Row("POST", "/api/v1/assistance/{call}", WATCHING),
+    Row("GET", "/api/v1/time", ANYONE),
+    _page("/kiosk", ANYONE),
+    _page("/now", ANYONE),
+    _page("/sign-in", ANYONE),
+    _page("/set-up", ANYONE),
+    Row("POST", "/sign-in", ANYONE),
+    Row("POST", "/set-up", ANYONE),
+    Row("POST", "/sign-out", PEOPLE),
+    Row("GET", "/static/{path:path}", ANYONE),
+    _page("/", PEOPLE),
+    _page("/help", PEOPLE),
+    _page("/help/{page}", PEOPLE),
+    Row("GET", "/api/v1/me", PEOPLE),
+    Row("GET", "/api/v1/status", PEOPLE),
+    Row("GET", "/api/v1/stream", PEOPLE),
+    Row("POST", "/api/v1/consoles/{console}/heartbeat", PEOPLE),
+    Row("GET", "/api/v1/plan", PEOPLE),
+    Row("GET", "/api/v1/why/{thing}", PEOPLE),
+    Row("GET", "/api/v1/things/{thing}/overrides", PEOPLE),
+    Row("POST", "/api/v1/things/{thing}/overrides", WATCHING - {Role.GUARD}),
+    Row("DELETE", "/api/v1/things/{thing}/overrides/{override}", WATCHING - {Role.GUARD}),
+    Row("POST", "/api/v1/things/{thing}/overrides/{override}/end", WATCHING - {Role.GUARD}),
+    Row("GET", "/api/v1/things/{thing}/modes", PEOPLE),
+    Row("POST", "/api/v1/things/{thing}/modes", LEADING),
+    Row("GET", "/api/v1/special-days", PEOPLE),
+    Row("POST", "/api/v1/special-days", PLANNING),
+    Row("DELETE", "/api/v1/special-days/{day}", PLANNING),
+    Row("GET", "/api/v1/incidents", PEOPLE),
+    Row("POST", "/api/v1/incidents/{incident}/acknowledge", ACKNOWLEDGING),
+    Row("POST", "/api/v1/incidents/{incident}/arrive", WATCHING),
+    Row("POST", "/api/v1/incidents/{incident}/end", SECURING),
+    Row("POST", "/api/v1/incidents/{incident}/close", IN_CHARGE),
+    Row("POST", "/api/v1/incidents/{incident}/make-real", WATCHING),
+    Row("POST", "/api/v1/incidents/{incident}/propose-false", ACKNOWLEDGING),
+    Row("POST", "/api/v1/bells/{bell}/raise", WATCHING),
+    Row("GET", "/api/v1/assets", PEOPLE),
+    Row("POST", "/api/v1/assets", UPLOADING, body=UPLOAD_BODY),
+    Row("GET", "/api/v1/pins", PEOPLE),
+    Row("PUT", "/api/v1/pins/{panel}", APPROVING),
+    Row("DELETE", "/api/v1/pins/{panel}", APPROVING),
+    Row("GET", "/api/v1/programmes/{player}", PLAYERS),
+    Row("GET", "/api/v1/content/{sha256}", PLAYERS | PEOPLE),
+    Row("POST", "/api/v1/players/{player}/report", PLAYERS),
+    Row("PUT", "/api/v1/players/{player}/preview", PLAYERS, body=PREVIEW_BODY),
+    Row("GET", "/api/v1/players/{player}/preview", PEOPLE),
+    Row("GET", "/api/v1/journal", RECORDS),
+    Row("GET", "/metrics", frozenset({Role.SCRAPER, Role.FACILITY})),
+)
+
+
+class Table:
+    """The rows, quick to ask: fixed paths by name, the others by pattern in the table's order."""
+
+    def __init__(self, rows: tuple[Row, ...] = TABLE) -> None:
+        self._fixed: dict[str, dict[str, Row]] = {}
+        self._patterns: list[tuple[re.Pattern[str], Row]] = []
+        for row in rows:
+            if "{" in row.path:
+                self._patterns.append((compile_path(row.path)[0], row))
+            else:
+                self._fixed.setdefault(row.path, {})[row.method] = row
+
+    def rows(self, path: str) -> Mapping[str, Row]:
+        """The rows of a path by method; empty where the path is not in the table."""
+        fixed = self._fixed.get(path)
+        if fixed is not None:
+            return fixed
+        return {row.method: row for pattern, row in self._patterns if pattern.match(path)}
