@@ -1,0 +1,32 @@
+"""Words: the same keys and the same slots in Korean and English."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+import pytest
+
+from lobby.core.words import catalogue, say
+
+KOREAN, ENGLISH = catalogue("ko"), catalogue("en")
+
+
+def slots(text: str) -> set[str]:
+    """The names in braces."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_both_languages_have_the_same_texts() -> None:
+    """Nothing exists in one language only."""
+    assert set(KOREAN) ^ set(ENGLISH) == set()
+
+
+@pytest.mark.parametrize("key", sorted(KOREAN))
+def test_a_text_has_the_same_slots_in_both_languages(key: str) -> None:
+    """A translation fills the same values."""
+    assert slots(KOREAN[key]) == slots(ENGLISH[key])
+
+
+def test_a_missing_text_shows_its_key() -> None:
+    """A forgotten word is visible and breaks nothing."""
+    assert say("no.such-word", "en") == "no.such-word"
