@@ -65,7 +65,7 @@ def build_parser(spoken: str) -> argparse.ArgumentParser:
         return sub
 
     def group(name: str) -> object:
-        sub = commands.add_parser(name, help=say(f"cli.help.{name}", spoken))
+        sub = commands.add_parser(name, help=say(f"cli.help.group.{name}", spoken))
         return sub.add_subparsers(dest="act", metavar="ACT", required=True)
 
     _daily(command)

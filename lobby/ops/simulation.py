@@ -95,6 +95,7 @@ def _topic_switch(name: str, switch: Switch) -> TopicSwitch:
     assert switch.state is not None
     assert switch.command is not None
     said = {value: text for text, value in switch.state.values.items()}
+    key = switch.availability.key if switch.availability else None
     here = {value: text for text, value in switch.availability.values.items()} if switch.availability else {}
     return TopicSwitch(
         thing=name,
@@ -103,8 +104,8 @@ def _topic_switch(name: str, switch: Switch) -> TopicSwitch:
         command_topic=switch.command.topic,
         command_payloads=switch.command.payloads,
         availability_topic=switch.availability.topic if switch.availability else None,
-        online=here.get("online", "online"),
-        offline=here.get("offline", "offline"),
+        online=_worded(key, here.get("online", "online")),
+        offline=_worded(key, here.get("offline", "offline")),
     )
 
 

@@ -1,0 +1,155 @@
+"""From the site file to drivers: one for every line, each with the things on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from devices import cafes, switches
+from devices.bells import ContractBells, TopicBell, TopicBells
+from devices.broker import Broker, BrokerAddress
+from devices.contacts import Contact, ContactBells
+from devices.displays import OnLine, SamsungLine
+from devices.link import opener
+from devices.reports import BellSink, Clock, Driver, ThingSink
+from devices.topics import Matcher, Orders
+from lobby.core import site as sites
+from lobby.core.site import Bell, Cafe, Display, Site, Switch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hardware:
+    """Every driver of a site: who commands what, who runs, and how a bell's lamp is lit."""
+
+    broker: Broker | None
+    drivers: Mapping[str, Driver]
+    runs: Mapping[str, Callable[[], Awaitable[None]]]
+    contact_bells: Mapping[str, ContactBells]
+
+    def duties(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """What has to run, by a name that says device and duty."""
+        out = {f"{name}: poll": run for name, run in self.runs.items()}
+        if self.broker is not None:
+            out["broker: two lines"] = self.broker.run
+        return out
+
+
+def build_hardware(site: Site, *, things: ThingSink, bells: BellSink, clock: Clock, chance: Random) -> Hardware:
+    """Build everything, open nothing. Raises WrongAddress for an address that can never work."""
+    broker = _broker(site, clock, chance)
+    drivers: dict[str, Driver] = {
+        link: _display_line(site, link, displays, things, clock, chance) for link, displays in _by_link(site).items()
+    }
+    if broker is not None:
+        drivers.update(_mqtt_drivers(site, broker, things, bells, clock))
+    contacts = _contact_lines(site, bells, clock, chance)
+    return Hardware(
+        broker=broker,
+        drivers={thing: driver for driver in drivers.values() for thing in driver.things},
+        runs={name: line.run for name, line in drivers.items()} | {name: line.run for name, line in contacts.items()},
+        contact_bells={bell: line for line in contacts.values() for bell in line.things},
+    )
+
+
+def _broker(site: Site, clock: Clock, chance: Random) -> Broker | None:
+    if site.broker is None:
+        return None
+    named = site.broker.password_file
+    password = Path(named).read_text(encoding="utf-8").strip() if named else None
+    address = BrokerAddress.of(site.broker.url, username=site.broker.username, password=password)
+    return Broker(address, site.site.id, clock=clock, chance=chance)
+
+
+def _by_link(site: Site) -> dict[str, dict[str, Display]]:
+    lines: dict[str, dict[str, Display]] = defaultdict(dict)
+    for name, thing in site.things.items():
+        if isinstance(thing, Display):
+            lines[thing.link][name] = thing
+    return lines
+
+
+def _display_line(
+    site: Site, link: str, displays: Mapping[str, Display], things: ThingSink, clock: Clock, chance: Random
+) -> SamsungLine:
+    wire = site.links[link]
+    return SamsungLine(
+        opener(wire.url, baud=wire.baud, parity=wire.parity),
+        {
+            name: OnLine(display_id=one.display_id, input=one.input, warm_up_s=one.warm_up_s)
+            for name, one in displays.items()
+        },
+        sink=things,
+        clock=clock,
+        chance=chance,
+        poll_s=min(display.poll_s for display in displays.values()),
+    )
+
+
+def _contact_lines(site: Site, bells: BellSink, clock: Clock, chance: Random) -> dict[str, ContactBells]:
+    by_link: dict[str, dict[str, Contact]] = defaultdict(dict)
+    for name, bell in site.bells().items():
+        if bell.dialect == "modbus-contact" and bell.link is not None:
+            by_link[bell.link][name] = _contact(bell)
+    out = {}
+    for link, contacts in by_link.items():
+        wire = site.links[link]
+        reach = opener(wire.url, baud=wire.baud, parity=wire.parity)
+        out[link] = ContactBells(reach, contacts, sink=bells, clock=clock, chance=chance, path="modbus")
+    return out
+
+
+def _contact(bell: Bell) -> Contact:
+    return Contact(
+        unit=bell.unit,
+        press_input=bell.press_input,
+        line_input=bell.line_input,
+        registered_output=bell.registered_output,
+        poll_s=bell.poll_s,
+    )
+
+
+def _mqtt_drivers(site: Site, broker: Broker, things: ThingSink, bells: BellSink, clock: Clock) -> dict[str, Driver]:
+    """Switches and cafés as drivers; MQTT bells only listen and need no task."""
+    ContractBells(broker.bells, site.site.id, _bells(site, "contract"), bells)
+    TopicBells(broker.bells, [_topic_bell(name, site.bells()[name]) for name in _bells(site, "topics")], bells)
+    lines: dict[str, Driver] = {}
+    if spoken := [_switch(site, name, one) for name, one in site.things.items() if isinstance(one, Switch)]:
+        lines["switches"] = switches.MqttSwitches(broker.things, spoken, things)
+    watched = [
+        cafes.Cafe(thing=name, silent_after_s=one.silent_after_s)
+        for name, one in site.things.items()
+        if isinstance(one, Cafe)
+    ]
+    if watched:
+        lines["cafés"] = cafes.Cafes(broker.things, site.site.id, watched, things, clock=clock)
+    return lines
+
+
+def _bells(site: Site, dialect: str) -> tuple[str, ...]:
+    return tuple(name for name, bell in site.bells().items() if bell.dialect == dialect)
+
+
+def _topic_bell(name: str, bell: Bell) -> TopicBell:
+    assert bell.press is not None
+    return TopicBell(bell=name, press=_matcher(bell.press), availability=_maybe(bell.availability))
+
+
+def _switch(site: Site, name: str, switch: Switch) -> switches.Switch:
+    if switch.dialect == "contract":
+        return switches.ContractSwitch(site.site.id, name)
+    assert switch.command is not None
+    orders = Orders(topic=switch.command.topic, payloads=switch.command.payloads)
+    return switches.TopicSwitch(
+        thing=name, command=orders, state=_maybe(switch.state), availability=_maybe(switch.availability)
+    )
+
+
+def _maybe(described: sites.Matcher | None) -> Matcher | None:
+    return None if described is None else _matcher(described)
+
+
+def _matcher(described: sites.Matcher) -> Matcher:
+    return Matcher(topic=described.topic, key=described.key, values=described.values)

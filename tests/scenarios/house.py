@@ -1,0 +1,239 @@
+"""A lobby as a site runs it: Mosquitto, the simulated hardware and the controller, each its own process."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from lobby.core.site import Site
+from lobby.core.sitefile import export, read
+from lobby.ops.simulation import readdressed
+from tests.eventually import soon
+from tests.mosquitto import Mosquitto, mosquitto
+
+SITES = Path(__file__).parents[2] / "lobby" / "sites"
+PASSWORD = "a calm lobby at eight"
+ENVIRONMENT = {**os.environ, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+
+
+class Process:
+    """One process of the product with the lines it printed."""
+
+    def __init__(self, *words: str, log: Path) -> None:
+        self._log = log.open("ab")
+        self.words = words
+        self.lines: list[str] = []
+        self.popen = subprocess.Popen(
+            [sys.executable, "-m", "lobby.ops.cli", *words],
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            stdin=subprocess.DEVNULL,
+            env=ENVIRONMENT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read, name=f"lines of {words}", daemon=True)
+        self._reader.start()
+
+    def said(self, pattern: str, *, within_s: float = 30) -> re.Match[str]:
+        """The first line that matches; fails with the log when the process ends or never says it."""
+
+        def found() -> re.Match[str] | None:
+            match = next((m for line in tuple(self.lines) if (m := re.search(pattern, line))), None)
+            if match is None and self.popen.poll() is not None:
+                log = Path(self._log.name).read_text(errors="replace")[-4000:]
+                raise AssertionError(f"{self.words} ended with {self.popen.returncode}: {self.lines} {log}")
+            return match
+
+        soon(found, within_s=within_s)
+        match = found()
+        assert match is not None
+        return match
+
+    def stop(self, number: int = signal.SIGTERM, *, within_s: float = 10) -> int:
+        """Send a signal and wait for the end; the exit code."""
+        if self.popen.poll() is None:
+            self.popen.send_signal(number)
+        try:
+            return self.popen.wait(within_s)
+        except subprocess.TimeoutExpired:
+            self.popen.kill()
+            self.popen.wait()
+            raise
+        finally:
+            self._reader.join(5)
+            assert self.popen.stdout is not None
+            self.popen.stdout.close()
+            self._log.close()
+
+    def _read(self) -> None:
+        assert self.popen.stdout is not None
+        for line in self.popen.stdout:
+            self.lines.append(line.rstrip("\n"))
+
+
+@dataclass(slots=True)
+class Visitor:
+    """A browser without a screen: cookies, csrf, JSON."""
+
+    url: str
+    cookie: str = ""
+    csrf: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, method: str, path: str, body: object | None = None, **headers: str) -> tuple[int, Any]:
+        """Status and answer (JSON where it is JSON, else text)."""
+        text = None if body is None else json.dumps(body)
+        status, answer, _ = self.raw(method, path, text, **{"Content-Type": "application/json", **headers})
+        try:
+            return status, json.loads(answer)
+        except ValueError:
+            return status, answer.decode(errors="replace")
+
+    def raw(
+        self, method: str, path: str, body: str | bytes | None = None, **headers: str
+    ) -> tuple[int, bytes, http.client.HTTPMessage]:
+        """Status, bytes and headers."""
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=20)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.cookie:
+            named["Cookie"] = self.cookie
+        if self.csrf:
+            named["X-CSRF-Token"] = self.csrf
+        try:
+            connection.request(method, path, body=body, headers={**self.headers, **named})
+            response = connection.getresponse()
+            return response.status, response.read(), response.headers
+        finally:
+            connection.close()
+
+    def sign_in(self, account: str, password: str = PASSWORD) -> None:
+        """Begin a session as a person does."""
+        form = urlencode({"account": account, "password": password})
+        status, _, headers = self.raw("POST", "/sign-in", form, Content_Type="application/x-www-form-urlencoded")
+        assert status == 303, status
+        assert "problem" not in (headers["Location"] or ""), headers["Location"]
+        self.cookie = str(headers["Set-Cookie"]).partition(";")[0]
+        self.csrf = self.ask("GET", "/api/v1/me")[1]["csrf"]
+
+    def set_up(self, code: str, account: str = "admin") -> None:
+        """Make the first admin by the one-time code and sign in."""
+        form = urlencode({"code": code, "account": account, "name": "김하늘", "password": PASSWORD, "language": "ko"})
+        status, _, headers = self.raw("POST", "/set-up", form, Content_Type="application/x-www-form-urlencoded")
+        assert status == 303, status
+        assert "problem" not in (headers["Location"] or ""), headers["Location"]
+        self.sign_in(account)
+
+
+class Running:
+    """A controller that answers."""
+
+    def __init__(self, process: Process, data: Path) -> None:
+        self.process = process
+        self.data = data
+        self.url = process.said(r"(http://127\.0\.0\.1:\d+)").group(1)
+        soon(lambda: self.visitor().ask("GET", "/readyz")[0] == 200, within_s=20)
+
+    def visitor(self) -> Visitor:
+        """Somebody who has not signed in."""
+        return Visitor(self.url)
+
+    def code(self) -> str:
+        """The one-time set-up code, from its file."""
+        (path,) = self.data.glob("set-up-code*")
+        return path.read_text().strip()
+
+    def admin(self) -> Visitor:
+        """The first admin, signed in; the second time the account exists."""
+        visitor = self.visitor()
+        if any(self.data.glob("set-up-code*")):
+            visitor.set_up(self.code())
+        else:
+            visitor.sign_in("admin")
+        return visitor
+
+
+class House:
+    """Broker, hardware and controller of one sample site in one folder."""
+
+    def __init__(self, folder: Path, *, site: str = "seoul-city-hall", stack: ExitStack) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self._stack = stack
+        self.site = read(SITES / f"{site}.toml")
+        self.broker: Mosquitto | None = None
+        if self.site.broker is not None:
+            self.broker = stack.enter_context(mosquitto(folder / "broker"))
+            self.site = readdressed(self.site, links={}, broker=f"mqtt://127.0.0.1:{self.broker.port}")
+        self._write(self.site)
+        self.hardware = self._start_hardware()
+        addresses = json.loads((self.data / "simulated" / "addresses.json").read_text())
+        self.site = readdressed(self.site, links=addresses, broker=None)
+        self._write(self.site)
+
+    @property
+    def site_file(self) -> Path:
+        """The site file with the addresses of this test."""
+        return self.folder / "site.toml"
+
+    def words(self, *words: str) -> tuple[str, ...]:
+        """A command line of this house."""
+        return ("--site", str(self.site_file), "--data", str(self.data), *words)
+
+    def start(self) -> Running:
+        """Start the controller and wait until it is ready."""
+        process = Process(*self.words("run"), log=self.folder / "controller.log")
+        self._stack.callback(_stop_quietly, process)
+        return Running(process, self.data)
+
+    def steer(self, *words: str) -> str:
+        """Press, break, mend, cut, empty, fill, show."""
+        done = subprocess.run(
+            [sys.executable, "-m", "lobby.ops.cli", *self.words("simulate", *words)],
+            capture_output=True,
+            text=True,
+            env=ENVIRONMENT,
+            check=True,
+        )
+        return done.stdout
+
+    def shows(self, thing: str) -> dict[str, Any]:
+        """What a simulated thing is right now."""
+        for line in self.steer("show").splitlines():
+            name, _, state = line.partition(" ")
+            if name == thing:
+                shown: dict[str, Any] = json.loads(state)
+                return shown
+        raise AssertionError(f"no {thing}")
+
+    def _write(self, site: Site) -> None:
+        self.site_file.write_text(export(site), encoding="utf-8")
+
+    def _start_hardware(self) -> Process:
+        process = Process(*self.words("simulate"), log=self.folder / "hardware.log")
+        self._stack.callback(_stop_quietly, process)
+        process.said("ready")
+        return process
+
+
+@contextmanager
+def house(folder: Path, *, site: str = "seoul-city-hall") -> Iterator[House]:
+    """A house whose processes all end with the block."""
+    with ExitStack() as stack:
+        yield House(folder, site=site, stack=stack)
+
+
+def _stop_quietly(process: Process) -> None:
+    if process.popen.poll() is None:
+        process.stop(signal.SIGKILL)
