@@ -113,12 +113,15 @@ def is_stale(programme: Programme, moment: datetime) -> bool:
     return not programme.start <= moment < programme.end
 
 
-def needed(programme: Programme, moment: datetime) -> frozenset[str]:
-    """The pictures on the glass at `moment` and those of the next change: what should be decoded by now."""
+def needed(programme: Programme, moment: datetime) -> dict[str, frozenset[str]]:
+    """Panel → the pictures on its glass at `moment` and at the next change: what should be decoded by now."""
     upcoming = next_change(programme, moment)
     moments = (moment, upcoming, next_change(programme, upcoming + MICROSECOND))
-    frames = [shown for at in moments for shown in frame(programme, at).values() if shown]
-    return frozenset(sha for shown in frames for sha in (shown.shows, shown.next) if sha)
+    found: dict[str, set[str]] = {}
+    for panel, shown in (pair for at in moments for pair in frame(programme, at).items()):
+        if shown is not None:
+            found.setdefault(panel, set()).update(sha for sha in (shown.shows, shown.next) if sha)
+    return {panel: frozenset(shas) for panel, shas in found.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
