@@ -1,0 +1,93 @@
+"""Decoded pictures: made ready ahead of their time in one thread, so that presenting never waits for a file."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection
+
+import pygame
+
+from media.assets import AssetStore
+from media.geometry import Size
+
+Key = tuple[str, Size]
+MOST_BYTES = 768 * 1024 * 1024
+
+
+class Pictures:
+    """Ready pictures by hash and size. `get` and `want` are for the presenting thread, `work` for the other one."""
+
+    def __init__(self, store: AssetStore, *, most_bytes: int = MOST_BYTES) -> None:
+        self._store = store
+        self._most_bytes = most_bytes
+        self._ready: dict[Key, pygame.Surface] = {}
+        self._wanted: tuple[Key, ...] = ()
+        self._broken: frozenset[str] = frozenset()
+        self._change = threading.Condition()
+
+    @property
+    def broken(self) -> frozenset[str]:
+        """Pictures that are kept here but cannot be shown; they give way to others until they are fetched anew."""
+        return self._broken
+
+    def get(self, sha: str, size: Size) -> pygame.Surface | None:
+        """A picture ready to be drawn at that size, or None while it is not."""
+        return self._ready.get((sha, size))
+
+    def want(self, keys: Collection[Key]) -> None:
+        """Name what is or will soon be on the glass; what nobody wants goes when room is needed."""
+        with self._change:
+            self._wanted = tuple(keys)
+            self._change.notify()
+
+    def mend(self, sha: str) -> None:
+        """Content was fetched: try it (again)."""
+        with self._change:
+            self._broken -= {sha}
+            self._change.notify()
+
+    def work(self, stopping: threading.Event) -> None:
+        """Decode what is wanted until told to stop."""
+        while not stopping.is_set():
+            key = self._next()
+            if key is None:
+                with self._change:
+                    self._change.wait(0.2)
+                continue
+            self._decode(key)
+
+    def _next(self) -> Key | None:
+        with self._change:
+            wanted, broken = self._wanted, self._broken
+        missing = (key for key in wanted if key not in self._ready and key[0] not in broken)
+        return next((key for key in missing if self._store.has(key[0])), None)
+
+    def _decode(self, key: Key) -> None:
+        sha, size = key
+        picture = self._loaded(sha, size)
+        with self._change:
+            if picture is None:
+                self._broken |= {sha}
+                return
+            self._make_room(size)
+            self._ready = {**self._ready, key: picture}
+
+    def _loaded(self, sha: str, size: Size) -> pygame.Surface | None:
+        """None for what is no longer what it was; the file goes, so that it is fetched again."""
+        if not self._store.sound(sha):
+            self._store.drop(sha)
+            return None
+        try:
+            picture = pygame.image.load(self._store.path(sha)).convert_alpha()
+        except (pygame.error, OSError):
+            return None
+        return picture if picture.get_size() == size else pygame.transform.smoothscale(picture, size)
+
+    def _make_room(self, size: Size) -> None:
+        room = self._most_bytes - 4 * size[0] * size[1]
+        held = sum(4 * width * height for _, (width, height) in self._ready)
+        for key in [key for key in self._ready if key not in self._wanted]:
+            if held <= room:
+                return
+            held -= 4 * key[1][0] * key[1][1]
+            self._ready = {kept: picture for kept, picture in self._ready.items() if kept != key}

@@ -1,0 +1,67 @@
+"""The one borderless window of a player, by pygame-ce."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pygame
+
+from media.geometry import Size
+
+# Without acceleration SDL copies the window straight to the display; with it, on a machine without a graphics card,
+# every flip goes through software OpenGL and takes six to eight times as long (measured).
+SDL = {"SDL_FRAMEBUFFER_ACCELERATION": "0", "SDL_NO_SIGNAL_HANDLERS": "1", "SDL_VIDEO_WINDOW_POS": "0,0"}
+
+
+class WrongPygame(Exception):
+    """The machine has the old pygame; this program needs pygame-ce, which is imported by the same name."""
+
+    def __init__(self) -> None:
+        super().__init__("pygame-ce is needed: pip uninstall pygame pygame-ce, then pip install pygame-ce")
+
+
+class Screen:
+    """A window at the desktop's left upper corner. Only the main thread calls it."""
+
+    def __init__(self) -> None:
+        self.surface = _window((64, 64))
+
+    def resize(self, size: Size) -> None:
+        """Make the window that large; what it showed is gone."""
+        self.surface = _window(size)
+
+    def desktop(self) -> Size:
+        """How large the largest output is, as far as the desktop says."""
+        return max(pygame.display.get_desktop_sizes(), default=(1280, 720))
+
+    def present(self) -> None:
+        """Bring what was drawn to the glass."""
+        pygame.display.flip()
+
+    def closed(self) -> bool:
+        """True when the window system asked this window to close; asking also keeps the window alive."""
+        return any(event.type == pygame.QUIT for event in pygame.event.get())
+
+
+@contextmanager
+def opened(*, headless: bool) -> Iterator[Screen]:
+    """The window while it is needed. Raises WrongPygame."""
+    if not getattr(pygame, "IS_CE", False):
+        raise WrongPygame
+    os.environ.update(SDL)
+    if headless:
+        os.environ["SDL_VIDEODRIVER"] = "dummy"
+    pygame.display.init()
+    try:
+        yield Screen()
+    finally:
+        pygame.display.quit()
+
+
+def _window(size: Size) -> pygame.Surface:
+    surface = pygame.display.set_mode(size, pygame.NOFRAME, 32)
+    pygame.display.set_caption("lobby")
+    pygame.mouse.set_visible(False)
+    return surface

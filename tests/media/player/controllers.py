@@ -1,0 +1,101 @@
+"""A controller in a thread: serves one programme and its pictures, hears reports and previews."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from PIL import Image
+
+from media.programme import Programme
+from media.wire import to_json
+
+
+def picture(colour: tuple[int, int, int], size: tuple[int, int]) -> bytes:
+    """A JPEG of one colour."""
+    into = io.BytesIO()
+    Image.new("RGB", size, colour).save(into, "JPEG", quality=95)
+    return into.getvalue()
+
+
+class PretendController:
+    """What the player talks to in tests; change `programme` and `content` at will."""
+
+    def __init__(self) -> None:
+        self.programme: Programme | None = None
+        self.content: dict[str, bytes] = {}
+        self.reports: list[dict[str, Any]] = []
+        self.previews: dict[str, bytes] = {}
+        self.asked: list[str] = []
+        self.url = ""
+
+    def add(self, data: bytes) -> str:
+        """Serve these bytes."""
+        sha = hashlib.sha256(data).hexdigest()
+        self.content[sha] = data
+        return sha
+
+    def answer(self, method: str, path: str, body: bytes, match: str | None) -> tuple[int, bytes]:
+        """Status and body."""
+        self.asked.append(f"{method} {path}")
+        if method == "POST":
+            self.reports.append(json.loads(body))
+            return 204, b""
+        if method == "PUT":
+            self.previews[path.partition("=")[2]] = body
+            return 204, b""
+        if path == "/api/v1/time":
+            return 200, json.dumps({"now": datetime.now(UTC).isoformat()}).encode()
+        if path.startswith("/api/v1/content/"):
+            data = self.content.get(path.rsplit("/", 1)[1])
+            return (404, b"") if data is None else (200, data)
+        if self.programme is None:
+            return 404, b""
+        same = match == f'"{self.programme.version}"'
+        return (304, b"") if same else (200, to_json(self.programme))
+
+
+@contextmanager
+def pretend_controller() -> Iterator[PretendController]:
+    """Serve on a free port of the loopback until the end."""
+    pretend = PretendController()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(pretend))
+    pretend.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield pretend
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
+
+
+def _handler(pretend: PretendController) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        timeout = 2
+
+        def _serve(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            allowed = self.headers.get("Authorization") == "Bearer secret"
+            match = self.headers.get("If-None-Match")
+            status, data = pretend.answer(self.command, self.path, body, match) if allowed else (401, b"")
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        do_GET = do_POST = do_PUT = _serve  # noqa: N815 - the names http.server calls
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's own signature
+            """Say nothing."""
+
+    return Handler

@@ -1,0 +1,140 @@
+"""What is drawn into the window, pixel by pixel, without a display."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import pygame
+import pytest
+
+from media.assets import AssetStore
+from media.geometry import window
+from media.player.pictures import Pictures
+from media.player.screen import Screen, WrongPygame, opened
+from media.player.stage import Stage
+from media.player.standby import card
+from media.programme import PanelFrame
+from tests.media.builders import row
+from tests.media.player.controllers import picture
+
+PIXELS = (54, 96)
+LAYOUT = window({"wall": row(2, PIXELS)})
+
+
+@pytest.fixture
+def screen() -> Iterator[Screen]:
+    """A window nobody sees."""
+    with opened(headless=True) as found:
+        found.resize(LAYOUT.size)
+        yield found
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> AssetStore:
+    """An empty folder of pictures."""
+    return AssetStore(tmp_path)
+
+
+def ready(store: AssetStore, *colours: tuple[int, int, int]) -> tuple[Pictures, list[str]]:
+    """Decoded pictures of these colours."""
+    pictures = Pictures(store)
+    shas = [store.put(picture(colour, PIXELS)) for colour in colours]
+    pictures.want([(sha, PIXELS) for sha in shas])
+    while (key := pictures._next()) is not None:
+        pictures._decode(key)
+    return pictures, shas
+
+
+def colour(screen: Screen, x: int = 10) -> tuple[int, int, int]:
+    """The colour in the window."""
+    red, green, blue, _ = screen.surface.get_at((x, 50))
+    return red, green, blue
+
+
+def test_fade_is_the_mixture_of_both_pictures(screen: Screen, store: AssetStore) -> None:
+    """At a quarter of the fade a panel is three parts the first picture and one part the second."""
+    pictures, (dark, bright) = ready(store, (40, 40, 40), (240, 240, 240))
+    Stage(screen.surface, LAYOUT, pictures).show({"wall-1": PanelFrame(shows=dark, next=bright, alpha=0.25)})
+    assert colour(screen) == pytest.approx((90, 90, 90), abs=2)
+
+
+def test_picture_appears_from_dark_and_goes_dark(screen: Screen, store: AssetStore) -> None:
+    """Half-way from and half-way to darkness a panel has half its light."""
+    pictures, (bright,) = ready(store, (200, 200, 200))
+    stage = Stage(screen.surface, LAYOUT, pictures)
+    stage.show(
+        {"wall-1": PanelFrame(shows=None, next=bright, alpha=0.5), "wall-2": PanelFrame(shows=bright, alpha=0.5)}
+    )
+    assert colour(screen) == pytest.approx((100, 100, 100), abs=2)
+    assert colour(screen, 60) == pytest.approx((100, 100, 100), abs=2)
+
+
+def test_same_frame_again_presents_nothing(screen: Screen, store: AssetStore) -> None:
+    """A still at rest costs nothing."""
+    pictures, (bright,) = ready(store, (200, 200, 200))
+    stage = Stage(screen.surface, LAYOUT, pictures)
+    frames = {"wall-1": PanelFrame(shows=bright), "wall-2": None}
+    assert stage.show(frames)
+    assert not stage.show(frames)
+    assert stage.glass() == {"wall-1": bright, "wall-2": None}
+
+
+def test_picture_that_is_not_ready_leaves_the_last_one(screen: Screen, store: AssetStore) -> None:
+    """While a file is being decoded the panel holds what it has."""
+    pictures, (bright,) = ready(store, (200, 200, 200))
+    stage = Stage(screen.surface, LAYOUT, pictures)
+    stage.show({"wall-1": PanelFrame(shows=bright), "wall-2": None})
+    assert not stage.show({"wall-1": PanelFrame(shows="f" * 64), "wall-2": None})
+    assert colour(screen) == (200, 200, 200)
+
+
+def test_nothing_known_shows_the_card(screen: Screen, store: AssetStore) -> None:
+    """A surface that is on and has nothing is never black; one that is off is."""
+    Stage(screen.surface, LAYOUT, Pictures(store)).show({"wall-1": PanelFrame(shows=None), "wall-2": None})
+    assert min(colour(screen)) > 20
+    assert colour(screen, 60) == (0, 0, 0)
+
+
+def test_card_is_calm(screen: Screen) -> None:
+    """From top to foot the ground loses a little light and nowhere shouts."""
+    ground = card((540, 960), ("서울시청 로비",))
+    light = [sum(ground.get_at((20, y))[:3]) / 3 for y in range(0, 960, 60)]
+    assert light[0] > light[-1]
+    assert max(light) < 70
+
+
+def test_unreadable_file_is_known_as_broken(screen: Screen, store: AssetStore) -> None:
+    """A file of the right hash that is no picture is broken until it comes anew."""
+    pictures = Pictures(store)
+    sha = store.put(b"no picture")
+    pictures.want([(sha, PIXELS)])
+    pictures._decode((sha, PIXELS))
+    assert pictures.broken == {sha}
+    pictures.mend(sha)
+    assert not pictures.broken
+
+
+def test_pictures_nobody_wants_make_room(screen: Screen, store: AssetStore) -> None:
+    """Memory for decoded pictures is limited; what is wanted stays."""
+    shas = [store.put(picture((n, n, n), PIXELS)) for n in (10, 90, 170)]
+    pictures = Pictures(store, most_bytes=2 * 4 * 54 * 96)
+    for sha in shas:
+        pictures.want([(shas[0], PIXELS), (sha, PIXELS)])
+        pictures._decode((sha, PIXELS))
+    assert [pictures.get(sha, PIXELS) is not None for sha in shas] == [True, False, True]
+
+
+def test_decoding_ends_when_told(store: AssetStore) -> None:
+    """A thread that is told to stop does not begin anything."""
+    stopping = Event()
+    stopping.set()
+    Pictures(store).work(stopping)
+
+
+def test_old_pygame_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The maintained pygame has the same import name; the older one is refused with the cure."""
+    monkeypatch.delattr(pygame, "IS_CE")
+    with pytest.raises(WrongPygame, match="pip install pygame-ce"), opened(headless=True):
+        pass

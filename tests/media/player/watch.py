@@ -1,0 +1,34 @@
+"""A clock for players under test, and one that stands where it is put."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+
+class RealClock:
+    """The operating system's time."""
+
+    def now(self) -> datetime:
+        """Wall clock."""
+        return datetime.now(UTC)
+
+    def mono(self) -> float:
+        """Monotonic seconds."""
+        return time.monotonic()
+
+
+class PutClock:
+    """A clock a test puts forward by hand."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+        self.seconds = 0.0
+
+    def now(self) -> datetime:
+        """Where it was put."""
+        return self.moment
+
+    def mono(self) -> float:
+        """What the test says."""
+        return self.seconds
