@@ -131,6 +131,7 @@ def _keeping(command: Callable[..., argparse.ArgumentParser], group: Callable[[s
 
 def _perform(options: argparse.Namespace) -> int:
     from lobby.core.problem import Refusal
+    from lobby.core.sitefile import SiteRefused
     from lobby.ops.telling import tell
 
     module, _, function = options.performs.partition(":")
@@ -139,6 +140,10 @@ def _perform(options: argparse.Namespace) -> int:
         return perform(options)
     except Refusal as refusal:
         tell(refusal.problem)
+        return 1
+    except SiteRefused as refused:
+        for problem in refused.problems:
+            tell(problem)
         return 1
     except KeyboardInterrupt:
         return 130
