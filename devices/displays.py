@@ -49,6 +49,7 @@ class _Seen:
     cause: str = ""
     missed: int = 0
     polls: int = 0
+    clean: bool = True
     warm_until: float | None = None
     tells_faults: bool = True
     celsius: int | None = None
@@ -147,6 +148,7 @@ class SamsungLine:
 
     async def _poll(self, thing: str) -> None:
         seen = self._seen[thing]
+        seen.clean = True
         try:
             power = await self._said(thing, "power")
         except LinkLost as lost:
@@ -166,10 +168,12 @@ class SamsungLine:
 
     async def _more(self, thing: str, seen: _Seen, power: str | int | None) -> None:
         shown = await self._input(thing) if power == "on" else None
+        self._power(thing, str(power) if power in ("on", "off") else None, shown=shown)
         if power == "on" and seen.polls % ERRORS_EVERY_POLLS == 0 and seen.tells_faults:
             await self._faults(thing, seen)
         seen.polls += 1
-        self._power(thing, str(power) if power in ("on", "off") else None, shown=shown)
+        if seen.clean:
+            self._well(thing, *RUBBISH)
 
     async def _said(self, thing: str, command: str) -> str | int | None:
         reply = await self._reply(thing, command)
@@ -184,9 +188,8 @@ class SamsungLine:
             within_s=ANSWER_WITHIN_S,
         )
         if line.rubbish:
+            self._seen[thing].clean = False
             self._trouble(thing, line.rubbish)
-        else:
-            self._well(thing, *RUBBISH)
         return reply
 
     async def _input(self, thing: str) -> str | None:

@@ -124,8 +124,16 @@ async def keep_talking(
         try:
             await _once(open_link, talk)
         except LinkLost as lost:
+            _heed_cancellation()
             down(lost)
         await clock.sleep(backoff.next_s())
+
+
+def _heed_cancellation() -> None:
+    """A task group that fails while it is being cancelled raises its failure only (Python 3.11): end all the same."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _once(open_link: LinkOpener, talk: Callable[[Link], Awaitable[NoReturn]]) -> None:

@@ -88,14 +88,21 @@ class BellNotes:
 
 @dataclass
 class Script:
-    """Byte-exact answers: request in hex → pieces of the answer in hex; an unknown request is met with silence."""
+    """Byte-exact answers: request in hex → pieces of the answer in hex; an unknown request is met with silence.
+
+    `after` names the answers that a request changes.
+    """
 
     answers: dict[str, list[str]]
+    after: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
 
     def __call__(self, request: bytes) -> list[bytes]:
-        self.heard.append(request.hex(" "))
-        return [bytes.fromhex(piece) for piece in self.answers.get(request.hex(" "), [])]
+        said = request.hex(" ")
+        self.heard.append(said)
+        pieces = [bytes.fromhex(piece) for piece in self.answers.get(said, [])]
+        self.answers |= self.after.get(said, {})
+        return pieces
 
 
 @dataclass
@@ -150,23 +157,25 @@ class Cable:
         self.path = path
         self.answer = answer
         self._master: int | None = None
+        self._held: int = -1
 
     @property
     def url(self) -> str:
         return f"serial://{self.path}"
 
     def plug(self) -> None:
-        self._master, slave = os.openpty()
-        tty.setraw(slave)
+        self._master, self._held = os.openpty()
+        tty.setraw(self._held)
+        os.set_blocking(self._master, False)
         self.path.unlink(missing_ok=True)
-        self.path.symlink_to(os.ttyname(slave))
-        os.close(slave)
+        self.path.symlink_to(os.ttyname(self._held))
         asyncio.get_running_loop().add_reader(self._master, self._serve)
 
     def pull(self) -> None:
         if self._master is not None:
             asyncio.get_running_loop().remove_reader(self._master)
             os.close(self._master)
+            os.close(self._held)
             self._master = None
             self.path.unlink()
 
@@ -175,11 +184,8 @@ class Cable:
             os.write(self._master, data)
 
     def _serve(self) -> None:
-        try:
-            request = os.read(self._master or 0, 1024)
-        except OSError:  # nobody holds the other end at the moment
-            return
-        for piece in self.answer(request):
+        assert self._master is not None
+        for piece in self.answer(os.read(self._master, 1024)):
             self.say(piece)
 
 

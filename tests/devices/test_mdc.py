@@ -1,6 +1,8 @@
-"""The display protocol as bytes; the vectors are those of the protocol's published rule and of an independent client."""
+"""The display protocol as bytes; vectors by its published rule, and an independent client to compare."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -17,7 +19,7 @@ POWER_IS_ON = bytes.fromhex("aa ff 01 03 41 11 01 56")
 def ends(data: bytes, *cuts: int) -> list[bytes]:
     """The same bytes in pieces."""
     edges = [0, *sorted({cut % (len(data) + 1) for cut in cuts}), len(data)]
-    return [data[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [data[start:end] for start, end in pairwise(edges)]
 
 
 def decoded(*pieces: bytes) -> list[Reply | BadFrame]:
