@@ -1,0 +1,149 @@
+"""The place drawn to scale: surfaces as they stand, folds and gaps true in millimetres, and the floor plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, radians, sin
+
+from lobby.core.site import Bell, Site, Surface
+
+DEPTH = 0.35
+"""How much of a fold's depth is seen as a rise: the slight perspective of someone standing before the wall."""
+
+ROW_MM = 1500
+CHARACTER_MM = 1050
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnPanel:
+    """One panel: `matrix` puts its own rectangle (`width` × `height` mm) in place, the rest crops the preview."""
+
+    id: str
+    number: int
+    matrix: str
+    width: int
+    height: int
+    crop: str
+    image_width: int
+    image_height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnSurface:
+    """A surface's panels in one view box, millimetres."""
+
+    view_box: str
+    width: float
+    height: float
+    panels: tuple[DrawnPanel, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A place on the floor plan with its label; `bells` and `surfaces` are the ids that stand there."""
+
+    place: str
+    x: int
+    y: int
+    label_x: int
+    label_y: int
+    anchor: str
+    name: str
+    bells: tuple[str, ...]
+    surfaces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorPlan:
+    """The lobby from above, millimetres."""
+
+    view_box: str
+    width: int
+    height: int
+    spots: tuple[Spot, ...]
+
+
+def draw(surface: Surface) -> DrawnSurface:
+    """The surface as it stands; the preview shows its panels side by side, tops aligned."""
+    image_width = sum(panel.pixels[0] for panel in surface.panels)
+    image_height = max(panel.pixels[1] for panel in surface.panels)
+    drawn: list[DrawnPanel] = []
+    x = rise = lowest = 0.0
+    bottom, offset, edge = 0.0, 0, surface.panels[0].at_mm[0]
+    for number, panel in enumerate(surface.panels, start=1):
+        x += max(0, panel.at_mm[0] - edge)
+        width, height = panel.size_mm
+        fold = radians(panel.fold_deg)
+        across, down = cos(fold), sin(fold) * DEPTH
+        top = panel.at_mm[1] + rise
+        drawn.append(
+            DrawnPanel(
+                id=panel.id,
+                number=number,
+                matrix=f"matrix({across:.5f} {down:.5f} 0 1 {x:.1f} {top:.1f})",
+                width=width,
+                height=height,
+                crop=f"{offset} 0 {panel.pixels[0]} {panel.pixels[1]}",
+                image_width=image_width,
+                image_height=image_height,
+            )
+        )
+        lowest = min(lowest, top, top + down * width)
+        bottom = max(bottom, top + height, top + height + down * width)
+        rise += down * width
+        x += across * width
+        edge, offset = panel.at_mm[0] + width, offset + panel.pixels[0]
+    return DrawnSurface(
+        view_box=f"-10 {lowest - 10:.1f} {x + 20:.1f} {bottom - lowest + 20:.1f}",
+        width=x + 20,
+        height=bottom - lowest + 20,
+        panels=tuple(drawn),
+    )
+
+
+def floor_plan(site: Site, language: str, *, with_bells: bool) -> FloorPlan:
+    """Places with their words; bells only where people who may know of them look."""
+    width, height = site.site.floor_mm
+    taken: list[tuple[int, int, int]] = []
+    spots = []
+    for place, at in sorted(site.places.items(), key=lambda item: item[1].at_mm[1]):
+        name = at.name.said(language)
+        left, right = _label_span(at.at_mm[0], width, name)
+        label_y = _free_row(at.at_mm[1], left, right, taken)
+        taken.append((left, right, label_y))
+        ending = at.at_mm[0] > width * 0.6
+        spots.append(
+            Spot(
+                place=place,
+                x=at.at_mm[0],
+                y=at.at_mm[1],
+                label_x=at.at_mm[0] + (-1100 if ending else 1100),
+                label_y=label_y,
+                anchor="end" if ending else "start",
+                name=name,
+                bells=tuple(id_ for id_, bell in site.bells().items() if bell.place == place) if with_bells else (),
+                surfaces=tuple(id_ for id_, surface in site.surfaces.items() if surface.place == place),
+            )
+        )
+    return FloorPlan(
+        view_box=f"-600 -600 {width + 1200} {height + 1200}", width=width, height=height, spots=tuple(spots)
+    )
+
+
+def bell_place(site: Site, bell: str, language: str) -> str:
+    """Where a bell is, in the words a guard hears."""
+    thing = site.things.get(bell)
+    if not isinstance(thing, Bell) or thing.place not in site.places:
+        return bell
+    return site.places[thing.place].name.said(language)
+
+
+def _label_span(x: int, width: int, name: str) -> tuple[int, int]:
+    length = len(name) * CHARACTER_MM
+    return (x - 1100 - length, x) if x > width * 0.6 else (x, x + 1100 + length)
+
+
+def _free_row(y: int, left: int, right: int, taken: list[tuple[int, int, int]]) -> int:
+    while any(abs(y - row) < ROW_MM and left < end and start < right for start, end, row in taken):
+        y += ROW_MM // 3
+    return y

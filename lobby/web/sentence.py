@@ -1,0 +1,284 @@
+"""The console's biggest words: what to do, worst first; "all is well" only where everything has been proved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from enum import IntEnum
+from typing import Any
+
+from lobby.core.hub import ThingState
+from lobby.core.site import Bell, Cafe, Desk, Display, Room, Site
+from lobby.core.words import catalogue, say
+from lobby.web.drawings import bell_place
+from lobby.web.spoken import Noun, lasting_words
+
+SHOWN = 3
+OPEN_TO_ALL = frozenset({"raised", "escalated"})
+
+
+class Weight(IntEnum):
+    """How bad, worst first."""
+
+    INCIDENT = 1
+    PATH = 2
+    UNWATCHED = 3
+    RECORDS = 4
+    PICTURE = 5
+    DARK = 6
+    CAFE = 7
+    DEVICE = 8
+    LOOK = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Everything one showing of the page is made from, read at one moment."""
+
+    site: Site
+    now: datetime
+    zone: tzinfo
+    language: str
+    signed_in: bool
+    things: Mapping[str, ThingState]
+    incidents: Sequence[Mapping[str, Any]] = ()
+    bells: Mapping[str, Mapping[str, Any]]
+    path_ok: bool = True
+    records_ok: bool = True
+    clock_ok: bool = True
+
+    def name(self, thing: str) -> Noun:
+        """What people call a thing or a surface."""
+        known = self.site.things.get(thing) or self.site.surfaces.get(thing)
+        return Noun(known.name.said(self.language) if known else thing)
+
+    def say(self, key: str, **params: object) -> str:
+        """A text of the page in the reader's language."""
+        return say(key, self.language, **params)
+
+    def clock(self, moment: datetime) -> str:
+        """A time as staff read it."""
+        return f"{moment.astimezone(self.zone):%H:%M}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worry:
+    """One thing to do; `help` is the page that says how, `thing` what it is about."""
+
+    weight: Weight
+    text: str
+    since: str
+    help: str
+    thing: str
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """The band: `tone` is well, todo, danger or pending; `mark` its shape."""
+
+    tone: str
+    mark: str
+    title: str
+    line: str
+    worries: tuple[Worry, ...] = ()
+    more: int = 0
+
+
+def band(scene: Scene) -> Band:
+    """The sentence of the moment."""
+    worries = sorted(_worries(scene), key=lambda worry: worry.weight)
+    if worries:
+        return _todo(scene, worries)
+    missing = list(_missing(scene))
+    if missing:
+        line = scene.say("console.band.pending-line", time=scene.clock(scene.now), missing=" · ".join(missing))
+        return Band(tone="pending", mark="unknown", title=scene.say("console.band.pending"), line=line)
+    return Band(tone="well", mark="well", title=scene.say("console.band.well"), line=_well_line(scene))
+
+
+def devices(scene: Scene) -> dict[str, ThingState]:
+    """What has a wire and answers: displays, switches, the café; bells are counted apart."""
+    silent = (Bell, Desk, Room)
+    return {
+        name: scene.things[name]
+        for name, thing in scene.site.things.items()
+        if not isinstance(thing, silent) and name in scene.things
+    }
+
+
+def watched_bells(scene: Scene) -> list[str]:
+    """The bells under supervision; a bell nobody told of is not."""
+    return [bell for bell in scene.site.bells() if scene.bells.get(bell, {}).get("state", "").lower() == "ok"]
+
+
+def _todo(scene: Scene, worries: Sequence[Worry]) -> Band:
+    danger = worries[0].weight <= Weight.RECORDS
+    return Band(
+        tone="danger" if danger else "todo",
+        mark="danger" if danger else "attention",
+        title=scene.say("console.band.todo", count=len(worries)),
+        line=scene.say("console.band.todo-line", time=scene.clock(scene.now)),
+        worries=tuple(worries[:SHOWN]),
+        more=max(0, len(worries) - SHOWN),
+    )
+
+
+def _well_line(scene: Scene) -> str:
+    watched = len(watched_bells(scene))
+    line = scene.say(
+        "console.band.well-line",
+        time=scene.clock(scene.now),
+        devices=len(devices(scene)),
+        bells=scene.say("console.band.bells-watched", count=watched) if watched else "",
+        surfaces=len(scene.site.surfaces),
+    )
+    apart = [*_counted(scene, "hold", "console.band.held"), *_counted(scene, "watch-only", "console.band.watch-only")]
+    return " · ".join([line, *apart])
+
+
+def _counted(scene: Scene, mode: str, key: str) -> list[str]:
+    count = sum(1 for thing in scene.things.values() if thing.mode == mode)
+    return [scene.say(key, count=count)] if count else []
+
+
+def _missing(scene: Scene) -> Iterable[str]:
+    """What keeps the page from saying that all is well."""
+    silent = [name for name, thing in devices(scene).items() if thing.mode != "hold" and thing.health == "unknown"]
+    if silent:
+        yield scene.say("console.band.missing-devices", count=len(silent))
+    unwatched = len(scene.site.bells()) - len(watched_bells(scene))
+    if unwatched:
+        yield scene.say("console.band.missing-bells", count=unwatched)
+    unproved = [name for name in scene.site.surfaces if not _proved(scene.things.get(name))]
+    if unproved:
+        yield scene.say("console.band.missing-pictures", count=len(unproved))
+    if not scene.signed_in:
+        yield scene.say("console.band.missing-person")
+
+
+def _proved(surface: ThingState | None) -> bool:
+    return surface is not None and (surface.mode == "hold" or surface.health in {"ok", "off-on-purpose"})
+
+
+def _worries(scene: Scene) -> Iterable[Worry]:
+    yield from _incidents(scene)
+    if scene.site.bells() and not scene.path_ok:
+        yield _plain(scene, Weight.PATH, "path", help_="bell")
+    for bell in scene.site.bells():
+        yield from _bell(scene, bell)
+    if not scene.records_ok:
+        yield _plain(scene, Weight.RECORDS, "storage", help_="restart")
+    if not scene.clock_ok:
+        yield _plain(scene, Weight.LOOK, "clock", help_="restart")
+    for surface in scene.site.surfaces:
+        yield from _surface(scene, surface)
+    yield from _devices(scene)
+
+
+def _incidents(scene: Scene) -> Iterable[Worry]:
+    for incident in scene.incidents:
+        if incident.get("state") in {"ended", "closed"} or incident.get("quiet_here"):
+            continue
+        key = "incident" if incident.get("state") in OPEN_TO_ALL else "incident-taken"
+        place = incident.get("place", {}).get(scene.language) or incident.get("bell", "")
+        since = lasting_words(float(incident.get("age_s", 0)), scene.language)
+        text = scene.say(f"console.trouble.{key}", place=place)
+        yield Worry(weight=Weight.INCIDENT, text=text, since=since, help="bell", thing=str(incident.get("bell", "")))
+
+
+def _bell(scene: Scene, bell: str) -> Iterable[Worry]:
+    told = scene.bells.get(bell, {})
+    state, place = str(told.get("state", "unknown")).lower(), bell_place(scene.site, bell, scene.language)
+    key = {"lost": "bell-lost", "late": "bell-late"}.get(state) or ("bell-flag" if told.get("flags") else None)
+    if key is None:
+        return
+    flags = ", ".join(
+        say(f"console.bells.flag-{str(flag).lower().replace('_', '-')}", scene.language)
+        for flag in told.get("flags", ())
+    )
+    weight = Weight.UNWATCHED if state in {"lost", "late"} else Weight.LOOK
+    text = scene.say(f"console.trouble.{key}", place=place)
+    yield Worry(weight=weight, text=text, since="", help="bell", thing=bell, cause=flags)
+
+
+def _surface(scene: Scene, surface: str) -> Iterable[Worry]:
+    shown = scene.things.get(surface)
+    if shown is None or shown.mode == "hold" or shown.health != "trouble":
+        return
+    lost = shown.availability in {"lost", "late"}
+    yield _about(scene, surface, shown, Weight.PICTURE, "surface-lost" if lost else "surface", "dark")
+
+
+def _devices(scene: Scene) -> Iterable[Worry]:
+    together: dict[str, list[str]] = {}
+    for name, shown in devices(scene).items():
+        if shown.mode == "hold" or shown.health != "trouble":
+            continue
+        thing, lost = scene.site.things[name], shown.availability in {"lost", "late"}
+        if isinstance(thing, Display):
+            together.setdefault("display-lost" if lost else "display-dark", []).append(name)
+        elif isinstance(thing, Cafe):
+            yield _cafe(scene, name, shown, lost=lost)
+        else:
+            yield _about(scene, name, shown, Weight.DEVICE, "switch-lost" if lost else "switch", "maintenance")
+    for key, names in together.items():
+        yield from _displays(scene, key, names)
+
+
+def _displays(scene: Scene, key: str, names: Sequence[str]) -> Iterable[Worry]:
+    weight = Weight.DARK if key == "display-dark" else Weight.DEVICE
+    if len(names) <= 2:
+        for name in names:
+            yield _about(scene, name, scene.things[name], weight, key, "dark")
+        return
+    first = scene.things[names[0]]
+    text = scene.say(f"console.trouble.{key}-many", name=scene.name(names[0]), count=len(names) - 1)
+    yield Worry(
+        weight=weight, text=text, since=_lasting(scene, first), help="dark", thing=names[0], cause=_cause(scene, first)
+    )
+
+
+def _cafe(scene: Scene, name: str, shown: ThingState, *, lost: bool) -> Worry:
+    if lost:
+        return _about(scene, name, shown, Weight.CAFE, "cafe-lost", "maintenance")
+    what = scene.say(f"console.cafe.{cafe_state(shown)}")
+    text = scene.say("console.trouble.cafe", name=scene.name(name), what=what)
+    return Worry(
+        weight=Weight.CAFE, text=text, since=_lasting(scene, shown), help="maintenance", thing=name,
+        cause=_cause(scene, shown),
+    )  # fmt: skip
+
+
+def cafe_state(shown: ThingState) -> str:
+    """The café in the glossary's words: open, refill, sold-out, serviced or silent."""
+    if shown.availability != "ok":
+        return "silent"
+    return {"refill": "refill", "sold-out": "sold-out", "service": "serviced", "serviced": "serviced"}.get(
+        str(shown.reported), "open"
+    )
+
+
+def _about(scene: Scene, name: str, shown: ThingState, weight: Weight, key: str, help_: str) -> Worry:
+    text = scene.say(f"console.trouble.{key}", name=scene.name(name))
+    return Worry(
+        weight=weight, text=text, since=_lasting(scene, shown), help=help_, thing=name, cause=_cause(scene, shown)
+    )
+
+
+def _plain(scene: Scene, weight: Weight, key: str, *, help_: str) -> Worry:
+    return Worry(weight=weight, text=scene.say(f"console.trouble.{key}"), since="", help=help_, thing="")
+
+
+def _lasting(scene: Scene, shown: ThingState) -> str:
+    return lasting_words((scene.now - shown.since).total_seconds(), scene.language)
+
+
+def _cause(scene: Scene, shown: ThingState) -> str:
+    """The first trouble's own words, where the catalogue has them."""
+    for trouble in shown.troubles:
+        for key in (f"device.{trouble}.what", f"media.{trouble}.what", f"{trouble}.what"):
+            if key in catalogue(scene.language):
+                return say(key, scene.language)
+    return ""

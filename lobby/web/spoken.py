@@ -1,0 +1,118 @@
+"""Times and names in the words people say; `static/spoken.js` says the same in the browser."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, tzinfo
+
+from lobby.core.words import say
+
+_PARTS = (
+    (1, "night"),
+    (6, "dawn"),
+    (11, "morning"),
+    (12, "forenoon"),
+    (13, "noon"),
+    (18, "afternoon"),
+    (22, "evening"),
+)
+_FIRST_SYLLABLE, _LAST_SYLLABLE, _FINALS = 0xAC00, 0xD7A3, 28
+_SOUNDED_DIGITS = "013678"
+_PARTICLES = {"\uc774": ("\uc774", "\uac00")}
+
+
+class Noun(str):
+    """A name that brings its Korean particle: the slot `{name:\uc774}` picks the form its last sound asks for."""
+
+    __slots__ = ()
+
+    def __format__(self, particle: str) -> str:
+        forms = _PARTICLES.get(particle)
+        if forms is None:
+            return str(self)
+        return f"{self!s}{forms[0] if _ends_closed(self) else forms[1]}"
+
+
+def part_of_day(hour: int) -> str:
+    """The word's key for an hour: `evening` from 18 to 21."""
+    return next((part for end, part in _PARTS if hour < end), "night")
+
+
+def clock_words(moment: datetime, language: str) -> str:
+    """A local time as said aloud, with the part of the day: `9 in the evening`."""
+    part = say(f"kiosk.spoken.{part_of_day(moment.hour)}", language)
+    key = "time-minute" if moment.minute else "time-hour"
+    return say(
+        f"kiosk.spoken.{key}",
+        language,
+        part=part,
+        hour=(moment.hour + 11) % 12 + 1,
+        minute=moment.minute,
+        minute2=f"{moment.minute:02d}",
+    )
+
+
+def day_words(day: date, today: date, language: str) -> str:
+    """A day as said aloud: today, tomorrow with its weekday, then the date."""
+    weekday = _listed("weekdays", language)[day.weekday()]
+    if day == today:
+        return say("kiosk.spoken.day-today", language)
+    if day == today + timedelta(days=1):
+        return say("kiosk.spoken.day-tomorrow", language, weekday=weekday)
+    month = _listed("months", language)[day.month - 1]
+    return say("kiosk.spoken.day-date", language, month=month, day=day.day, weekday=weekday)
+
+
+def when_words(moment: datetime, now: datetime, zone: tzinfo, language: str) -> str:
+    """Day and time as said aloud."""
+    local, today = moment.astimezone(zone), now.astimezone(zone).date()
+    day = day_words(local.date(), today, language)
+    return say("kiosk.spoken.when", language, day=day, time=clock_words(local, language))
+
+
+def now_words(moment: datetime, zone: tzinfo, language: str) -> str:
+    """The kiosk's clock, with date and weekday."""
+    local = moment.astimezone(zone)
+    return say(
+        "kiosk.spoken.now",
+        language,
+        month=_listed("months", language)[local.month - 1],
+        day=local.day,
+        weekday=_listed("weekdays", language)[local.weekday()],
+        time=clock_words(local, language),
+    )
+
+
+def staff_date(moment: datetime, zone: tzinfo, language: str) -> str:
+    """The console's date: `Tue 24 Nov 2026`, in Korean the official way with dots."""
+    local = moment.astimezone(zone)
+    weekday = _listed("weekdays", language)[local.weekday()]
+    if language == "ko":
+        return f"{local.year}. {local.month}. {local.day}.({weekday})"
+    return f"{weekday} {local.day} {_listed('months', language)[local.month - 1]} {local.year}"
+
+
+def age_words(seconds: float, language: str) -> str:
+    """How old a value is, in its largest whole unit."""
+    for unit, size in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= size:
+            return say(f"console.age.{unit}", language, n=int(seconds // size))
+    return say("console.age.seconds", language, n=max(0, int(seconds)))
+
+
+def lasting_words(seconds: float, language: str) -> str:
+    """How long something has lasted: `for 6 min`."""
+    for unit, size in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= size:
+            return say(f"console.band.since-{unit}", language, **{unit: int(seconds // size)})
+    return say("console.band.just-now", language)
+
+
+def _listed(key: str, language: str) -> list[str]:
+    return say(f"kiosk.spoken.{key}", language).split()
+
+
+def _ends_closed(word: str) -> bool:
+    last = next((letter for letter in reversed(word) if letter.isalnum()), "")
+    if _FIRST_SYLLABLE <= ord(last or " ") <= _LAST_SYLLABLE:
+        return (ord(last) - _FIRST_SYLLABLE) % _FINALS > 0
+    return bool(last) and last in _SOUNDED_DIGITS

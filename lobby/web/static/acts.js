@@ -1,0 +1,124 @@
+// Acts: forms sent as JSON, the outcome in words, ten seconds to undo what can be undone.
+
+import { element, facts, icon, say } from "./words.js";
+
+const UNDO_MS = 10000;
+const SHOWN_MS = 10000;
+
+export async function send(method, path, body, key = "") {
+  const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": facts.csrf };
+  if (key) headers["Idempotency-Key"] = key;
+  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  const told = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw Object.assign(new Error(told.title ?? say("console.act.failed")), { cure: told.cure });
+  return told;
+}
+
+export function tell(text, { refused = false, undo = null } = {}) {
+  const line = element("p", { class: refused ? "refused" : "" }, text);
+  const end = setTimeout(() => line.remove(), undo ? UNDO_MS : SHOWN_MS);
+  if (undo) {
+    const button = element("button", { type: "button" }, icon("undo"), say("console.act.undo"));
+    button.addEventListener("click", async () => {
+      clearTimeout(end);
+      line.remove();
+      await attempt(undo, say("console.act.undone"));
+    });
+    line.append(button);
+  }
+  document.getElementById("toast").append(line);
+}
+
+export async function attempt(work, done) {
+  try {
+    const undo = await work();
+    if (done) tell(done, { undo: typeof undo === "function" ? undo : null });
+    return true;
+  } catch (problem) {
+    tell(`${problem.message}. ${problem.cure ?? say("console.act.failed-cure")}`, { refused: true });
+    return false;
+  }
+}
+
+const doing = {
+  async override(form, fields, key) {
+    const made = await send("POST", form.getAttribute("action"), fields, key);
+    const path = `${form.getAttribute("action")}/${encodeURIComponent(made.id)}/end`;
+    return () => send("POST", path, {});
+  },
+  async end(form, fields, key) { await send("POST", form.getAttribute("action"), {}, key); },
+  async answer(form, fields, key) { await send("POST", form.getAttribute("action"), fields, key); },
+  async mode(form, fields, key) {
+    if (fields.mode !== "hold") delete fields.until;
+    await send("POST", form.getAttribute("action"), fields, key);
+  },
+};
+
+export function watchForms({ dead, refresh }) {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const act = form.dataset.act;
+    if (dead()) return event.preventDefault();
+    if (act === "upload") { event.preventDefault(); upload(form, refresh); return undefined; }
+    if (!doing[act]) return undefined;
+    event.preventDefault();
+    return run(form, act, event.submitter, refresh);
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-close]")) event.target.closest("details").open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") document.querySelectorAll("details.pop[open]").forEach((pop) => { pop.open = false; });
+  });
+}
+
+async function run(form, act, submitter, refresh) {
+  const data = new FormData(form, submitter);
+  const { csrf, idempotency_key: key, ...fields } = Object.fromEntries(data);
+  const end = fields.until && act === "override" ? new Date(fields.until) : null;
+  const clock = end?.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: facts.zone });
+  const done = end ? say("console.act.override", { end: clock }) : say(act === "mode" ? "console.act.mode" : "console.act.done");
+  if (submitter) submitter.disabled = true;
+  const well = await attempt(() => doing[act](form, fields, key), done);
+  if (submitter) submitter.disabled = false;
+  if (well) {
+    const pop = form.closest("details.pop:not(.tall)");
+    if (pop) pop.open = false;
+    refresh();
+  }
+}
+
+function upload(form, refresh) {
+  const [bar, outcome] = [form.querySelector("progress"), form.querySelector(".outcome")];
+  const data = new FormData(form);
+  const file = data.get("file");
+  const title = String(data.get("name")).trim();
+  if (title) data.set("file", file, title + (/\.\w+$/.exec(file.name)?.[0] ?? ""));
+  const key = data.get("idempotency_key");
+  const panel = form.elements.panel.selectedOptions[0]?.textContent ?? "";
+  const request = new XMLHttpRequest();
+  request.open("POST", form.getAttribute("action"));
+  request.setRequestHeader("X-CSRF-Token", facts.csrf);
+  request.setRequestHeader("Accept", "application/json");
+  request.setRequestHeader("Idempotency-Key", key);
+  request.upload.addEventListener("progress", (event) => {
+    bar.hidden = false;
+    bar.value = (event.loaded / event.total) * 100;
+    outcome.textContent = say("console.upload.sending", { percent: Math.round(bar.value) });
+  });
+  request.upload.addEventListener("load", () => { outcome.textContent = say("console.upload.checking"); });
+  request.addEventListener("loadend", () => {
+    const told = parsed(request.responseText);
+    bar.hidden = true;
+    const well = request.status >= 200 && request.status < 300;
+    outcome.textContent = well
+      ? say(told.pinned ? "console.upload.done" : "console.upload.waits", { panel })
+      : `${told.title ?? say("console.act.failed")}. ${told.cure ?? say("console.act.failed-cure")}`;
+    if (well) { form.elements.file.value = ""; form.elements.idempotency_key.value = String(Math.random()).slice(2); refresh(); }
+  });
+  request.send(data);
+}
+
+function parsed(text) {
+  try { return JSON.parse(text) ?? {}; } catch { return {}; }
+}

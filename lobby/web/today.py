@@ -1,0 +1,532 @@
+"""Today: the cards of the console's one page, made from one reading of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from lobby.core.hub import ThingState
+from lobby.core.site import Cafe, Desk, Room, Site, Switch
+from lobby.core.words import say
+from lobby.web.drawings import DrawnSurface, bell_place, draw
+from lobby.web.opening import CLOSED, LAST_TICKETS, SHUT, Opening, Spell, opening, overlay
+from lobby.web.sentence import Scene, cafe_state, devices
+from lobby.web.spoken import age_words, when_words
+
+if TYPE_CHECKING:
+    from lobby.web.house import House
+    from lobby.web.people import Person
+    from schedules import Stretch
+
+LOOK_AHEAD = timedelta(days=35)
+LOOK_BACK = timedelta(days=1)
+EVENTS_AHEAD = timedelta(hours=48)
+MOST_EVENTS = 7
+EXTENSIONS_MIN = (15, 30)
+SUSPENSION_MIN = 30
+OPEN_NOW_MIN = 60
+LONGEST_CHANGE = timedelta(hours=24)
+CALL_STEPS = ("seen", "coming", "done")
+HOLD_HOURS = (1, 4, 24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """A button that names its end; `also` is what changes with it, told before it is done."""
+
+    key: str
+    title: str
+    value: str
+    until: datetime
+    until_text: str
+    do: str
+    reason: str
+    also: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskCard:
+    """A desk: its state as word, shape and end."""
+
+    id: str
+    name: str
+    state: str
+    mark: str
+    word: str
+    end: str
+    reason: str
+    rooms: tuple[str, ...]
+    acts: tuple[Act, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A surface with its true picture."""
+
+    id: str
+    name: str
+    drawn: DrawnSurface
+    player: str | None
+    off: bool
+    mark: str
+    word: str
+    what: str
+    end: str
+    age: str
+    seen_at: datetime | None
+    panels: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """One change ahead."""
+
+    day: str
+    time: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of a tile: mark, words, detail."""
+
+    id: str
+    mark: str
+    name: str
+    word: str
+    detail: str = ""
+    seen_at: datetime | None = None
+    mode: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A temporary change in force."""
+
+    id: str
+    thing: str
+    text: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A visitor who waits, and what staff may answer next."""
+
+    id: str
+    place: str
+    words: str
+    at: datetime | None
+    steps: tuple[str, ...]
+
+
+def scene_of(house: House, person: Person | None, language: str) -> Scene:
+    """One reading of the house."""
+    documents = house.hub.documents()
+    return Scene(
+        site=house.site,
+        now=house.clock.now(),
+        zone=ZoneInfo(house.site.site.time_zone),
+        language=language,
+        signed_in=person is not None,
+        things=house.hub.snapshot()[1],
+        incidents=tuple(documents.get("incidents", ())),
+        bells=bells_told(documents.get("bells", ())),
+        path_ok=bool(documents.get("bell_path", True)),
+        records_ok=house.journal.healthy(),
+        clock_ok=bool(documents.get("clock_trusted", True)),
+    )
+
+
+def bells_told(told: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The supervision's document by bell."""
+    if isinstance(told, Mapping):
+        return {bell: state for bell, state in told.items() if isinstance(state, Mapping)}
+    return {str(state.get("bell") or state.get("id")): state for state in told}
+
+
+def spells_of(house: House, desk: str, now: datetime) -> tuple[Spell, ...]:
+    """The desk's next 35 days as visitors are told of them, with what people have changed on top."""
+    plan = house.plan()
+    known = tuple(
+        Spell(value=row.value, start=row.start, end=row.end, reason=_reason(house.site, desk, row))
+        for row in plan.agenda(desk, now - LOOK_BACK, now + LOOK_AHEAD)
+    )
+    for override in house.overrides.active(now):
+        if override.thing == desk:
+            told = {"ko": override.reason, "en": override.reason}
+            change = Spell(value=override.value, start=override.start, end=override.until, reason=told)
+            known = overlay(known, change)
+    return known
+
+
+def desk_cards(house: House, scene: Scene) -> list[DeskCard]:
+    """Every desk of the place; most have one."""
+    return [_desk_card(house, scene, desk) for desk in scene.site.of(Desk)]
+
+
+def pictures(house: House, scene: Scene) -> list[Picture]:
+    """The surfaces as they look now."""
+    players = {name: player for player, row in scene.site.players.items() for name in row.surfaces}
+    pins = house.library.pins()
+    return [_picture(scene, surface, players.get(surface), pins) for surface in scene.site.surfaces]
+
+
+def coming(house: House, scene: Scene) -> list[Coming]:
+    """What happens next, without what merely follows."""
+    plan = house.plan()
+    known = set(plan.things)
+    changes: list[tuple[datetime, str, str]] = []
+    for thing in (*scene.site.of(Desk), *scene.site.surfaces):
+        if thing in known:
+            rows = list(plan.agenda(thing, scene.now, scene.now + EVENTS_AHEAD))
+            changes += [
+                (after.start, thing, after.value)
+                for before, after in pairwise(rows)
+                if after.value != before.value
+            ]
+    return [_coming(scene, *change) for change in _grouped(sorted(changes))][:MOST_EVENTS]
+
+
+def bell_lines(scene: Scene) -> list[Line]:
+    """Every bell with its supervision."""
+    lines = []
+    for bell in scene.site.bells():
+        told = scene.bells.get(bell, {})
+        state = str(told.get("state", "unknown")).lower()
+        flags = [say(f"console.bells.flag-{_kebab(flag)}", scene.language) for flag in told.get("flags", ())]
+        lines.append(
+            Line(
+                id=bell,
+                mark={"ok": "well", "late": "attention", "lost": "danger"}.get(state, "unknown"),
+                name=bell_place(scene.site, bell, scene.language),
+                word=", ".join(flags) or _bell_word(scene, state),
+                seen_at=_moment(told.get("heard_at")),
+                detail=_heard(scene, told),
+            )
+        )
+    return lines
+
+
+def cafe_lines(scene: Scene) -> list[Line]:
+    """The café in words: open, out of what, since when."""
+    lines = []
+    for name, cafe in scene.site.of(Cafe).items():
+        shown = scene.things.get(name)
+        state = cafe_state(shown) if shown else "silent"
+        mark = {"open": "well", "silent": "unknown"}.get(state, "attention")
+        assert isinstance(cafe, Cafe)
+        lines.append(
+            Line(
+                id=name,
+                mark=mark,
+                name=cafe.name.said(scene.language),
+                word=say(f"console.cafe.{state}", scene.language),
+                detail=cafe.hours_text.said(scene.language),
+                seen_at=shown.reported_at if shown else None,
+            )
+        )
+    return lines
+
+
+def device_lines(scene: Scene) -> list[Line]:
+    """Every device with its state, for the people who hold one or ask why."""
+    return [_device_line(scene, name, shown) for name, shown in devices(scene).items()]
+
+
+def changes(house: House, scene: Scene) -> list[Change]:
+    """What people have changed for a while."""
+    names = house.people.names()
+    return [
+        Change(
+            id=override.id,
+            thing=override.thing,
+            text=scene.say(
+                "console.overrides.row",
+                name=scene.name(override.thing),
+                value=_value_words(scene, override.thing, override.value),
+            ),
+            end=scene.say(
+                "console.overrides.until",
+                time=scene.clock(override.until),
+                person=names.get(override.person, override.person),
+            ),
+        )
+        for override in house.overrides.active(scene.now)
+    ]
+
+
+def calls(house: House, scene: Scene) -> list[Call]:
+    """Visitors who wait for a person."""
+    waiting = house.hub.documents().get("assistance", ())
+    return [
+        Call(
+            id=call["id"],
+            place=_call_place(scene, call.get("place", "")),
+            words=scene.say(f"console.visitor.state-{call['state']}"),
+            at=_moment(call.get("at")),
+            steps=CALL_STEPS[CALL_STEPS.index(call["state"]) + 1 :] if call["state"] in CALL_STEPS else CALL_STEPS,
+        )
+        for call in waiting
+    ]
+
+
+def hold_ends(scene: Scene) -> list[tuple[datetime, str]]:
+    """The ends a hold may have, each with its words."""
+    ends = [(scene.now + timedelta(hours=hours), hours) for hours in HOLD_HOURS]
+    return [(end, scene.say("console.things.hours", n=hours, time=scene.clock(end))) for end, hours in ends]
+
+
+def _call_place(scene: Scene, place: str) -> str:
+    known = scene.site.places.get(place)
+    return known.name.said(scene.language) if known else scene.say("console.visitor.kiosk")
+
+
+def _desk_card(house: House, scene: Scene, desk: str) -> DeskCard:
+    spells = spells_of(house, desk, scene.now)
+    now = opening(spells, scene.now, scene.zone)
+    word = "extended" if now.changed and now.state not in {*SHUT, LAST_TICKETS} else now.state
+    return DeskCard(
+        id=desk,
+        name=scene.name(desk),
+        state=now.state,
+        mark=_desk_mark(now.state),
+        word=scene.say("console.state.unknown" if word == "unknown" else f"console.desk.{word}"),
+        end=_desk_end(scene, now),
+        reason=now.reason.get(scene.language, ""),
+        rooms=tuple(_room_words(scene, room, now) for room in _rooms(scene.site, desk)),
+        acts=tuple(_acts(scene, desk, now, spells)),
+    )
+
+
+def _desk_mark(state: str) -> str:
+    if state in {"open", "evening"}:
+        return "open"
+    return {"unknown": "unknown", "suspended": "hold", "last-tickets": "attention"}.get(state, "off")
+
+
+def _desk_end(scene: Scene, now: Opening) -> str:
+    if now.next_opening is not None:
+        when = when_words(now.next_opening, scene.now, scene.zone, scene.language)
+        return scene.say("console.desk.next-opening", when=when)
+    return scene.say("console.desk.until", time=scene.clock(now.until)) if now.until else ""
+
+
+def _acts(scene: Scene, desk: str, now: Opening, spells: Sequence[Spell]) -> Iterable[Act]:
+    if now.state in {"open", "evening", "last-tickets"} and now.until is not None:
+        value = next(spell.value for spell in spells if spell.start <= scene.now < spell.end)
+        value = _value_before_tickets(spells, scene.now) if value == LAST_TICKETS else value
+        for minutes in EXTENSIONS_MIN:
+            yield _act(scene, desk, "extend", value, now.until + timedelta(minutes=minutes), minutes)
+        if now.state != "last-tickets":
+            yield _act(scene, desk, "tickets", LAST_TICKETS, now.until)
+        resume = min(now.until, _next_five(scene.now + timedelta(minutes=SUSPENSION_MIN)))
+        yield _act(scene, desk, "suspend", CLOSED, resume)
+    elif now.state in {"closed", "closed-before", "closed-today"}:
+        yield _act(scene, desk, "open", "open", _next_five(scene.now + timedelta(minutes=OPEN_NOW_MIN)))
+
+
+def _act(scene: Scene, desk: str, key: str, value: str, until: datetime, minutes: int = 0) -> Act:
+    titles = {"extend": "extend", "tickets": "close-tickets", "suspend": "suspend", "open": "open-now"}
+    time = scene.clock(until)
+    return Act(
+        key=f"{key}-{minutes}" if minutes else key,
+        title=scene.say(f"console.desk.{titles[key]}", minutes=minutes),
+        value=value,
+        until=until,
+        until_text=scene.say("console.desk.extend-until", time=time),
+        do=scene.say(f"console.desk.do-{key}", time=time),
+        reason=scene.say(f"console.desk.reason-{key}"),
+        also=() if key == "tickets" else tuple(_also(scene, desk, until)),
+    )
+
+
+def _also(scene: Scene, desk: str, until: datetime) -> Iterable[str]:
+    """What follows the desk, and the shift that nobody should forget."""
+    for name, thing in scene.site.things.items():
+        if isinstance(thing, Room | Switch) and thing.follows == desk:
+            yield scene.say("console.desk.also-until", name=scene.name(name), time=scene.clock(until))
+    if scene.site.bells():
+        yield scene.say("console.desk.guard-shift")
+
+
+def _rooms(site: Site, desk: str) -> list[str]:
+    return [name for name, thing in site.things.items() if isinstance(thing, Room) and thing.follows == desk]
+
+
+def _room_words(scene: Scene, room: str, now: Opening) -> str:
+    key = "room-closed" if now.state in {*SHUT, "closed-before", "closed-today", "unknown"} else "room-open"
+    return scene.say(f"console.desk.{key}", name=scene.name(room))
+
+
+def _value_before_tickets(spells: Sequence[Spell], now: datetime) -> str:
+    before = [spell.value for spell in spells if spell.start <= now and spell.value not in {*SHUT, LAST_TICKETS}]
+    return before[-1] if before else "open"
+
+
+def _next_five(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0) + timedelta(minutes=(-moment.minute) % 5)
+
+
+def _reason(site: Site, desk: str, row: Stretch) -> dict[str, str]:
+    """Why visitors find it so: a holiday's name, or what the special day says; nothing on an ordinary day."""
+    layer, name = row.rule.layer.name, row.rule.name
+    if layer == "HOLIDAY":
+        return {"ko": name, "en": name}
+    if layer != "SPECIAL":
+        return {}
+    thing = site.things.get(desk)
+    days = site.hours[thing.hours].special_days if isinstance(thing, Desk) else ()
+    for day in days:
+        if day.id == name:
+            told = day.notice or day.reason
+            return {"ko": told.ko, "en": told.en}
+    return {"ko": name, "en": name}
+
+
+def _picture(scene: Scene, surface: str, player: str | None, pins: Mapping[str, str]) -> Picture:
+    model, shown = scene.site.surfaces[surface], scene.things.get(surface)
+    mark, word = _picture_state(scene, shown, player)
+    off = shown is not None and shown.desired == "off" and shown.health != "trouble"
+    pinned = [panel.id for panel in model.panels if panel.id in pins]
+    what = _value_words(scene, surface, shown.desired) if shown and shown.desired and not off else ""
+    if pinned and not off:
+        names = ", ".join(_panel_name(scene, surface, panel) for panel in pinned)
+        what = scene.say("console.screens.pinned", names=names)
+    return Picture(
+        id=surface,
+        name=scene.name(surface),
+        drawn=draw(model),
+        player=player,
+        off=off,
+        mark=mark,
+        word=word,
+        what=what,
+        end=_until(scene, shown.until) if shown and shown.until else "",
+        age=_age(scene, shown.reported_at) if shown else "",
+        seen_at=shown.reported_at if shown else None,
+        panels=tuple((panel.id, _panel_name(scene, surface, panel.id)) for panel in model.panels),
+    )
+
+
+def _picture_state(scene: Scene, shown: ThingState | None, player: str | None) -> tuple[str, str]:
+    if player is None:
+        return "unknown", scene.say("console.state.not-installed")
+    if shown is None or shown.health == "unknown":
+        return "unknown", scene.say("console.state.waiting")
+    if shown.mode == "hold":
+        return "hold", scene.say("console.state.hold")
+    if shown.health == "trouble":
+        lost = shown.availability in {"late", "lost"}
+        return "attention", scene.say(f"console.state.{shown.availability if lost else 'dark'}")
+    if shown.health == "off-on-purpose":
+        return "off", scene.say("console.state.off")
+    return "well", scene.say("console.state.proved")
+
+
+def _panel_name(scene: Scene, surface: str, panel: str) -> str:
+    panels = scene.site.surfaces[surface].panels
+    if len(panels) == 1:
+        return scene.name(surface)
+    number = next(index for index, each in enumerate(panels, start=1) if each.id == panel)
+    return f"{scene.name(surface)} {scene.say('console.screens.panel', n=number)}"
+
+
+def _value_words(scene: Scene, thing: str, value: str) -> str:
+    if value in scene.site.playlists:
+        return scene.site.playlists[value].name.said(scene.language)
+    if isinstance(scene.site.things.get(thing), Desk):
+        return scene.say(f"console.desk.{value}")
+    return scene.say(f"console.events.turn-{value}") if value in {"on", "off"} else value
+
+
+def _grouped(rows: Sequence[tuple[datetime, str, str]]) -> list[tuple[datetime, list[str], str]]:
+    """Surfaces that go off at one moment are one event; everything else stands alone."""
+    grouped: list[tuple[datetime, list[str], str]] = []
+    for at, thing, value in rows:
+        same = next((row for row in grouped if value == "off" and row[0] == at and row[2] == "off"), None)
+        if same:
+            same[1].append(thing)
+        else:
+            grouped.append((at, [thing], value))
+    return grouped
+
+
+def _coming(scene: Scene, at: datetime, things: Sequence[str], value: str) -> Coming:
+    local, today = at.astimezone(scene.zone), scene.now.astimezone(scene.zone).date()
+    days = (local.date() - today).days
+    day = scene.say("console.events." + ("today" if days == 0 else "tomorrow")) if days < 2 else f"{local:%m-%d}"
+    name, what = scene.name(things[0]), _value_words(scene, things[0], value)
+    if len(things) > 1:
+        text = scene.say("console.events.group", name=name, count=len(things) - 1, what=what)
+    elif isinstance(scene.site.things.get(things[0]), Desk):
+        text = scene.say(f"console.events.desk-{value}", name=name)
+    elif value == "off":
+        text = scene.say("console.events.off", name=name)
+    else:
+        text = scene.say("console.events.plays", name=name, what=what)
+    return Coming(day=day, time=f"{local:%H:%M}", text=text)
+
+
+def _device_line(scene: Scene, name: str, shown: ThingState) -> Line:
+    mark, key = _device_state(shown)
+    desired = shown.desired or "unknown"
+    return Line(
+        id=name,
+        mark=mark,
+        name=scene.name(name),
+        word=scene.say(f"console.state.{key}"),
+        detail=scene.say("console.things.desired") + " " + _value_words(scene, name, desired)
+        if desired in {"on", "off"}
+        else "",
+        seen_at=shown.reported_at,
+        mode=shown.mode,
+    )
+
+
+def _device_state(shown: ThingState) -> tuple[str, str]:
+    if shown.mode in {"hold", "watch-only"}:
+        return "hold", "hold" if shown.mode == "hold" else "watch"
+    if shown.availability in {"late", "lost"}:
+        return "attention", shown.availability
+    table = {"ok": ("well", "ok"), "off-on-purpose": ("off", "off"), "trouble": ("attention", "trouble")}
+    return table.get(shown.health, ("unknown", "unknown"))
+
+
+def _bell_word(scene: Scene, state: str) -> str:
+    if state == "unprovisioned":
+        return scene.say("console.bells.unprovisioned")
+    return scene.say(f"console.state.{state if state in {'ok', 'late', 'lost'} else 'unknown'}")
+
+
+def _heard(scene: Scene, told: Mapping[str, Any]) -> str:
+    heard = _moment(told.get("heard_at"))
+    if heard is None:
+        return scene.say("console.bells.never-heard")
+    return scene.say("console.bells.last-heard", age=_age(scene, heard))
+
+
+def _moment(told: object) -> datetime | None:
+    if isinstance(told, datetime):
+        return told
+    return datetime.fromisoformat(told) if isinstance(told, str) else None
+
+
+def _age(scene: Scene, at: datetime | None) -> str:
+    return age_words((scene.now - at).total_seconds(), scene.language) if at else scene.say("console.age.never")
+
+
+def _until(scene: Scene, moment: datetime) -> str:
+    local = moment.astimezone(scene.zone)
+    same_day = local.date() == scene.now.astimezone(scene.zone).date()
+    time = f"{local:%H:%M}" if same_day else when_words(moment, scene.now, scene.zone, scene.language)
+    return scene.say("console.age.until", time=time)
+
+
+def _kebab(flag: object) -> str:
+    return str(flag).lower().replace("_", "-")

@@ -1,0 +1,224 @@
+"""The visitors' page: what the kiosk says now, and what it keeps to go on by itself for 35 days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from lobby.core.site import Cafe, Desk, Kiosk, Site
+from lobby.core.words import say
+from lobby.web.opening import SHUT, Opening, Spell, as_json, opening
+from lobby.web.sentence import cafe_state
+from lobby.web.spoken import clock_words, day_words, now_words, when_words
+from lobby.web.today import spells_of
+
+if TYPE_CHECKING:
+    from lobby.web.house import House
+
+PAGES = ("home", "map", "lifts", "desk", "cafe", "today", "playing", "help")
+LIFT_WORDS = ("lift", "toilet", "restroom", "elevator")
+DAYS_SHOWN = 7
+AHEAD = timedelta(days=35)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayHours:
+    """One day of a desk in words."""
+
+    day: str
+    hours: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Everything the kiosk shows, in one language, at one moment."""
+
+    site: Site
+    language: str
+    now: datetime
+    zone: tzinfo
+    desk: str | None
+    spells: tuple[Spell, ...]
+    opening: Opening | None
+    state: StateWords | None
+    clock: str
+    cafe: CafeWords | None
+    days: tuple[DayHours, ...]
+    playing: tuple[str, ...]
+    lifts: tuple[str, ...]
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateWords:
+    """The state line: the biggest word, its shape, and what stands below."""
+
+    mark: str
+    word: str
+    reason: str
+    until: str
+    tickets: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CafeWords:
+    """The café as visitors read it."""
+
+    name: str
+    state: str
+    word: str
+    hours: str
+    telephone: str
+
+
+def view(house: House, language: str) -> View:
+    """One reading of the house; nothing of bells, people or incidents is in it."""
+    site, now = house.site, house.clock.now()
+    zone = ZoneInfo(site.site.time_zone)
+    desk = next(iter(site.of(Desk)), None)
+    spells = spells_of(house, desk, now) if desk else ()
+    state = opening(spells, now, zone) if desk else None
+    return View(
+        site=site,
+        language=language,
+        now=now,
+        zone=zone,
+        desk=desk,
+        spells=spells,
+        opening=state,
+        state=state_words(state, now, zone, language) if state else None,
+        clock=now_words(now, zone, language),
+        cafe=_cafe(house, language),
+        days=tuple(_days(spells, now, zone, language)),
+        playing=tuple(_playing(house, now, zone, language)),
+        lifts=tuple(_lifts(site)),
+        notices=tuple(_notices(spells, now, language)),
+    )
+
+
+def state_words(state: Opening, now: datetime, zone: tzinfo, language: str) -> StateWords:
+    """The state line in words people say; `static/opening.js` builds the same words."""
+    key = {"evening": "open", "closed-before": "not-yet"}.get(state.state, state.state)
+    return StateWords(
+        mark={"open": "open", "last-tickets": "attention", "suspended": "hold", "unknown": "unknown"}.get(key, "shut"),
+        word=say(f"kiosk.{key}", language),
+        reason=say("kiosk.reason", language, reason=reason) if (reason := state.reason.get(language, "")) else "",
+        until=_until(state, now, zone, language),
+        tickets=_tickets(state, zone, language),
+    )
+
+
+def facts(shown: View, words: Mapping[str, Mapping[str, str]]) -> Mapping[str, Any]:
+    """What the page keeps: the days as rows, and the words of every language, to count and speak alone."""
+    site = shown.site
+    return {
+        "at": int(shown.now.timestamp() * 1000),
+        "zone": site.site.time_zone,
+        "language": shown.language,
+        "telephone": site.site.telephone,
+        "desk": as_json(shown.spells),
+        "cafe": shown.cafe.state if shown.cafe else None,
+        "words": {
+            language: {key.removeprefix("kiosk."): text for key, text in said.items() if key.startswith("kiosk.")}
+            for language, said in words.items()
+        },
+    }
+
+
+def measure(kiosk: Kiosk | None) -> str:
+    """The style sheet that makes `--mm` one millimetre on this kiosk's glass, and the lift of the low posture."""
+    kiosk = kiosk or Kiosk()
+    pixels = kiosk.pixels[0] / kiosk.size_mm[0]
+    too_high = max(0, kiosk.lower_edge_mm + kiosk.size_mm[1] - 1220)
+    return f":root {{ --mm: {pixels:.4f}px; --too-high: {too_high}; --screen-height: {kiosk.size_mm[1]}; }}\n"
+
+
+def here(site: Site) -> str:
+    """The place the kiosk stands at, where the site file has one of that name."""
+    return "kiosk" if "kiosk" in site.places else ""
+
+
+def _until(state: Opening, now: datetime, zone: tzinfo, language: str) -> str:
+    if state.state == "unknown":
+        return ""
+    moment = state.next_opening or state.until
+    if moment is None:
+        return say("kiosk.next-none", language)
+    params = {"when": when_words(moment, now, zone, language), "clock": f"{moment.astimezone(zone):%H:%M}"}
+    if state.state == "last-tickets":
+        return say("kiosk.with-ticket", language, **params)
+    if state.next_opening is None:
+        return say("kiosk.until", language, **params)
+    days = (moment.astimezone(zone).date() - now.astimezone(zone).date()).days
+    return say("kiosk.next" if days < 2 else "kiosk.next-open", language, **params)
+
+
+def _tickets(state: Opening, zone: tzinfo, language: str) -> str:
+    if state.tickets_until is None or state.state == "last-tickets":
+        return ""
+    return say("kiosk.tickets-until", language, when=clock_words(state.tickets_until.astimezone(zone), language))
+
+
+def _cafe(house: House, language: str) -> CafeWords | None:
+    for name, cafe in house.site.of(Cafe).items():
+        assert isinstance(cafe, Cafe)
+        shown = house.hub.snapshot()[1].get(name)
+        state = cafe_state(shown) if shown else "unknown"
+        return CafeWords(
+            name=cafe.name.said(language),
+            state=state,
+            word=say(f"kiosk.cafe-state.{state}", language),
+            hours=cafe.hours_text.said(language),
+            telephone=cafe.telephone or "",
+        )
+    return None
+
+
+def _days(spells: tuple[Spell, ...], now: datetime, zone: tzinfo, language: str) -> list[DayHours]:
+    today = now.astimezone(zone).date()
+    days = []
+    for day in (today + timedelta(days=ahead) for ahead in range(DAYS_SHOWN if spells else 0)):
+        todays = [spell for spell in spells if spell.start.astimezone(zone).date() == day]
+        windows = [spell for spell in todays if spell.value not in SHUT]
+        reason = next((spell.reason[language] for spell in todays if spell.reason), "")
+        text = say("kiosk.pages.desk-closed", language)
+        if windows:
+            text = f"{windows[0].start.astimezone(zone):%H:%M} – {windows[-1].end.astimezone(zone):%H:%M}"
+        days.append(DayHours(day=day_words(day, today, language), hours=text, reason=reason))
+    return days
+
+
+def _playing(house: House, now: datetime, zone: tzinfo, language: str) -> list[str]:
+    """What is on the screens by the plan, and when those that are off come on."""
+    plan, lines = house.plan(), []
+    for surface, model in house.site.surfaces.items():
+        row = plan.at(surface, now)
+        if row.value != "off":
+            playlist = house.site.playlists.get(row.value)
+            what = playlist.name.said(language) if playlist else row.value
+            lines.append(say("kiosk.pages.playing-on", language, surface=model.name.said(language), what=what))
+            continue
+        later = next((each for each in plan.agenda(surface, now, now + AHEAD) if each.value != "off"), None)
+        if later is not None:
+            when = when_words(later.start, now, zone, language)
+            lines.append(say("kiosk.pages.playing-next", language, surface=model.name.said(language), when=when))
+    return lines
+
+
+def _lifts(site: Site) -> list[str]:
+    return [place for place in site.places if any(word in place for word in LIFT_WORDS)]
+
+
+def _notices(spells: tuple[Spell, ...], now: datetime, language: str) -> list[str]:
+    """What changes in the next two weeks and why: the posting the law asks for."""
+    told = []
+    for spell in spells:
+        if spell.reason and spell.end > now and spell.start < now + timedelta(days=14):
+            text = spell.reason[language]
+            if text not in told:
+                told.append(text)
+    return told
