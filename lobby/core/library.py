@@ -1,0 +1,298 @@
+"""The media library: assets that were taken in, playlists in their newest revision, pictures pinned to panels.
+
+All of it is facts in the journal; this module keeps their fold in memory and the pictures in the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lobby.core.journal import Entry, Fact, Journal, Json
+from lobby.core.problem import Refusal
+from lobby.core.site import Hours, Playlist, PlaylistItem, Site, Surface
+from media.assets import Asset, AssetStore, NoSuchContent, hash_of
+from media.geometry import Size
+from media.intake import IntakeRefused, Progress, take_in
+
+log = logging.getLogger(__name__)
+
+MAX_ASSETS = 5000
+MAX_ITEMS = 200
+CHILDREN = 2
+SAMPLES_BY = "samples"
+STATUS = {"too-many-bytes": 413, "kind-not-taken": 415, "not-a-picture": 415}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """A picture that a panel shows while its surface is on, until somebody takes it off."""
+
+    panel: str
+    asset: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaylistRevision:
+    """A playlist as it is now; revision 1 is the site file's and belongs to nobody."""
+
+    id: str
+    playlist: Playlist
+    revision: int
+    person: str | None = None
+
+
+class LibraryProjection:
+    """The newest of everything in the library, one row each."""
+
+    name = "library"
+    ddl = "CREATE TABLE library (part TEXT, id TEXT, seq INTEGER, document TEXT NOT NULL, PRIMARY KEY (part, id))"
+    kinds = frozenset({"media.asset-taken", "media.playlist-set", "media.pinned", "media.unpinned"})
+
+    def apply(self, cursor: sqlite3.Cursor, entry: Entry) -> None:
+        """Fold one fact; an erased one changes nothing."""
+        part = {"media.asset-taken": "asset", "media.playlist-set": "playlist"}.get(entry.kind, "pin")
+        if entry.kind == "media.unpinned":
+            cursor.execute("DELETE FROM library WHERE part = 'pin' AND id = ?", (entry.subject,))
+        elif entry.payload is not None:
+            row = part, entry.subject, entry.seq, json.dumps(dict(entry.payload))
+            cursor.execute("INSERT OR REPLACE INTO library VALUES (?, ?, ?, ?)", row)
+
+
+LIBRARY = LibraryProjection()
+
+
+class Library:
+    """What can be shown. Every act has a person; `on_change` callbacks hear that something is different now."""
+
+    def __init__(self, journal: Journal, store: AssetStore, site: Site) -> None:
+        self._journal = journal
+        self._store = store
+        self._site = site
+        self._assets: dict[str, Asset] = {}
+        self._names: dict[str, str] = {}
+        self._revisions = {
+            name: PlaylistRevision(id=name, playlist=playlist, revision=1) for name, playlist in site.playlists.items()
+        }
+        self._pins: dict[str, Pin] = {}
+        self._children = asyncio.Semaphore(CHILDREN)
+        self._listeners: list[Callable[[], None]] = []
+
+    async def load(self) -> None:
+        """Read what the journal knows; before anything else."""
+        await asyncio.to_thread(self._store.tidy)
+        for row in await self._journal.read("SELECT part, id, document FROM library ORDER BY seq"):
+            self._remember(row["part"], row["id"], json.loads(row["document"]))
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call it after each change, in the loop's thread."""
+        self._listeners.append(listener)
+
+    def assets(self) -> Mapping[str, Asset]:
+        """Every asset by its id."""
+        return self._assets
+
+    def find(self, reference: str) -> Asset | None:
+        """The asset of an id or of a sample's name."""
+        return self._assets.get(reference) or self._assets.get(self._names.get(reference, ""))
+
+    def playlists(self) -> Mapping[str, Playlist]:
+        """Every playlist as it is now, by its id."""
+        return {name: each.playlist for name, each in self._revisions.items()}
+
+    def revision(self, playlist: str) -> PlaylistRevision | None:
+        """A playlist with its revision and who made it."""
+        return self._revisions.get(playlist)
+
+    def pins(self) -> Mapping[str, str]:
+        """Panel → asset."""
+        return {panel: pin.asset for panel, pin in self._pins.items()}
+
+    def content(self, sha: str) -> Path | None:
+        """Where a picture lies that a player may fetch; None where there is none."""
+        try:
+            return self._store.path(sha)
+        except NoSuchContent:
+            return None
+
+    async def take_in(
+        self,
+        path: Path,
+        *,
+        name: str,
+        person: str,
+        panel: str | None = None,
+        surface: str | None = None,
+        progress: Progress = lambda _: None,
+    ) -> Asset:
+        """Take a picture file in; meant for a panel it is pinned there. Raises Refusal with the words for the uploader.
+
+        Meant for a surface it is made for that surface's panels, meant for nothing in particular for all panels.
+        """
+        sizes = self._sizes(panel, surface)
+        asset = await self._made(path, name, sizes, progress)
+        facts = [_taken(asset, person)]
+        if panel is not None:
+            facts.append(_pinned(panel, asset.id, person))
+        await self._record(*facts)
+        return asset
+
+    async def pin(self, panel: str, asset: str, *, person: str) -> None:
+        """Show an asset on a panel while its surface is on. Raises Refusal."""
+        found = self.find(asset)
+        if found is None or not found.fits(self._sizes(panel, None)):
+            raise Refusal("media.no-such-asset", asset, status=404)
+        await self._record(_pinned(panel, found.id, person))
+
+    async def unpin(self, panel: str, *, person: str) -> None:
+        """Let the panel play its playlist again; nothing happens where nothing is pinned."""
+        if panel in self._pins:
+            await self._record(Fact(kind="media.unpinned", subject=panel, payload={"person": person}))
+
+    async def set_playlist(self, playlist: str, items: Iterable[PlaylistItem], *, person: str) -> PlaylistRevision:
+        """Give a playlist new items. Raises Refusal."""
+        before = self._revisions.get(playlist)
+        if before is None:
+            raise Refusal("media.no-such-playlist", playlist, status=404)
+        chosen = tuple(items)
+        if len(chosen) > MAX_ITEMS:
+            raise Refusal("media.wrong-playlist", playlist, status=422, most=str(MAX_ITEMS))
+        if any(self.find(item.asset) is None for item in chosen):
+            raise Refusal("media.no-such-asset", playlist, status=404)
+        payload: dict[str, Json] = {
+            "items": [{"asset": item.asset, "dwell_s": item.dwell_s} for item in chosen],
+            "revision": before.revision + 1,
+            "person": person,
+        }
+        await self._record(Fact(kind="media.playlist-set", subject=playlist, payload=payload))
+        return self._revisions[playlist]
+
+    def missing_samples(self) -> tuple[str, ...]:
+        """Names in playlists that no asset has yet: what the sample art has to draw."""
+        names = (item.asset for each in self._revisions.values() for item in each.playlist.items)
+        return tuple(dict.fromkeys(name for name in names if self.find(name) is None))
+
+    async def add_samples(self, folder: Path, *, progress: Progress = lambda _: None) -> tuple[Asset, ...]:
+        """Take in every `NAME.png` of a folder under its name, a few at a time; what is known already is skipped.
+
+        A sample that is refused is told in the program's log and left out.
+        """
+        files = await asyncio.to_thread(lambda: sorted(folder.glob("*.png")))
+        done: list[Asset | None] = []
+
+        async def one(file: Path) -> None:
+            done.append(await self._sample(file))
+            progress(len(done) / len(files))
+
+        async with asyncio.TaskGroup() as group:
+            for file in files:
+                group.create_task(one(file), name=f"sample-{file.stem}")
+        return tuple(asset for asset in done if asset is not None)
+
+    async def _sample(self, file: Path) -> Asset | None:
+        known = self.find(file.stem)
+        sizes = self._sizes_of_name(file.stem)
+        same = known is not None and known.fits(sizes) and known.id == await asyncio.to_thread(hash_of, file)
+        if known is not None and same and all(self._store.has(sha) for sha in known.renditions.values()):
+            return known
+        try:
+            made = await self._made(file, file.name, sizes, lambda _: None)
+        except Refusal as refusal:
+            log.warning("sample %s was refused: %s", file.name, refusal.problem.code)
+            return None
+        asset = replace(made, name=file.stem)
+        await self._record(_taken(asset, SAMPLES_BY))
+        return asset
+
+    async def _made(self, path: Path, name: str, sizes: frozenset[Size], progress: Progress) -> Asset:
+        if len(self._assets) >= MAX_ASSETS:
+            raise Refusal("media.library-full", status=507, most=str(MAX_ASSETS))
+        async with self._children:
+            try:
+                made = await take_in(path, name=name, sizes=sizes, store=self._store, progress=progress)
+            except IntakeRefused as refused:
+                status = STATUS.get(refused.code, 422)
+                raise Refusal(f"media.{refused.code}", status=status, **refused.params) from refused
+        known = self._assets.get(made.id)
+        return made if known is None else _merged(known, made)
+
+    def _sizes(self, panel: str | None, surface: str | None) -> frozenset[Size]:
+        """The pixels of one panel, of a surface's panels, or of all."""
+        if surface is not None and surface not in self._site.surfaces:
+            raise Refusal("media.no-such-surface", surface, status=404)
+        surfaces = [self._site.surfaces[surface]] if surface is not None else self._site.surfaces.values()
+        panels = [each for found in surfaces for each in found.panels if panel in (None, each.id)]
+        if not panels:
+            raise Refusal("media.no-such-panel", panel or "", status=404)
+        return frozenset(each.pixels for each in panels)
+
+    def _sizes_of_name(self, name: str) -> frozenset[Size]:
+        """The sizes of the surfaces whose playlists hold that name, or all."""
+        holding = {key for key, each in self.playlists().items() if any(item.asset == name for item in each.items)}
+        surfaces = [each for each in self._site.surfaces.values() if holding & _may_play(each, self._site.hours)]
+        return frozenset(panel.pixels for each in surfaces for panel in each.panels) or self._sizes(None, None)
+
+    async def _record(self, *facts: Fact) -> None:
+        for entry in await self._journal.record(*facts):
+            document = dict(entry.payload or {})
+            part = {"media.asset-taken": "asset", "media.playlist-set": "playlist"}.get(entry.kind, "pin")
+            self._remember("unpinned" if entry.kind == "media.unpinned" else part, entry.subject, document)
+        for listener in self._listeners:
+            listener()
+
+    def _remember(self, part: str, name: str, document: dict[str, Any]) -> None:
+        if part == "asset":
+            asset = Asset(**{key: value for key, value in document.items() if key != "person"})
+            self._assets[name] = asset
+            if asset.name is not None:
+                self._names[asset.name] = name
+        elif part == "pin":
+            self._pins[name] = Pin(panel=name, asset=document["asset"], person=document["person"])
+        elif part == "unpinned":
+            self._pins.pop(name, None)
+        elif name in self._revisions:
+            self._revisions[name] = _revised(self._revisions[name], document)
+
+
+def _taken(asset: Asset, person: str) -> Fact:
+    return Fact(kind="media.asset-taken", subject=asset.id, payload={**asdict(asset), "person": person})
+
+
+def _pinned(panel: str, asset: str, person: str) -> Fact:
+    return Fact(kind="media.pinned", subject=panel, payload={"asset": asset, "person": person})
+
+
+def _merged(known: Asset, made: Asset) -> Asset:
+    """The same picture once more, perhaps at other sizes: it keeps its first title and name."""
+    return replace(
+        known,
+        renditions={**known.renditions, **made.renditions},
+        cut_percent={**known.cut_percent, **made.cut_percent},
+        enlarged={**known.enlarged, **made.enlarged},
+        thumbnail=made.thumbnail,
+    )
+
+
+def _revised(before: PlaylistRevision, document: Mapping[str, Any]) -> PlaylistRevision:
+    items = tuple(PlaylistItem(**item) for item in document["items"])
+    playlist = before.playlist.model_copy(update={"items": items})
+    return replace(before, playlist=playlist, revision=document["revision"], person=document["person"])
+
+
+def _may_play(surface: Surface, hours: Mapping[str, Hours]) -> set[str]:
+    """The playlists a surface may show by its hours: its own and every one a window names."""
+    found = {surface.playlist}
+    plan = hours.get(surface.hours)
+    if plan is not None:
+        windows = [*plan.weekly, *(plan.public_holiday or ())]
+        windows += [each for season in plan.seasons for each in season.weekly]
+        windows += [each for day in plan.special_days for each in day.windows]
+        found |= {window.value for window in windows}
+    return found

@@ -1,0 +1,230 @@
+"""Assets, playlists and pins: facts first, remembered after a restart, refused with words."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import media.geometry
+import media.intake
+import media.intake_child
+from lobby.core.problem import Refusal
+from lobby.core.site import PlaylistItem
+from lobby.core.words import catalogue
+from tests.lobby.core.galleries import library, upload
+from tests.running import run
+
+BLUE = (20, 20, 200)
+
+
+def test_picture_for_a_panel_is_pinned_there(tmp_path: Path) -> None:
+    """Uploaded for one panel, it has that panel's size and stands there until it is taken off."""
+
+    async def play() -> None:
+        async with library(tmp_path) as found:
+            asset = await found.take_in(upload(tmp_path), name="가을.png", person="p1", panel="wall-2")
+            assert (asset.title, set(asset.renditions)) == ("가을", {"54x96"})
+            assert found.pins() == {"wall-2": asset.id}
+            await found.unpin("wall-2", person="p2")
+            assert found.pins() == {}
+
+    run(play())
+
+
+def test_picture_for_nothing_in_particular_fits_every_panel(tmp_path: Path) -> None:
+    """Without a place it is made for all sizes of the site and pinned nowhere; its files are there to fetch."""
+
+    async def play() -> None:
+        async with library(tmp_path) as found:
+            asset = await found.take_in(upload(tmp_path), name="a.png", person="p1")
+            assert set(asset.renditions) == {"54x96", "96x48"}
+            assert all(found.content(sha) for sha in asset.renditions.values())
+            assert found.pins() == {}
+
+    run(play())
+
+
+def test_same_picture_again_keeps_its_sizes_and_title(tmp_path: Path) -> None:
+    """Taken in for another surface the asset gains the new size and stays one asset."""
+
+    async def play() -> None:
+        async with library(tmp_path) as found:
+            await found.take_in(upload(tmp_path), name="first.png", person="p1", surface="led")
+            asset = await found.take_in(upload(tmp_path), name="second.png", person="p1", surface="wall")
+            assert (asset.title, set(asset.renditions)) == ("first", {"54x96", "96x48"})
+            assert len(found.assets()) == 1
+
+    run(play())
+
+
+def test_everything_is_remembered_after_a_restart(tmp_path: Path) -> None:
+    """Assets, pins and playlists are facts of the journal."""
+    journal = tmp_path / "journal.db"
+
+    async def before() -> str:
+        async with library(tmp_path, journal) as found:
+            asset = await found.take_in(upload(tmp_path), name="a.png", person="p1", panel="wall-1")
+            await found.set_playlist("cities", [PlaylistItem(asset=asset.id, dwell_s=30)], person="p1")
+            return asset.id
+
+    async def after(asset: str) -> None:
+        async with library(tmp_path, journal) as found:
+            revision = found.revision("cities")
+            assert found.pins() == {"wall-1": asset}
+            assert revision is not None
+            assert (revision.revision, revision.playlist.items[0].asset, revision.person) == (2, asset, "p1")
+            assert found.find(asset) == found.assets()[asset]
+
+    run(after(run(before())))
+
+
+def test_change_is_told(tmp_path: Path) -> None:
+    """Whoever compiles programmes hears of each change once."""
+
+    async def play() -> None:
+        heard: list[int] = []
+        async with library(tmp_path) as found:
+            found.on_change(lambda: heard.append(len(found.pins())))
+            await found.take_in(upload(tmp_path), name="a.png", person="p1", panel="wall-1")
+            await found.unpin("wall-1", person="p1")
+            await found.unpin("wall-1", person="p1")
+        assert heard == [1, 0]
+
+    run(play())
+
+
+def test_samples_come_in_by_name_and_once(tmp_path: Path) -> None:
+    """A folder of sample art is taken in at the sizes of the surfaces that play it; a second time nothing is done."""
+
+    async def play() -> None:
+        art = tmp_path / "art"
+        art.mkdir()
+        for number, name in enumerate(("paris", "guide-1", "hello", "tokyo")):
+            upload(art, (number, 0, 0), f"{name}.png")
+        (art / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+        shares: list[float] = []
+        async with library(tmp_path) as found:
+            assert found.missing_samples() == ("paris", "tokyo", "guide-1", "hello")
+            added = await found.add_samples(art, progress=shares.append)
+            assert {asset.name: list(asset.renditions) for asset in added} == {
+                "paris": ["54x96"],
+                "guide-1": ["54x96"],
+                "hello": ["96x48"],
+                "tokyo": ["54x96"],
+            }
+            assert (found.missing_samples(), shares[-1]) == ((), 1.0)
+            heard: list[int] = []
+            found.on_change(lambda: heard.append(1))
+            await found.add_samples(art)
+            assert heard == []
+
+    run(play())
+
+
+def test_redrawn_sample_takes_the_name_over(tmp_path: Path) -> None:
+    """Of two pictures under one name the newer plays, after a restart too."""
+    art, journal = tmp_path / "art", tmp_path / "journal.db"
+    art.mkdir()
+
+    async def drawn(shade: int) -> str:
+        upload(art, (shade, 0, 0), "paris.png")
+        async with library(tmp_path, journal) as found:
+            return (await found.add_samples(art))[0].id
+
+    async def named() -> str | None:
+        async with library(tmp_path, journal) as found:
+            asset = found.find("paris")
+            return asset.id if asset else None
+
+    for shade in (10, 200, 90):
+        newest = run(drawn(shade))
+        assert run(named()) == newest
+
+
+@pytest.mark.parametrize(
+    ("panel", "surface", "code"),
+    [("wall-9", None, "media.no-such-panel"), (None, "roof", "media.no-such-surface")],
+)
+def test_unknown_place_is_refused(tmp_path: Path, panel: str | None, surface: str | None, code: str) -> None:
+    """Before the file is even opened."""
+
+    async def play() -> None:
+        async with library(tmp_path) as found:
+            with pytest.raises(Refusal) as refused:
+                await found.take_in(upload(tmp_path), name="a.png", person="p1", panel=panel, surface=surface)
+            assert refused.value.problem.code == code
+
+    run(play())
+
+
+def test_refused_upload_leaves_no_fact(tmp_path: Path) -> None:
+    """What is no picture is refused with words and a status; pins, assets and store stay empty."""
+
+    async def play() -> None:
+        path = tmp_path / "upload"
+        path.write_bytes(b"%PDF-1.7")
+        async with library(tmp_path) as found:
+            with pytest.raises(Refusal) as refused:
+                await found.take_in(path, name="a.png", person="p1", panel="wall-1")
+            assert (refused.value.problem.code, refused.value.status) == ("media.not-a-picture", 415)
+            assert (found.pins(), dict(found.assets())) == ({}, {})
+
+    run(play())
+
+
+def test_asset_of_another_size_cannot_be_pinned(tmp_path: Path) -> None:
+    """A picture made for the LED has no rendition for the wall."""
+
+    async def play() -> None:
+        async with library(tmp_path) as found:
+            asset = await found.take_in(upload(tmp_path), name="a.png", person="p1", surface="led")
+            with pytest.raises(Refusal, match=r"media.no-such-asset"):
+                await found.pin("wall-1", asset.id, person="p1")
+
+    run(play())
+
+
+def test_playlist_of_unknown_things_is_refused(tmp_path: Path) -> None:
+    """Neither an unknown playlist nor an unknown asset becomes a revision."""
+
+    async def play() -> None:
+        async with library(tmp_path) as found:
+            with pytest.raises(Refusal, match=r"media.no-such-playlist"):
+                await found.set_playlist("nights", [], person="p1")
+            with pytest.raises(Refusal, match=r"media.no-such-asset"):
+                await found.set_playlist("cities", [PlaylistItem(asset="a" * 64)], person="p1")
+
+    run(play())
+
+
+def test_content_of_no_name_is_not_found(tmp_path: Path) -> None:
+    """A path instead of a hash reaches no file."""
+
+    async def play() -> None:
+        async with library(tmp_path) as found:
+            assert found.content("../journal.db") is None
+            assert found.content("0" * 64) is None
+
+    run(play())
+
+
+def test_every_refusal_has_its_words() -> None:
+    """Whatever code the media part refuses with is explained with what and cure in both languages."""
+    sources = [Path(str(each.__file__)).read_text() for each in (media.geometry, media.intake, media.intake_child)]
+    codes = {code for source in sources for code in re.findall(r'Refused\(\s*"([a-z-]+)"', source)}
+    codes |= {"too-slow", "broken", "too-heavy"}
+    keys = {f"media.{code}.{part}" for code in codes for part in ("what", "cure")}
+    assert len(codes) >= 12
+    assert all(keys <= catalogue(language).keys() for language in ("ko", "en"))
+
+
+@pytest.mark.slow
+def test_controller_never_loads_what_decodes() -> None:
+    """Pillow, numpy and pygame live in other processes: the controller's memory stays small."""
+    program = "import sys, lobby.core.library, lobby.core.compiler; print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not {"PIL", "numpy", "pygame"} & set(found.stdout.split())
