@@ -60,7 +60,8 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self._other(scope, receive, send)
+            await self._other(scope, receive, send)
+            return
         out = _Out(send, secure=self._secure)
         try:
             await self._http(scope, receive, out)
@@ -86,7 +87,9 @@ class Gate:
         if row.path == "/set-up" and not self._people.setup_needed():
             raise Refusal("api.not-found", status=404)
         if not caller.roles & row.roles:
-            return await (await self._deny(scope, row, caller))(scope, receive, out)
+            denial = await self._deny(scope, row, caller)
+            await denial(scope, receive, out)
+            return
         if scope["method"] not in READING:
             _refuse_foreign(headers, caller, secure=self._secure)
         if int(headers.get("content-length") or 0) > row.body:

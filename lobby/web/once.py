@@ -21,6 +21,7 @@ from lobby.web.shapes import plain
 KEPT_ANSWERS = 1000
 LONGEST_KEY = 128
 
+Work = Callable[[], Coroutine[Any, Any, Response]]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -36,9 +37,7 @@ class Answers:
     def __init__(self) -> None:
         self._answers: OrderedDict[tuple[str, str], _Answer] = OrderedDict()
 
-    async def once(
-        self, who: str, key: str, fingerprint: str, work: Callable[[], Coroutine[Any, Any, Response]]
-    ) -> Response:
+    async def once(self, who: str, key: str, fingerprint: str, work: Work) -> Response:
         """The kept answer of the key, or the work's. The same key with another request is refused."""
         known = self._answers.get((who, key))
         if known is not None:
@@ -51,9 +50,7 @@ class Answers:
             self._answers.popitem(last=False)
         return await self._work(who, key, mine, work)
 
-    async def _work(
-        self, who: str, key: str, mine: _Answer, work: Callable[[], Coroutine[Any, Any, Response]]
-    ) -> Response:
+    async def _work(self, who: str, key: str, mine: _Answer, work: Work) -> Response:
         try:
             response = await work()
         except BaseException as error:

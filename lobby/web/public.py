@@ -1,4 +1,4 @@
-"""What anyone may ask: is the lobby alive, is the desk open, what plays, what time is it. Nothing of bells or people."""
+"""What anyone may ask: is the lobby alive, is the desk open, what plays, what time is it. Nothing of bells."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def language_of(*, asked: str | None, person: Person | None, accept: str) -> str
 
 
 async def fields_of(request: Request) -> Mapping[str, Any]:
-    """The small body of a write: a JSON object, or a form whose csrf token is checked here. Empty is an empty object."""
+    """The small body of a write: a JSON object, or a form whose csrf token is checked here. Empty is {}."""
     body = await request.body()
     if not body:
         return {}

@@ -21,7 +21,7 @@ LANDING = "/"
 FORM_WORDS = {
     "signin.wrong": "refused",
     "signin.code-wrong": "refused",
-    "signin.form-too-old": "expired",
+    "api.form-too-old": "expired",
     "signin.wait": "slow-down",
     "signin.one-at-a-time": "slow-down",
     "api.too-fast": "slow-down",

@@ -218,7 +218,7 @@ class EventStream(Response):
         self._reader = reader
         self._feed = feed
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - the shape of ASGI
         """Send events as they come; the client's going away ends it, even while nothing happens."""
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
@@ -242,7 +242,7 @@ router = APIRouter()
 
 @router.get("/api/v1/stream", response_class=EventStream, response_model=None)
 async def stream(request: Request) -> Response:
-    """Everything live for a signed-in person: one snapshot, then changes, incidents at once, a beat each half second."""
+    """Everything live for a signed-in person: one snapshot, then changes, incidents at once, two beats a second."""
     session = caller_of(request).session
     if session is None:
         raise Refusal("signin.needed", status=401)

@@ -1,0 +1,183 @@
+"""A small house for the tests of the web: real hours, journal and incidents in memory, a library of nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from devices.reports import Clock
+from lobby.core.clock import VirtualClock
+from lobby.core.hub import Hub
+from lobby.core.journal import Journal
+from lobby.core.ledger import MEMORY
+from lobby.core.site import Site
+from lobby.core.sitefile import read
+from lobby.day.modes import MODES, Modes
+from lobby.day.overrides import OVERRIDES, Overrides
+from lobby.day.specialdays import SPECIAL_DAYS, SpecialDays
+from lobby.safety.watchroom import PROJECTIONS, WatchRoom
+from lobby.web.app import build_app
+from lobby.web.gate import cookie_name
+from lobby.web.house import House
+from lobby.web.passwords import Hashing
+from lobby.web.people import People, Person
+from lobby.web.roles import Role
+from lobby.web.server import serve
+from media.assets import Asset, NoSuchContent
+from tests.running import run
+
+START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # Tuesday, ten in the morning in Seoul
+PASSWORD = "horses eat seven apples"
+TABLES = (OVERRIDES, MODES, SPECIAL_DAYS, *PROJECTIONS)
+
+__all__ = ["PASSWORD", "START", "Shelf", "Visit", "a_house", "a_visit", "run"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Shelf:
+    """A library that keeps what it is given in memory and files."""
+
+    folder: Path
+    taken: dict[str, Asset] = field(default_factory=dict)
+    pinned: dict[str, str] = field(default_factory=dict)
+    sizes: list[int] = field(default_factory=list)
+
+    def assets(self) -> tuple[Asset, ...]:
+        """All that came."""
+        return tuple(self.taken.values())
+
+    def pins(self) -> dict[str, str]:
+        """What is pinned."""
+        return self.pinned
+
+    def content(self, sha256: str) -> Path:
+        """The file of that name."""
+        path = self.folder / sha256
+        if not path.is_file():
+            raise NoSuchContent(sha256)
+        return path
+
+    async def take_in(self, path: Path, *, name: str, person: str, panel: str | None = None) -> Asset:
+        """Note its size and name."""
+        self.sizes.append(path.stat().st_size)  # noqa: ASYNC240 - a test may block
+        asset = Asset(id=f"{len(self.sizes):064x}", title=name, width=1, height=1, renditions={}, thumbnail="")
+        self.taken[asset.id] = asset
+        return asset
+
+    async def pin(self, panel: str, asset: str, *, person: str) -> None:
+        """Pin it."""
+        self.pinned[panel] = asset
+
+    async def unpin(self, panel: str, *, person: str) -> None:
+        """Unpin it."""
+        self.pinned.pop(panel, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A served house: `go(role)` is a browser of a signed-in person, `go()` of a stranger."""
+
+    house: House
+    app: FastAPI
+    url: str
+    stop: asyncio.Event
+    served: asyncio.Task[None]
+    watch: WatchRoom
+    shelf: Shelf
+
+    def go(self, *, secret: str = "") -> httpx.AsyncClient:
+        """A browser; cookies of `secret`, headers as a page of ours sends them."""
+        cookies = {cookie_name(secure=False): secret} if secret else {}
+        return httpx.AsyncClient(base_url=self.url, cookies=cookies, headers={"Origin": self.url}, timeout=10)
+
+    async def enter(self, *roles: Role) -> httpx.AsyncClient:
+        """A browser of a new person with these roles."""
+        _, secret = await self.secret(*roles)
+        return self.go(secret=secret)
+
+    async def secret(self, *roles: Role) -> tuple[Person, str]:
+        """A new person with these roles and the secret of a session."""
+        person = await self.hire(*roles)
+        _, secret = await self.house.people.sign_in(person.account, PASSWORD, address="test")
+        return person, secret
+
+    async def hire(self, *roles: Role) -> Person:
+        """A new person with these roles."""
+        people = self.house.people
+        account = f"kim{len(people.all())}"
+        return await people.add(account=account, name="Kim", password=PASSWORD, roles=roles, by="test")
+
+    async def kinds(self) -> list[str]:
+        """The kinds of facts in the journal, in order."""
+        return [row["kind"] for row in await self.house.journal.read("SELECT kind FROM journal ORDER BY seq")]
+
+
+@cache
+def site() -> Site:
+    """The sample of the city hall."""
+    return read(Path(str(files("lobby").joinpath("sites/seoul-city-hall.toml"))))
+
+
+@asynccontextmanager
+async def a_house(
+    folder: Path, *, clock: Clock | None = None, **changes: Any
+) -> AsyncIterator[tuple[House, WatchRoom]]:
+    """A house with nobody in it."""
+    time = clock or VirtualClock(START)
+    (folder / "emergency").mkdir()
+    async with Journal.open(MEMORY, clock=time, projections=TABLES) as journal:
+        async with WatchRoom.open(site(), clock=time, journal=journal, emergency_dir=folder / "emergency") as watch:
+            days = SpecialDays(journal, site())
+            people = People(
+                journal, time, context=("Seoul",), hashing=Hashing(memory_kib=64), incident_since=_since(watch)
+            )
+            await people.load()
+            things = {**dict.fromkeys(site().surfaces, "surface"), **{k: v.kind for k, v in site().things.items()}}
+            house = House(
+                site=site(),
+                clock=time,
+                hub=Hub(time, things),
+                journal=journal,
+                people=people,
+                plan=lambda: days.plan,
+                overrides=Overrides(journal, clock=time, plan=lambda: days.plan),
+                modes=Modes(journal, clock=time),
+                special_days=days,
+                incidents=watch.incidents,
+                library=Shelf(folder=folder),
+                uploads=folder / "uploads",
+                programme_for=lambda _: None,
+                started_at=time.now(),
+                build="test",
+                supervision=watch.supervision,
+            )
+            yield replace(house, **changes), watch
+
+
+@asynccontextmanager
+async def a_visit(folder: Path, *, clock: Clock | None = None, **changes: Any) -> AsyncIterator[Visit]:
+    """A house served on a free port."""
+    stop, told = asyncio.Event(), asyncio.get_running_loop().create_future()
+    async with a_house(folder, clock=clock, **changes) as (house, watch):
+        app = build_app(house)
+        async with asyncio.TaskGroup() as group:
+            served = group.create_task(serve(app, "127.0.0.1", 0, stop, listening=told.set_result))
+            shelf = house.library
+            assert isinstance(shelf, Shelf)
+            url = await told
+            yield Visit(house=house, app=app, url=url, stop=stop, served=served, watch=watch, shelf=shelf)
+            stop.set()
+
+
+def _since(watch: WatchRoom) -> Any:
+    return lambda: min((incident.raised_at for incident in watch.incidents.open() if incident.open), default=None)

@@ -1,0 +1,224 @@
+"""Every route × every role; what strangers, foreign pages and odd paths get."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from lobby.web.app import ROUTERS
+from lobby.web.gate import Gate, cookie_name
+from lobby.web.people import People
+from lobby.web.roles import ANYONE, MACHINES, PEOPLE, TABLE, Role, Table
+from tests.lobby.web.houses import PASSWORD, a_house, a_visit, run
+
+# Written by hand from the design and `facts/alarms.md`, apart from the table in the code: v viewer, w wall-monitor,
+# u uploader, a approver, d desk, g guard, s supervisor, o duty, f facility, r auditor, P player, X scraper, * anyone.
+LETTERS = {
+    "v": Role.VIEWER, "w": Role.WALL_MONITOR, "u": Role.UPLOADER, "a": Role.APPROVER, "d": Role.DESK,
+    "g": Role.GUARD, "s": Role.SUPERVISOR, "o": Role.DUTY, "f": Role.FACILITY, "r": Role.AUDITOR,
+    "P": Role.PLAYER, "X": Role.SCRAPER,
+}  # fmt: skip
+PERSON = "vwuadgsofr"
+EXPECTED = {
+    "GET /healthz": "*", "GET /readyz": "*", "GET /api/v1/now": "*", "GET /api/v1/now/stream": "*",
+    "GET /api/v1/time": "*", "POST /api/v1/assistance": "*", "GET /api/v1/assistance/{call}": "*",
+    "POST /api/v1/assistance/{call}": "dgsof",
+    "GET /kiosk": "*", "GET /now": "*", "GET /sign-in": "*", "POST /sign-in": "*", "GET /set-up": "*",
+    "POST /set-up": "*", "GET /static/{path:path}": "*",
+    "GET /": PERSON, "GET /help": PERSON, "GET /help/{page}": PERSON, "POST /sign-out": PERSON,
+    "GET /api/v1/me": PERSON, "GET /api/v1/status": PERSON, "GET /api/v1/stream": PERSON,
+    "POST /api/v1/consoles/{console}/heartbeat": PERSON, "GET /api/v1/plan": PERSON, "GET /api/v1/why/{thing}": PERSON,
+    "GET /api/v1/things/{thing}/overrides": PERSON, "POST /api/v1/things/{thing}/overrides": "dsof",
+    "DELETE /api/v1/things/{thing}/overrides/{override}": "dsof",
+    "POST /api/v1/things/{thing}/overrides/{override}/end": "dsof",
+    "GET /api/v1/things/{thing}/modes": PERSON, "POST /api/v1/things/{thing}/modes": "sof",
+    "GET /api/v1/special-days": PERSON, "POST /api/v1/special-days": "sf", "DELETE /api/v1/special-days/{day}": "sf",
+    "GET /api/v1/incidents": PERSON, "POST /api/v1/bells/{bell}/raise": "dgsof",
+    "POST /api/v1/incidents/{incident}/acknowledge": "dgso", "POST /api/v1/incidents/{incident}/arrive": "dgsof",
+    "POST /api/v1/incidents/{incident}/end": "gso", "POST /api/v1/incidents/{incident}/close": "so",
+    "POST /api/v1/incidents/{incident}/make-real": "dgsof", "POST /api/v1/incidents/{incident}/propose-false": "dgso",
+    "GET /api/v1/assets": PERSON, "POST /api/v1/assets": "uaf", "GET /api/v1/pins": PERSON,
+    "PUT /api/v1/pins/{panel}": "af", "DELETE /api/v1/pins/{panel}": "af",
+    "GET /api/v1/programmes/{player}": "P", "GET /api/v1/content/{sha256}": PERSON + "P",
+    "POST /api/v1/players/{player}/report": "P", "PUT /api/v1/players/{player}/preview": "P",
+    "GET /api/v1/players/{player}/preview": PERSON,
+    "GET /api/v1/journal": "fr", "GET /metrics": "fX",
+}  # fmt: skip
+
+
+def test_the_table_is_what_the_design_says() -> None:
+    """The code's table and the one written by hand agree, row by row."""
+    said = {f"{row.method} {row.path}": row.roles for row in TABLE}
+    wanted = {k: ANYONE if v == "*" else frozenset(LETTERS[sign] for sign in v) for k, v in EXPECTED.items()}
+    assert said == wanted
+
+
+def test_no_route_stands_outside_the_table() -> None:
+    """Every route of the app has its row and every row its route."""
+    routes = {
+        f"{method} {route.path}"
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods
+    }
+    assert routes == {f"{row.method} {row.path}" for row in TABLE}
+
+
+async def _served(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse("in")(scope, receive, send)
+
+
+async def _headers(people: People, role: Role) -> dict[str, str]:
+    if role is Role.ANONYMOUS:
+        return {}
+    if role in MACHINES:
+        token = await people.issue_token(role, bound_to="lobby-player" if role is Role.PLAYER else None, by="test")
+        return {"Authorization": f"Bearer {token}"}
+    person = await people.add(account=role.value, name=role.value, password=PASSWORD, roles=(role,), by="test")
+    _, secret = await people.sign_in(person.account, PASSWORD, address="test")
+    return {"Cookie": f"{cookie_name(secure=False)}={secret}", "Sec-Fetch-Site": "same-origin"}
+
+
+def test_every_role_gets_exactly_its_routes(tmp_path: Path) -> None:
+    """Walk every row with every role and with none: in, or 401, or 403, or led to the sign-in."""
+
+    async def walk() -> list[str]:
+        wrong = []
+        async with a_house(tmp_path) as (house, _):
+            headers = {role: await _headers(house.people, role) for role in Role}
+            gate = Gate(_served, house=house, table=Table())
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(gate), base_url="http://house") as client:
+                for row in TABLE:
+                    for role in Role:
+                        path = row.path.replace("{path:path}", "x").replace("{", "").replace("}", "")
+                        status = (await client.request(row.method, path, headers=headers[role])).status_code
+                        if status != _wanted(row.path, row.page, allowed=role in row.roles, role=role):
+                            wrong.append(f"{row.method} {row.path} {role}: {status}")
+        return wrong
+
+    assert run(walk()) == []
+
+
+def _wanted(path: str, page: bool, *, allowed: bool, role: Role) -> int:
+    if path == "/set-up":
+        return 404
+    if allowed:
+        return 200
+    if role is Role.ANONYMOUS:
+        return 303 if page else 401
+    return 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/docs", "/redoc", "/openapi.json", "/api/v1/people", "/static/../app.py", "/static/..%2fapp.py", "/api/v1/now/",
+     "/api//v1/now", "/%2e%2e/etc/passwd", "/api/v1/content/..%2f..%2fetc%2fpasswd", "/static/%00", "/" + "a" * 600],
+)  # fmt: skip
+def test_what_is_not_in_the_table_does_not_exist(tmp_path: Path, path: str) -> None:
+    """Documentation, tricks with dots, slashes and zeros, and long paths are 404, or refused as a stranger's."""
+
+    async def ask() -> tuple[int, str]:
+        async with a_visit(tmp_path) as visit, visit.go() as stranger:
+            answer = await stranger.get(path)
+            return answer.status_code, answer.text
+
+    status, text = run(ask())
+    assert status in (401, 404)
+    assert "root:" not in text
+
+
+def test_every_answer_carries_the_security_headers(tmp_path: Path) -> None:
+    """Also a refusal has the policy, nosniff, no framing, no referrer, no keeping."""
+
+    async def ask() -> httpx.Headers:
+        async with a_visit(tmp_path) as visit, visit.go() as stranger:
+            return (await stranger.get("/nothing")).headers
+
+    headers = run(ask())
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "unsafe-inline" not in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+    assert "strict-transport-security" not in headers
+    assert "server" not in headers
+
+
+def test_tls_brings_the_strict_headers(tmp_path: Path) -> None:
+    """Under TLS the answer pins TLS and the cookie has the host prefix."""
+
+    async def ask() -> str:
+        async with a_visit(tmp_path, secure=True) as visit, visit.go() as stranger:
+            return (await stranger.get("/healthz")).headers["strict-transport-security"]
+
+    assert run(ask()).startswith("max-age=")
+    assert cookie_name(secure=True) == "__Host-lobby"
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": ""}]
+)
+def test_a_foreign_page_writes_nothing(tmp_path: Path, headers: dict[str, str]) -> None:
+    """A write with another origin, or with none and no token, is refused before anything is done."""
+
+    async def ask() -> tuple[int, list[str]]:
+        async with a_visit(tmp_path) as visit:
+            _, secret = await visit.secret(Role.FACILITY)
+            cookies = {cookie_name(secure=False): secret}
+            async with httpx.AsyncClient(base_url=visit.url, cookies=cookies, headers=headers) as page:
+                body = {"mode": "watch-only", "reason": "x"}
+                answer = await page.post("/api/v1/things/siren/modes", json=body)
+            return answer.status_code, await visit.kinds()
+
+    status, kinds = run(ask())
+    assert status == 403
+    assert not [kind for kind in kinds if kind.startswith("mode")]
+
+
+def test_a_token_in_a_header_proves_the_page(tmp_path: Path) -> None:
+    """Without origin headers, as from a script, the session's own token is proof."""
+
+    async def ask() -> int:
+        async with a_visit(tmp_path) as visit:
+            person = await visit.hire(Role.FACILITY)
+            session, secret = await visit.house.people.sign_in(person.account, PASSWORD, address="test")
+            cookies = {cookie_name(secure=False): secret}
+            async with httpx.AsyncClient(base_url=visit.url, cookies=cookies) as script:
+                headers = {"X-CSRF-Token": session.csrf}
+                return (await script.post("/api/v1/consoles/c1/heartbeat", headers=headers)).status_code
+
+    assert run(ask()) == 200
+
+
+def test_a_denied_person_is_written_down(tmp_path: Path) -> None:
+    """A refusal names who, the method and the route, in the journal."""
+
+    async def ask() -> list[str]:
+        async with a_visit(tmp_path) as visit, await visit.enter(Role.VIEWER) as viewer:
+            await viewer.get("/api/v1/journal")
+            return await visit.kinds()
+
+    assert run(ask())[-1] == "signin.denied"
+
+
+def test_a_wrong_method_is_told(tmp_path: Path) -> None:
+    """TRACE and friends get 405 and words."""
+
+    async def ask() -> tuple[int, str]:
+        async with a_visit(tmp_path) as visit, visit.go() as stranger:
+            answer = await stranger.request("TRACE", "/healthz")
+            return answer.status_code, answer.json()["code"]
+
+    assert run(ask()) == (405, "api.no-such-act")
+
+
+def test_people_and_machines_are_all_roles() -> None:
+    """No role is forgotten between the sets."""
+    assert frozenset({Role.ANONYMOUS}) | PEOPLE | MACHINES == frozenset(Role)
