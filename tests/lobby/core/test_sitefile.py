@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lobby.core.problem import Problem
 from lobby.core.site import Matcher, Place, Site, Text
 from lobby.core.sitefile import SiteRefused, check, examine, export, read
-from lobby.core.words import LANGUAGES, catalogue, explain
+from lobby.core.words import LANGUAGES, explain
 
 SAMPLES = Path(__file__).parents[3] / "lobby" / "sites"
 SEOUL = (SAMPLES / "seoul-city-hall.toml").read_text(encoding="utf-8")
@@ -254,14 +254,3 @@ def test_rubbish_is_refused_in_our_words(tmp_path: Path, text: str) -> None:
     file = tmp_path / "site.toml"
     file.write_text(text, encoding="utf-8", errors="replace")
     assert all(code.startswith("site.") for code in problems(file))
-
-
-def test_both_languages_say_the_same_with_the_same_slots() -> None:
-    """No text of the site file or the journal is missing in a language, and none loses a value."""
-
-    def slots(language: str) -> dict[str, set[str]]:
-        texts = catalogue(language).items()
-        ours = {key: text for key, text in texts if key.startswith(("site.", "journal.", "cli.locked."))}
-        return {key: {slot for _, slot, _, _ in string.Formatter().parse(text) if slot} for key, text in ours.items()}
-
-    assert slots("ko") == slots("en")
