@@ -41,6 +41,16 @@ def key_of(kind: str, subject: str, payload: Mapping[str, Any] | None) -> Key | 
     return subject, payload["step"]
 
 
+def each_once(facts: Iterable[Fact]) -> list[Fact]:
+    """The moves among them, each once, in order."""
+    keyed: dict[Key, Fact] = {}
+    for one in facts:
+        key = key_of(one.kind, one.subject, one.payload)
+        if key is not None:
+            keyed.setdefault(key, one)
+    return list(keyed.values())
+
+
 def moved(incident: Incident | None, kind: str, subject: str, payload: Mapping[str, Any]) -> Incident:
     """The incident after one move of the journal. Raises IllegalMove; a press stands in for a lost beginning."""
     begins = incident is None and kind == "incident.pressed"

@@ -6,6 +6,7 @@ Nothing is ever refused: not for its age, its clock, a full disk or a flood. Rec
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ COUNT_EVERY_S = 1.0
 IDS_A_SECOND = 100
 WAITING_A_BELL = 100
 BELIEVED = timedelta(days=30)
+SAME_MESSAGE = timedelta(milliseconds=100)
 CHATTER_PRESSES = 3
 CHATTER_S = 60.0
 NO_GATEWAY = "unknown-bells"
@@ -85,7 +87,7 @@ class Presses:
             return await self._assurance.durable(known)
         if press.retained:
             self._supervision.flag(press.bell, Flag.FAULT, on=True, cause="retained-press")
-            return False
+            return True  # recorded as trouble; the driver acknowledges it and assures nothing
         self._notice_chatter(press.bell)
         return await self._take(press.bell, self._judge(press, name), str(press.detail.get("gateway") or NO_GATEWAY))
 
@@ -121,7 +123,7 @@ class Presses:
         now = self._clock.now()
         stranger = None if self._incidents.knows(press.bell) else press.bell[:LONGEST_ID]
         if press.said_at is None or abs(press.said_at - now) > BELIEVED:
-            contact = self._supervision.contact(press.bell)
+            contact = self._supervision.contact(press.bell, before=now - SAME_MESSAGE)
             return Press(id=name, received_at=now, pressed_after=contact, stranger=stranger)
         return Press(
             id=name, received_at=now, pressed_at=press.said_at, late_s=_late_s(press.said_at, now), stranger=stranger
@@ -185,4 +187,8 @@ def _late_s(said_at: datetime, now: datetime) -> float:
 
 
 def _name(press_id: str | None) -> str | None:
-    return None if press_id is None else press_id[:LONGEST_ID].encode("utf-8", "replace").decode("utf-8")
+    """The id as the journal keeps it; an empty one is none, since a bell that always says it would ring only once."""
+    if press_id is None or not press_id.strip():
+        return None
+    clean = press_id.encode("utf-8", "backslashreplace")
+    return clean.decode("utf-8") if len(clean) <= LONGEST_ID else hashlib.sha256(clean).hexdigest()

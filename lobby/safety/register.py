@@ -121,6 +121,7 @@ class Incidents:
         except NotDurable as failure:
             log.error("the journal cannot be read (%s): incidents come from the emergency file alone", failure.cause)
             late = emergency.read()
+        late = chronicle.each_once(late)
         for fact in late:
             self._fold_late(fact)
         for incident in self.open():

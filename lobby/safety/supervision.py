@@ -54,7 +54,7 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """One path to a bell. `since` is when the state began, `heard_at` the last sign of life."""
+    """One path to a bell. `since` is when the state began; the last two signs of life are kept."""
 
     bell: str
     path: str
@@ -63,6 +63,7 @@ class Watch:
     began: float
     heard_at: datetime | None = None
     heard: float | None = None
+    heard_before: datetime | None = None
     cause: str = ""
 
 
@@ -122,7 +123,7 @@ class Supervision:
         for name, bell in bells.items():
             known = provisioned is None or name in provisioned
             state = BellState.UNKNOWN if known else BellState.UNPROVISIONED
-            path = "modbus" if bell.dialect == "modbus-contact" else "mqtt"
+            path = "contact" if bell.dialect == "modbus-contact" else "mqtt"
             self._watches[name, path] = self._new_watch(name, path, state)
 
     def on_change(self, callback: Callable[[Supervised], None]) -> None:
@@ -140,7 +141,7 @@ class Supervision:
         if heard.bell not in self._bells:
             return
         watch = self._watch(heard.bell, heard.path)
-        heard_now = replace(watch, heard=self._clock.mono(), heard_at=self._clock.now())
+        heard_now = replace(watch, heard=self._clock.mono(), heard_at=self._clock.now(), heard_before=watch.heard_at)
         still_cut = watch.cause == "line-cut" and heard.line_cut is None
         cut = bool(heard.line_cut) or still_cut
         self._become(heard_now, BellState.LOST if cut else BellState.OK, "line-cut" if cut else "")
@@ -172,10 +173,11 @@ class Supervision:
         self._note(Fact(kind="bell.flag", subject=bell, payload={"flag": flag.value, "on": on, "cause": cause}))
         self._tell(bell)
 
-    def contact(self, bell: str) -> datetime | None:
-        """When the bell was last heard on any path."""
-        heard = [watch.heard_at for watch in self._watches.values() if watch.bell == bell and watch.heard_at]
-        return max(heard, default=None)
+    def contact(self, bell: str, *, before: datetime) -> datetime | None:
+        """When the bell was last heard before a moment, on any path: a press is a sign of life of its own."""
+        watches = [watch for watch in self._watches.values() if watch.bell == bell]
+        heard = [moment for watch in watches for moment in (watch.heard_at, watch.heard_before)]
+        return max((moment for moment in heard if moment is not None and moment <= before), default=None)
 
     def of(self, bell: str) -> Supervised:
         """What people see of a bell."""
@@ -186,7 +188,7 @@ class Supervision:
             bell=bell,
             state=worst.state,
             since=worst.since,
-            heard_at=self.contact(bell),
+            heard_at=max((watch.heard_at for watch in paths if watch.heard_at), default=None),
             cause=worst.cause,
             flags=flags,
             severity=severity(worst.state, flags, desk_open=self._desk_open()),
