@@ -59,8 +59,9 @@ class ContractBells:
         line.watch(_losing(sink, self._bells))
         for bell in self._bells:
             line.subscribe(topic_of(site, bell, "event"), _for(bell, self._event))
-            line.subscribe(topic_of(site, bell, "reported"), _for(bell, self._state))
-            line.subscribe(topic_of(site, bell, "availability"), _for(bell, self._available))
+            # Heartbeats of quality 1 would push a press out of the broker's queue while we are away.
+            line.subscribe(topic_of(site, bell, "reported"), _for(bell, self._state), qos=0)
+            line.subscribe(topic_of(site, bell, "availability"), _for(bell, self._available), qos=0)
 
     @property
     def bells(self) -> tuple[str, ...]:
@@ -123,9 +124,9 @@ class TopicBells:
         self._bells = {bell.bell: bell for bell in bells}
         line.watch(_losing(sink, tuple(self._bells)))
         for bell in self._bells.values():
-            matchers = (bell.press, bell.availability)
-            for topic in {matcher.topic: None for matcher in matchers if matcher is not None}:
-                line.subscribe(topic, _for(bell.bell, self._heard))
+            line.subscribe(bell.press.topic, _for(bell.bell, self._heard))
+            if bell.availability is not None and bell.availability.topic != bell.press.topic:
+                line.subscribe(bell.availability.topic, _for(bell.bell, self._heard), qos=0)
 
     @property
     def bells(self) -> tuple[str, ...]:

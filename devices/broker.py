@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -112,10 +112,10 @@ class _Wire(aiomqtt.Client):
             return
         raise LinkLost("broker-lost", "hung up after its yes")
 
-    async def subscribe_all(self, filters: tuple[str, ...], *, qos: int) -> tuple[str, ...]:
+    async def subscribe_all(self, filters: Mapping[str, int]) -> tuple[str, ...]:
         """Subscribe in one packet; the filters that were refused (SUBACK 128)."""
         try:
-            codes = await self.subscribe([(topic_filter, qos) for topic_filter in filters])
+            codes = await self.subscribe(list(filters.items()))
         except aiomqtt.MqttError as failed:
             raise LinkLost("broker-silent", f"subscribe: {failed}") from failed
         return tuple(name for name, code in zip(filters, codes, strict=True) if _number(code) >= 128)

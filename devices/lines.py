@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -61,8 +61,8 @@ class Wire(Protocol):
     async def open(self) -> None:
         """Connect and wait for the broker's yes; raises LinkLost, or Refused when it says no."""
 
-    async def subscribe_all(self, filters: tuple[str, ...], *, qos: int) -> tuple[str, ...]:
-        """Subscribe; the filters that were refused."""
+    async def subscribe_all(self, filters: Mapping[str, int]) -> tuple[str, ...]:
+        """Subscribe to each with its quality; the filters that were refused."""
 
     async def send(self, topic: str, payload: str | bytes, qos: int, retain: bool, within_s: float) -> None:
         """Publish; with QoS 1 wait for the broker's acknowledgement."""
@@ -184,21 +184,22 @@ class _Connection:
         raise LinkLost("broker-lost", wire.lost)
 
     async def _ask(self, wire: Wire) -> None:
-        filters = tuple(name for name in self._filters() if name not in self._asked)
+        filters = {name: qos for name, qos in self._filters().items() if name not in self._asked}
         if filters:
             self._asked.update(filters)
-            self._refused.update(await wire.subscribe_all(filters, qos=1))
+            self._refused.update(await wire.subscribe_all(filters))
         names = ", ".join(self.refused)
-        self.mistake = WrongAddress("subscription-refused", names) if names else None
+        self.mistake = WrongAddress("refused-subscription", names) if names else None
         if self.mistake is not None:
-            self._move(LinkState.INCOMPLETE, "subscription-refused", names)
+            self._move(LinkState.INCOMPLETE, "refused-subscription", names)
         elif wire.lost is None:
             self._move(LinkState.OPEN, "")
 
     def _new_wire(self) -> Wire:
         raise NotImplementedError
 
-    def _filters(self) -> tuple[str, ...]:
+    def _filters(self) -> Mapping[str, int]:
+        """Every filter with its quality."""
         raise NotImplementedError
 
     def _keep(self, topic: str, payload: str | bytes) -> None:
@@ -247,8 +248,8 @@ class ThingConnection(_Connection):
         self._routes.add(topic_filter, handler)
         self._stir.set()
 
-    def _filters(self) -> tuple[str, ...]:
-        return self._routes.filters()
+    def _filters(self) -> Mapping[str, int]:
+        return dict.fromkeys(self._routes.filters(), 1)
 
     def _new_wire(self) -> Wire:
         return self._make(self._heard)
@@ -274,13 +275,15 @@ class BellConnection(_Connection):
         super().__init__(client_id, wire, clock=clock, chance=chance)
         self.receipts = Receipts()
         self._newest: Wire | None = None
+        self._qualities: dict[str, int] = {}
         self._routes: Routes[BellHandler] = Routes()
         self._group = asyncio.TaskGroup()
         self._in_work: Counter[str] = Counter()
 
-    def subscribe(self, topic_filter: str, handler: BellHandler) -> None:
-        """Hand every message of that filter to the handler; False keeps it unacknowledged and it comes again."""
+    def subscribe(self, topic_filter: str, handler: BellHandler, *, qos: int = 1) -> None:
+        """See `BellLine`."""
         self._routes.add(topic_filter, handler)
+        self._qualities[topic_filter] = max(qos, self._qualities.get(topic_filter, 0))
         self._stir.set()
 
     async def run(self) -> None:
@@ -288,8 +291,8 @@ class BellConnection(_Connection):
         async with asyncio.TaskGroup() as self._group:
             await super().run()
 
-    def _filters(self) -> tuple[str, ...]:
-        return self._routes.filters()
+    def _filters(self) -> Mapping[str, int]:
+        return self._qualities
 
     def _new_wire(self) -> Wire:
         heard = partial(self._received, self.receipts.renew())

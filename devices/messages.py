@@ -94,5 +94,8 @@ class ThingLine(Line, Protocol):
 class BellLine(Line, Protocol):
     """Bells only: a message is acknowledged to the broker when its handler says that it is recorded or counted."""
 
-    def subscribe(self, topic_filter: str, handler: BellHandler) -> None:
-        """Hand every message of that filter to the handler; False keeps it unacknowledged and it comes again."""
+    def subscribe(self, topic_filter: str, handler: BellHandler, *, qos: int = 1) -> None:
+        """Hand every message of that filter to the handler; False keeps it unacknowledged and it comes again.
+
+        Quality 0 for whatever must not wait for us while we are away: it would fill the broker's queue.
+        """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
@@ -41,7 +41,7 @@ class MemoryLine(Generic[Handler]):
     def watch(self, watcher: StateWatcher) -> None:
         self._watchers.append(watcher)
 
-    def subscribe(self, topic_filter: str, handler: Handler) -> None:
+    def subscribe(self, topic_filter: str, handler: Handler, *, qos: int = 1) -> None:
         self.routes.add(topic_filter, handler)
 
     async def publish(
@@ -100,7 +100,7 @@ class MemoryWire:
     async def open(self) -> None:
         await asyncio.sleep(0)
 
-    async def subscribe_all(self, filters: tuple[str, ...], *, qos: int) -> tuple[str, ...]:
+    async def subscribe_all(self, filters: Mapping[str, int]) -> tuple[str, ...]:
         self.subscribed += filters
         return tuple(name for name in filters if name in self.refuses)
 

@@ -64,6 +64,25 @@ def test_a_flood_of_telemetry_while_we_are_away_does_not_push_out_the_press(tmp_
     run(scenario())
 
 
+def test_heartbeats_while_we_are_away_do_not_push_out_the_press(tmp_path: Path) -> None:
+    """1,200 QoS 1 heartbeats of the bell itself, more than the broker keeps, and the press behind them comes."""
+
+    async def scenario() -> None:
+        sink = Recorder()
+        with mosquitto(tmp_path) as server:
+            async with controller(server.url, sink):
+                pass
+            async with peer(server.port) as device:
+                async with asyncio.TaskGroup() as group:
+                    for _ in range(1200):
+                        group.create_task(device.publish(f"{BELL}/reported", '{"v":1}', qos=1))
+                await device.publish(f"{BELL}/event", press("behind"), qos=1)
+            async with controller(server.url, sink):
+                await eventually(lambda: sink.ids == {"behind"})
+
+    run(scenario())
+
+
 def test_rubbish_in_front_of_a_press_does_not_block_it(tmp_path: Path) -> None:
     """Sixty unreadable messages, three times what the broker keeps in flight, and the press behind them comes."""
 
