@@ -17,7 +17,7 @@ from typing import Any
 from lobby.core.journal import Entry, Fact, Journal, Json
 from lobby.core.problem import Refusal
 from lobby.core.site import Hours, Playlist, PlaylistItem, Site, Surface
-from media.assets import Asset, AssetStore, NoSuchContent, hash_of
+from media.assets import Asset, AssetStore, hash_of
 from media.geometry import Size
 from media.intake import IntakeRefused, Progress, take_in
 
@@ -95,7 +95,11 @@ class Library:
         """Call it after each change, in the loop's thread."""
         self._listeners.append(listener)
 
-    def assets(self) -> Mapping[str, Asset]:
+    def assets(self) -> tuple[Asset, ...]:
+        """Every asset, in the order of their coming."""
+        return tuple(self._assets.values())
+
+    def by_id(self) -> Mapping[str, Asset]:
         """Every asset by its id."""
         return self._assets
 
@@ -115,12 +119,9 @@ class Library:
         """Panel → asset."""
         return {panel: pin.asset for panel, pin in self._pins.items()}
 
-    def content(self, sha: str) -> Path | None:
-        """Where a picture lies that a player may fetch; None where there is none."""
-        try:
-            return self._store.path(sha)
-        except NoSuchContent:
-            return None
+    def content(self, sha: str) -> Path:
+        """Where a picture lies that a player may fetch. Raises media.assets.NoSuchContent."""
+        return self._store.path(sha)
 
     async def take_in(
         self,
@@ -132,16 +133,13 @@ class Library:
         surface: str | None = None,
         progress: Progress = lambda _: None,
     ) -> Asset:
-        """Take a picture file in; meant for a panel it is pinned there. Raises Refusal with the words for the uploader.
+        """Take a picture file in at the size of a panel, of a surface's panels or of all. Raises Refusal.
 
-        Meant for a surface it is made for that surface's panels, meant for nothing in particular for all panels.
+        It reaches the glass by a pin or a playlist only: who may do that is another question than who may upload.
         """
         sizes = self._sizes(panel, surface)
         asset = await self._made(path, name, sizes, progress)
-        facts = [_taken(asset, person)]
-        if panel is not None:
-            facts.append(_pinned(panel, asset.id, person))
-        await self._record(*facts)
+        await self._record(_taken(asset, person))
         return asset
 
     async def pin(self, panel: str, asset: str, *, person: str) -> None:
@@ -149,7 +147,7 @@ class Library:
         found = self.find(asset)
         if found is None or not found.fits(self._sizes(panel, None)):
             raise Refusal("media.no-such-asset", asset, status=404)
-        await self._record(_pinned(panel, found.id, person))
+        await self._record(Fact(kind="media.pinned", subject=panel, payload={"asset": found.id, "person": person}))
 
     async def unpin(self, panel: str, *, person: str) -> None:
         """Let the panel play its playlist again; nothing happens where nothing is pinned."""
@@ -263,10 +261,6 @@ class Library:
 
 def _taken(asset: Asset, person: str) -> Fact:
     return Fact(kind="media.asset-taken", subject=asset.id, payload={**asdict(asset), "person": person})
-
-
-def _pinned(panel: str, asset: str, person: str) -> Fact:
-    return Fact(kind="media.pinned", subject=panel, payload={"asset": asset, "person": person})
 
 
 def _merged(known: Asset, made: Asset) -> Asset:

@@ -15,19 +15,21 @@ import media.intake_child
 from lobby.core.problem import Refusal
 from lobby.core.site import PlaylistItem
 from lobby.core.words import catalogue
+from media.assets import NoSuchContent
 from tests.lobby.core.galleries import library, upload
 from tests.running import run
 
 BLUE = (20, 20, 200)
 
 
-def test_picture_for_a_panel_is_pinned_there(tmp_path: Path) -> None:
-    """Uploaded for one panel, it has that panel's size and stands there until it is taken off."""
+def test_picture_for_a_panel_stands_there_while_pinned(tmp_path: Path) -> None:
+    """Uploaded for one panel, it has that panel's size; it stands there from the pin until it is taken off."""
 
     async def play() -> None:
         async with library(tmp_path) as found:
             asset = await found.take_in(upload(tmp_path), name="가을.png", person="p1", panel="wall-2")
-            assert (asset.title, set(asset.renditions)) == ("가을", {"54x96"})
+            assert (asset.title, set(asset.renditions), found.pins()) == ("가을", {"54x96"}, {})
+            await found.pin("wall-2", asset.id, person="p2")
             assert found.pins() == {"wall-2": asset.id}
             await found.unpin("wall-2", person="p2")
             assert found.pins() == {}
@@ -36,14 +38,13 @@ def test_picture_for_a_panel_is_pinned_there(tmp_path: Path) -> None:
 
 
 def test_picture_for_nothing_in_particular_fits_every_panel(tmp_path: Path) -> None:
-    """Without a place it is made for all sizes of the site and pinned nowhere; its files are there to fetch."""
+    """Without a place it is made for all sizes of the site; its files are there to fetch."""
 
     async def play() -> None:
         async with library(tmp_path) as found:
             asset = await found.take_in(upload(tmp_path), name="a.png", person="p1")
             assert set(asset.renditions) == {"54x96", "96x48"}
-            assert all(found.content(sha) for sha in asset.renditions.values())
-            assert found.pins() == {}
+            assert all(found.content(sha).is_file() for sha in asset.renditions.values())
 
     run(play())
 
@@ -68,6 +69,7 @@ def test_everything_is_remembered_after_a_restart(tmp_path: Path) -> None:
     async def before() -> str:
         async with library(tmp_path, journal) as found:
             asset = await found.take_in(upload(tmp_path), name="a.png", person="p1", panel="wall-1")
+            await found.pin("wall-1", asset.id, person="p1")
             await found.set_playlist("cities", [PlaylistItem(asset=asset.id, dwell_s=30)], person="p1")
             return asset.id
 
@@ -77,7 +79,7 @@ def test_everything_is_remembered_after_a_restart(tmp_path: Path) -> None:
             assert found.pins() == {"wall-1": asset}
             assert revision is not None
             assert (revision.revision, revision.playlist.items[0].asset, revision.person) == (2, asset, "p1")
-            assert found.find(asset) == found.assets()[asset]
+            assert found.find(asset) == found.by_id()[asset]
 
     run(after(run(before())))
 
@@ -88,8 +90,9 @@ def test_change_is_told(tmp_path: Path) -> None:
     async def play() -> None:
         heard: list[int] = []
         async with library(tmp_path) as found:
+            asset = await found.take_in(upload(tmp_path), name="a.png", person="p1", panel="wall-1")
             found.on_change(lambda: heard.append(len(found.pins())))
-            await found.take_in(upload(tmp_path), name="a.png", person="p1", panel="wall-1")
+            await found.pin("wall-1", asset.id, person="p1")
             await found.unpin("wall-1", person="p1")
             await found.unpin("wall-1", person="p1")
         assert heard == [1, 0]
@@ -162,7 +165,7 @@ def test_unknown_place_is_refused(tmp_path: Path, panel: str | None, surface: st
 
 
 def test_refused_upload_leaves_no_fact(tmp_path: Path) -> None:
-    """What is no picture is refused with words and a status; pins, assets and store stay empty."""
+    """What is no picture is refused with words and a status; the library stays empty."""
 
     async def play() -> None:
         path = tmp_path / "upload"
@@ -171,7 +174,7 @@ def test_refused_upload_leaves_no_fact(tmp_path: Path) -> None:
             with pytest.raises(Refusal) as refused:
                 await found.take_in(path, name="a.png", person="p1", panel="wall-1")
             assert (refused.value.problem.code, refused.value.status) == ("media.not-a-picture", 415)
-            assert (found.pins(), dict(found.assets())) == ({}, {})
+            assert found.assets() == ()
 
     run(play())
 
@@ -206,8 +209,9 @@ def test_content_of_no_name_is_not_found(tmp_path: Path) -> None:
 
     async def play() -> None:
         async with library(tmp_path) as found:
-            assert found.content("../journal.db") is None
-            assert found.content("0" * 64) is None
+            for name in ("../journal.db", "0" * 64):
+                with pytest.raises(NoSuchContent):
+                    found.content(name)
 
     run(play())
 
