@@ -1,0 +1,61 @@
+"""The store: whole files under their hash, private, nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from media.assets import AssetStore, NoSuchContent
+from tests.media.builders import sha
+
+
+def test_bytes_are_found_by_their_hash(tmp_path: Path) -> None:
+    """What was put is there, sound, and counted once however often it comes."""
+    store = AssetStore(tmp_path / "store")
+    assert store.put(b"picture") == store.put(b"picture") == sha("picture")
+    assert store.path(sha("picture")).read_bytes() == b"picture"
+    assert list(store.kept()) == [sha("picture")]
+
+
+def test_everything_is_private(tmp_path: Path) -> None:
+    """Folders are 0700 and files 0600."""
+    store = AssetStore(tmp_path / "store")
+    path = store.path(store.put(b"picture"))
+    assert [each.stat().st_mode & 0o777 for each in (tmp_path / "store", path.parent, path)] == [0o700, 0o700, 0o600]
+
+
+@pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 64, "0" * 63, "0" * 64 + "\n", "0" * 64])
+def test_what_is_no_hash_or_not_here_is_not_found(tmp_path: Path, name: str) -> None:
+    """Names never become paths; an unknown hash has no file."""
+    with pytest.raises(NoSuchContent):
+        AssetStore(tmp_path).path(name)
+
+
+def test_rotten_file_is_not_sound(tmp_path: Path) -> None:
+    """Bytes that changed on the disk are noticed, and can be dropped."""
+    store = AssetStore(tmp_path)
+    name = store.put(b"picture")
+    store.path(name).write_bytes(b"rot")
+    assert not store.sound(name)
+    store.drop(name)
+    assert not store.has(name)
+
+
+def test_workplace_is_gone_after_a_failure(tmp_path: Path) -> None:
+    """Whatever happens inside, nothing half done stays."""
+    store = AssetStore(tmp_path)
+    with pytest.raises(RuntimeError), store.workplace() as folder:
+        (folder / "half").write_bytes(b"half")
+        raise RuntimeError
+    assert not folder.exists()
+
+
+def test_leftovers_of_a_power_cut_are_tidied(tmp_path: Path) -> None:
+    """At start what was being made is removed; what was kept stays."""
+    store = AssetStore(tmp_path)
+    name = store.put(b"picture")
+    left = tmp_path / "incoming" / "half"
+    left.mkdir()
+    store.tidy()
+    assert (left.exists(), store.has(name)) == (False, True)
