@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from lobby.core.datafolder import DataFolder, NotRunning, clean_write
+from lobby.core.datafolder import DataFolder, NotRunning, _short, clean_write
 from lobby.core.problem import Refusal
 from lobby.core.words import explain
 from tests.eventually import eventually
@@ -79,11 +79,17 @@ async def serving(folder: DataFolder) -> AsyncIterator[None]:
     """A lobby that answers in the background."""
     task = asyncio.create_task(folder.serve(echo))
     try:
-        await eventually(folder.socket.exists)
+        await eventually(lambda: listening(folder))
         yield
     finally:
         task.cancel()
         await asyncio.wait([task])
+
+
+def listening(folder: DataFolder) -> bool:
+    """Whether somebody would answer."""
+    with socket.socket(socket.AF_UNIX) as line, _short(folder.socket) as place:
+        return line.connect_ex(place) == 0
 
 
 def served(folder: DataFolder, request: Mapping[str, Any]) -> Mapping[str, Any]:
