@@ -44,11 +44,17 @@ def test_rotten_file_is_not_sound(tmp_path: Path) -> None:
 
 def test_workplace_is_gone_after_a_failure(tmp_path: Path) -> None:
     """Whatever happens inside, nothing half done stays."""
-    store = AssetStore(tmp_path)
-    with pytest.raises(RuntimeError), store.workplace() as folder:
-        (folder / "half").write_bytes(b"half")
-        raise RuntimeError
-    assert not folder.exists()
+    seen: list[Path] = []
+
+    def fail() -> None:
+        with AssetStore(tmp_path).workplace() as folder:
+            seen.append(folder)
+            (folder / "half").write_bytes(b"half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert not seen[0].exists()
 
 
 def test_leftovers_of_a_power_cut_are_tidied(tmp_path: Path) -> None:
