@@ -10,7 +10,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import Enum
 from inspect import signature
@@ -157,13 +157,12 @@ IDS_SQL = "SELECT bell, id, incident, step FROM incidents_presses ORDER BY n"
 
 def to_json(incident: Incident) -> dict[str, Any]:
     """The incident as JSON values."""
-    return {name: _plain(value) for name, value in asdict(incident).items()}
+    return {name: _plain(getattr(incident, name)) for name in _INCIDENT}
 
 
 def from_json(document: Mapping[str, Any]) -> Incident:
     """The incident of `to_json`; unknown keys of a later version are left out."""
-    known = {f.name for f in fields(Incident)}
-    values = {name: value for name, value in document.items() if name in known}
+    values = {name: value for name, value in document.items() if name in _INCIDENT}
     for name in _MOMENTS:
         values[name] = None if values.get(name) is None else datetime.fromisoformat(values[name])
     values["mode"] = IncidentMode(values["mode"])
@@ -175,21 +174,22 @@ def from_json(document: Mapping[str, Any]) -> Incident:
 
 
 _TAKES = {kind: frozenset(signature(move).parameters) for kind, move in MOVES.items()}
+_INCIDENT = tuple(part.name for part in fields(Incident))
+_PRESS = tuple(part.name for part in fields(Press))
 _PRESS_MOMENTS = ("received_at", "pressed_at", "pressed_after")
 
 
 def _plain(value: Any) -> Any:
-    match value:
-        case datetime():
-            return value.isoformat()
-        case Enum():
-            return value.value
-        case Press():
-            return {name: _plain(part) for name, part in asdict(value).items() if part is not None}
-        case tuple() | frozenset():
-            return [_plain(part) for part in value]
-        case _:
-            return value
+    if value is None or type(value) in (str, int, float, bool):
+        return value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Press):
+        parts = ((name, getattr(value, name)) for name in _PRESS)
+        return {name: _plain(part) for name, part in parts if part is not None}
+    return [_plain(part) for part in value]
 
 
 def _rich(name: str, value: Any) -> Any:

@@ -31,6 +31,10 @@ class EmergencyFile:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="emergency-file")
 
     def __enter__(self) -> Self:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as failure:
+            log.error("there is no folder for the emergency file: %s", failure)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -49,7 +53,7 @@ class EmergencyFile:
             await loop.run_in_executor(self._thread, append_durably, self._path, lines)
 
     def read(self) -> list[Fact]:
-        """The facts in it, oldest first; an unreadable line is told and passed over."""
+        """The facts in it, oldest first; an unreadable line is told and passed over. Raises OSError."""
         try:
             raw = self._path.read_bytes()
         except FileNotFoundError:
@@ -57,9 +61,12 @@ class EmergencyFile:
         return [fact for text in raw.split(b"\n") if text and (fact := _fact(text)) is not None]
 
     def remove(self) -> None:
-        """After everything in it stands in the journal."""
-        self._path.unlink(missing_ok=True)
-        _sync_folder(self._path.parent)
+        """After everything in it stands in the journal; a file that stays is folded in again, without effect."""
+        try:
+            self._path.unlink(missing_ok=True)
+            _sync_folder(self._path.parent)
+        except OSError as failure:
+            log.warning("the emergency file cannot be removed: %s", failure)
 
 
 def line(fact: Fact) -> bytes:

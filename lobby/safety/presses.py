@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ CHATTER_PRESSES = 3
 CHATTER_S = 60.0
 NO_GATEWAY = "unknown-bells"
 LONGEST_ID = 200
+
+log = logging.getLogger(__name__)
 
 
 def always_real(_: str) -> IncidentMode:
@@ -122,23 +125,29 @@ class Presses:
     def _judge(self, press: BellPressed, name: str | None) -> Press:
         now = self._clock.now()
         stranger = None if self._incidents.knows(press.bell) else press.bell[:LONGEST_ID]
-        if press.said_at is None or abs(press.said_at - now) > BELIEVED:
+        said_at = _believed(press.said_at, now)
+        if said_at is None:
             contact = self._supervision.contact(press.bell, before=now - SAME_MESSAGE)
             return Press(id=name, received_at=now, pressed_after=contact, stranger=stranger)
-        return Press(
-            id=name, received_at=now, pressed_at=press.said_at, late_s=_late_s(press.said_at, now), stranger=stranger
-        )
+        return Press(id=name, received_at=now, pressed_at=said_at, late_s=_late_s(said_at, now), stranger=stranger)
 
     async def _take(self, bell: str, press: Press, gateway: str) -> bool:
         source = bell if press.stranger is None else gateway
         incident = self._incidents.of_bell(source)
-        mode = self._mode_for(source) if incident is None else incident.mode
+        mode = self._mode(source) if incident is None else incident.mode
         if incident is None:
             return await self._incidents.begin(source, mode=mode, press=press)
         if incident.presses < ONE_BY_ONE or incident.state is IncidentState.ACKNOWLEDGED:
             told = {"press": press, "bell": source, "mode": mode, "at": press.received_at}
             return await self._incidents.move(incident.id, "incident.pressed", **told)
         return await self._count(bell, incident, press)
+
+    def _mode(self, source: str) -> IncidentMode:
+        try:
+            return self._mode_for(source)
+        except Exception:  # whatever is wrong with a drill must not keep a press from being raised
+            log.exception("no mode for a press of %s: taken as real", source)
+            return IncidentMode.REAL
 
     async def _count(self, bell: str, incident: Incident, press: Press) -> bool:
         tally = self._tallies.setdefault(incident.id, _Tally(written=float("-inf")))
@@ -180,6 +189,13 @@ class Presses:
         recent.append(self._clock.mono())
         if len(recent) == CHATTER_PRESSES and recent[-1] - recent[0] <= CHATTER_S:
             self._supervision.flag(bell, Flag.CHATTER, on=True)
+
+
+def _believed(said_at: datetime | None, now: datetime) -> datetime | None:
+    """The bell's own time; None without one, without an offset, or too far from ours."""
+    if said_at is None or said_at.tzinfo is None:
+        return None
+    return said_at if abs(said_at - now) <= BELIEVED else None
 
 
 def _late_s(said_at: datetime, now: datetime) -> float:

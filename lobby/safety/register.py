@@ -116,19 +116,18 @@ class Incidents:
     async def load(self, journal: Reads, emergency: EmergencyFile) -> None:
         """After a start: the journal's tables, then what the emergency file has beyond them."""
         try:
-            self._read_rows(await journal.read(chronicle.OPEN_SQL), await journal.read(chronicle.IDS_SQL))
-            late = [fact for fact in emergency.read() if await self._is_new(journal, fact)]
-        except NotDurable as failure:
-            log.error("the journal cannot be read (%s): incidents come from the emergency file alone", failure.cause)
-            late = emergency.read()
-        late = chronicle.each_once(late)
+            saved = emergency.read()
+        except OSError as failure:
+            log.error("the emergency file cannot be read and is left as it is: %s", failure)
+            saved = None
+        late = chronicle.each_once(await self._beyond_the_tables(journal, saved or []))
         for fact in late:
             self._fold_late(fact)
         for incident in self.open():
             self._index(incident)
         self._assurance.owe(late)
         await self._assurance.settle()
-        if not self._assurance.owed:
+        if saved and not self._assurance.owed:
             emergency.remove()
 
     async def begin(self, bell: str, *, mode: IncidentMode, press: Press | None, person: str | None = None) -> bool:
@@ -244,7 +243,14 @@ class Incidents:
         after = chronicle.moved(before, kind, incident_id, fact.payload)
         self._keep(before, after, fact)
         begins = after.state is IncidentState.RAISED and (before is None or not before.calling)
-        return after, (fact, *(self._commands_for(after) if begins else ()))
+        return after, (fact, *(self._first_commands(after) if begins else ()))
+
+    def _first_commands(self, incident: Incident) -> tuple[Fact, ...]:
+        try:
+            return self._commands_for(incident)
+        except Exception:  # whatever is wrong with a siren must not keep the press from being recorded
+            log.exception("no first commands for incident %s", incident.id)
+            return ()
 
     async def _commit(self, after: Incident, facts: tuple[Fact, ...]) -> bool:
         try:
@@ -308,6 +314,14 @@ class Incidents:
         self._incidents[incident.id] = incident
         self._phase_began[incident.id] = self._clock.mono() - age_s
         self._index(incident)
+
+    async def _beyond_the_tables(self, journal: Reads, saved: list[Fact]) -> list[Fact]:
+        try:
+            self._read_rows(await journal.read(chronicle.OPEN_SQL), await journal.read(chronicle.IDS_SQL))
+            return [fact for fact in saved if await self._is_new(journal, fact)]
+        except NotDurable as failure:
+            log.error("the journal cannot be read (%s): incidents come from the emergency file alone", failure.cause)
+            return saved
 
     async def _is_new(self, journal: Reads, fact: Fact) -> bool:
         key = chronicle.key_of(fact.kind, fact.subject, fact.payload)

@@ -5,6 +5,7 @@ After a start every bell is UNKNOWN, never OK. A cut wire must not look like qui
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ POLL_LATE_S = 3.0
 POLL_LOST_S = 10.0
 JITTER = 0.1  # of a heartbeat, before one counts as missed
 CONSOLE_SILENT_S = 10.0
+
+log = logging.getLogger(__name__)
 
 
 class BellState(Enum):
@@ -231,7 +234,10 @@ class Supervision:
 
     def _tell(self, bell: str) -> None:
         for callback in self._callbacks:
-            callback(self.of(bell))
+            try:
+                callback(self.of(bell))
+            except Exception:  # one listener's mistake must not stop the watch
+                log.exception("a listener failed on bell %s", bell)
 
 
 def severity(state: BellState, flags: Collection[Flag], *, desk_open: bool) -> Severity:

@@ -61,9 +61,13 @@ class WatchRoom:
             supervision = Supervision(site.bells(), clock=clock, note=assurance.note, desk_open=desk_open)
             await _resume_flags(supervision, journal)
             presses = Presses(incidents, assurance=assurance, supervision=supervision, clock=clock, mode_for=mode_for)
-            yield cls(incidents=incidents, presses=presses, supervision=supervision, assurance=assurance, clock=clock)
-            await presses.flush()
-            await assurance.flush()
+            try:
+                yield cls(
+                    incidents=incidents, presses=presses, supervision=supervision, assurance=assurance, clock=clock
+                )
+            finally:
+                await presses.flush()
+                await assurance.flush()
 
     async def run(self) -> None:
         """Timers, counts, notes and the watch; ends only by cancellation."""

@@ -84,7 +84,7 @@ def _trap(fate: Fate, disk: Disk) -> None:
         fate.passes()
         return entries
 
-    disk.journal.record = bounded  # type: ignore[method-assign, assignment]  # this process only
+    disk.journal.record = bounded  # type: ignore[method-assign]  # this process only
 
 
 class _Calls:

@@ -112,6 +112,21 @@ def test_a_start_without_a_readable_journal_raises_from_the_emergency_file(tmp_p
     run(work())
 
 
+def test_an_emergency_file_that_cannot_be_read_stops_no_start(tmp_path: Path) -> None:
+    """It is left for a person; the journal's incidents are there."""
+
+    async def work() -> None:
+        at = clock()
+        async with opened(tmp_path, at) as (room, disk):
+            await room.presses.pressed(press(press_id="a"))
+            spoil(tmp_path)
+            async with reopened(disk, tmp_path, at) as after:
+                assert len(after.incidents.open()) == 1
+            assert (tmp_path / "emergency.jsonl").exists()
+
+    run(work())
+
+
 def test_a_torn_line_spoils_only_itself(tmp_path: Path) -> None:
     """A kill in the middle of a write leaves half a line."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 from devices.reports import BellHeard
 from lobby.core.projection import Fact
-from lobby.safety.incidents import Incident, IncidentState
+from lobby.safety.incidents import Incident, IncidentMode, IncidentState
 from lobby.safety.presses import Presses
 from lobby.safety.supervision import Flag
 from tests.lobby.safety.rooms import START, clock, kinds, opened, press, settle
@@ -250,3 +251,40 @@ def test_a_driver_that_gives_up_waiting_hides_nothing(tmp_path: Path) -> None:
 
     run(work())
     assert len(seen) == 1
+
+
+def test_mistakes_elsewhere_keep_no_press_from_being_raised(tmp_path: Path) -> None:
+    """Neither the commands for a siren nor the calendar of drills may stand in the way; a doubt is REAL."""
+
+    def mistaken(_: object) -> NoReturn:
+        raise RuntimeError("a mistake")
+
+    async def work() -> None:
+        async with opened(tmp_path, clock(), commands_for=mistaken, mode_for=mistaken) as (room, _):
+            assert await room.presses.pressed(press(press_id="a"))
+            assert room.incidents.open()[0].mode is IncidentMode.REAL
+
+    run(work())
+
+
+def test_a_time_without_an_offset_is_no_time(tmp_path: Path) -> None:
+    """The press is raised all the same."""
+
+    async def work() -> None:
+        async with opened(tmp_path, clock()) as (room, _):
+            await room.presses.pressed(press(press_id="a", said_at=START.replace(tzinfo=None)))
+            assert room.incidents.open()[0].pressed_at is None
+
+    run(work())
+
+
+def test_an_empty_id_is_no_id(tmp_path: Path) -> None:
+    """A bell that always says it would else ring once in its life."""
+
+    async def work() -> None:
+        async with opened(tmp_path, clock()) as (room, _):
+            await room.presses.pressed(press(press_id=""))
+            await room.presses.pressed(press(press_id=""))
+            assert room.incidents.open()[0].presses == 2
+
+    run(work())
