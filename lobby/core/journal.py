@@ -58,8 +58,8 @@ class Journal:
         A disk that refuses is no error here: the journal is unhealthy, keeps trying, and requests raise NotDurable.
         """
         journal = cls(path, Ledger(path, projections=projections, key=key), clock)
-        await journal._start()
         try:
+            await journal._start()
             yield journal
         finally:
             await journal._close()
