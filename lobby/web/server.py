@@ -97,6 +97,7 @@ def _bound(host: str, port: int, *, secure: bool) -> Generator[socket.socket, No
             listener.bind(address)
         except OSError as error:
             raise Refusal("api.port-taken", f"{host}:{port}") from error
+        listener.listen(BACKLOG)
         listener.setblocking(False)
         yield listener
 
