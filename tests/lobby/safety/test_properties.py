@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections import Counter
@@ -32,6 +33,14 @@ BY_PEOPLE = frozenset({"incident.acknowledged"})
 TO_REAL = frozenset({"incident.made-real"})
 
 
+class Gone:
+    """A second path that is not there."""
+
+    async def append(self, _: object) -> None:
+        """Fails."""
+        raise OSError("no such disk")
+
+
 class Lobby(RuleBasedStateMachine):
     """One site over many starts."""
 
@@ -48,6 +57,7 @@ class Lobby(RuleBasedStateMachine):
         self.room, self.disk = self.do(
             self.stack.enter_async_context(opened(self.folder, self.clock, mode_for=lambda _: self.window))
         )
+        self.second = self.room.assurance._second
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
@@ -104,6 +114,11 @@ class Lobby(RuleBasedStateMachine):
         """The journal's disk fails or heals."""
         self.disk.state = state
 
+    @rule(fails=st.booleans())
+    def second_path_becomes(self, fails: bool) -> None:
+        """The emergency file fails or heals."""
+        self.room.assurance._second = Gone() if fails else self.second
+
     @rule(mode=st.sampled_from(IncidentMode))
     def window_opens(self, mode: IncidentMode) -> None:
         """A drill or test window opens or ends."""
@@ -118,6 +133,7 @@ class Lobby(RuleBasedStateMachine):
         self.do(self.disk.land())
         started = reopened(self.disk, self.folder, self.clock, mode_for=lambda _: self.window)
         self.room = self.do(self.stack.enter_async_context(started))
+        self.second = self.room.assurance._second
         self.phases.clear()
         assert not self.room.assurance.owed
 
@@ -198,5 +214,7 @@ class Lobby(RuleBasedStateMachine):
         return [told[key] for key in sorted(told)]
 
 
-Lobby.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+Lobby.TestCase.settings = settings(
+    max_examples=int(os.environ.get("SAFETY_EXAMPLES", "40")), stateful_step_count=25, deadline=None
+)
 TestLobby = Lobby.TestCase
