@@ -61,7 +61,8 @@ def moved(incident: Incident | None, kind: str, subject: str, payload: Mapping[s
     elif incident is None:
         raise TypeError("this cannot begin an incident")
     after = MOVES[kind](incident, **details)
-    return replace(after, step=max(after.step, int(payload["step"])))
+    step = int(payload["step"])
+    return after if after.step >= step else replace(after, step=step)
 
 
 def press_ids(payload: Mapping[str, Any]) -> list[PressKey]:

@@ -155,6 +155,7 @@ def raised(
         late_s=first.late_s,
         raised_by=person,
         presses=0 if press is None else 1,
+        step=1,
     )
     return _with_strangers(born, (first.stranger,) if first.stranger else (), 0)
 
