@@ -30,7 +30,7 @@ async def assets(request: Request) -> Response:
 
 @reading.post("/api/v1/assets", status_code=201)
 async def upload(request: Request) -> Response:
-    """A picture as multipart form: `file`, and `panel` where it is meant for one.
+    """A picture as multipart form: `file`, and the `panel` or `surface` it is meant for.
 
     Who may approve pins it by that; anybody else's waits for an approver, so that new media needs two people.
     """
@@ -46,7 +46,8 @@ async def upload(request: Request) -> Response:
         panel = came.fields.get("panel") or None
         if panel is not None and panel not in _panels(house):
             raise Refusal("api.not-valid", "panel", status=422)
-        asset = await house.library.take_in(came.path, name=came.name, person=person.id, panel=panel)
+        surface = came.fields.get("surface") or None
+        asset = await house.library.take_in(came.path, name=came.name, person=person.id, panel=panel, surface=surface)
     pinned = panel is not None and bool(person.roles & APPROVING)
     if panel is not None and pinned:
         await house.library.pin(panel, asset.id, person=person.id)
@@ -64,7 +65,7 @@ async def pin(request: Request, panel: str) -> Response:
     """Show one picture on a panel while its surface is on."""
     house, person, fields = _house(request), person_of(request), await fields_of(request)
     wanted = said(fields, "asset", 80)
-    if panel not in _panels(house) or wanted not in {asset.id for asset in house.library.assets()}:
+    if panel not in _panels(house):
         raise Refusal("api.not-found", status=404)
     refuse_changed(request, version_of(dict(house.library.pins())), fields)
     await house.library.pin(panel, wanted, person=person.id)

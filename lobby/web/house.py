@@ -186,7 +186,9 @@ class Library(Protocol):
     def content(self, sha256: str) -> Path:
         """Where content lies."""
 
-    async def take_in(self, path: Path, *, name: str, person: str, panel: str | None = None) -> Asset:
+    async def take_in(
+        self, path: Path, *, name: str, person: str, panel: str | None = None, surface: str | None = None
+    ) -> Asset:
         """Check, convert and keep an upload."""
 
     async def pin(self, panel: str, asset: str, *, person: str) -> None:
@@ -205,7 +207,10 @@ class Supervision(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """Everything the web may ask or tell. `secure` says that browsers reach it by TLS."""
+    """Everything the web may ask or tell. `secure` says that browsers reach it by TLS.
+
+    `player_reported` hears what a player says of the glass, `lines_tended` whether every line is open or being retried.
+    """
 
     site: Site
     clock: Clock
@@ -224,4 +229,5 @@ class House:
     build: str
     supervision: Supervision | None = None
     secure: bool = False
+    player_reported: Callable[[str, Mapping[str, Any]], None] = field(default=lambda _player, _said: None)
     lines_tended: Callable[[], bool] = field(default=lambda: True)

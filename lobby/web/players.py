@@ -51,6 +51,7 @@ class Glass:
         told = {key: said[key] for key in REPORTED if key in said}
         self._reports[player] = {**told, "at": self._house.clock.now().isoformat()}
         self._house.hub.put(DOCUMENT, dict(self._reports))
+        self._house.player_reported(player, told)
 
     def keep(self, player: str, surface: str, jpeg: bytes) -> None:
         """Keep the latest picture of a surface."""

@@ -67,7 +67,9 @@ class Shelf:
             raise NoSuchContent(sha256)
         return path
 
-    async def take_in(self, path: Path, *, name: str, person: str, panel: str | None = None) -> Asset:
+    async def take_in(
+        self, path: Path, *, name: str, person: str, panel: str | None = None, surface: str | None = None
+    ) -> Asset:
         """Note its size and name."""
         self.sizes.append(path.stat().st_size)  # noqa: ASYNC240 - a test may block
         asset = Asset(id=f"{len(self.sizes):064x}", title=name, width=1, height=1, renditions={}, thumbnail="")
