@@ -22,13 +22,14 @@ class Pictures:
         self._most_bytes = most_bytes
         self._ready: dict[Key, pygame.Surface] = {}
         self._wanted: tuple[Key, ...] = ()
-        self._broken: frozenset[str] = frozenset()
+        self._absent: frozenset[str] = frozenset()
+        self._unreadable: frozenset[str] = frozenset()
         self._change = threading.Condition()
 
     @property
-    def broken(self) -> frozenset[str]:
-        """Pictures that are kept here but cannot be shown; they give way to others until they are fetched anew."""
-        return self._broken
+    def missing(self) -> frozenset[str]:
+        """Pictures that were wanted and cannot be shown; they give way to others until they come (anew)."""
+        return self._absent | self._unreadable
 
     def get(self, sha: str, size: Size) -> pygame.Surface | None:
         """A picture ready to be drawn at that size, or None while it is not."""
@@ -43,7 +44,8 @@ class Pictures:
     def mend(self, sha: str) -> None:
         """Content was fetched: try it (again)."""
         with self._change:
-            self._broken -= {sha}
+            self._absent -= {sha}
+            self._unreadable -= {sha}
             self._change.notify()
 
     def work(self, stopping: threading.Event) -> None:
@@ -58,19 +60,21 @@ class Pictures:
 
     def _next(self) -> Key | None:
         with self._change:
-            wanted, broken = self._wanted, self._broken
-        missing = (key for key in wanted if key not in self._ready and key[0] not in broken)
-        return next((key for key in missing if self._store.has(key[0])), None)
+            self._absent = frozenset(sha for sha in self._absent if not self._store.has(sha))
+            wanted, missing = self._wanted, self.missing
+        return next((key for key in wanted if key not in self._ready and key[0] not in missing), None)
 
     def _decode(self, key: Key) -> None:
         sha, size = key
         picture = self._loaded(sha, size)
         with self._change:
-            if picture is None:
-                self._broken |= {sha}
-                return
-            self._make_room(size)
-            self._ready = {**self._ready, key: picture}
+            if picture is not None:
+                self._make_room(size)
+                self._ready = {**self._ready, key: picture}
+            elif self._store.has(sha):
+                self._unreadable |= {sha}
+            else:
+                self._absent |= {sha}
 
     def _loaded(self, sha: str, size: Size) -> pygame.Surface | None:
         """None for what is no longer what it was; the file goes, so that it is fetched again."""

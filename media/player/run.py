@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -36,7 +36,7 @@ class PlayerOptions:
 
     player: str
     controller: str
-    token: str
+    token: str = field(repr=False)
     folder: Path
     headless: bool = False
     scale: float = 1.0
@@ -156,7 +156,7 @@ class Player:
         if self._programme is None:
             return {"standby": PanelFrame(shows=None)}
         self._pictures.want(self._stage.keys(needed(self._programme, moment)))
-        return frame(self._programme, moment, missing=self._pictures.broken)
+        return frame(self._programme, moment, missing=self._pictures.missing)
 
     def _wait(self, moment: datetime) -> float:
         """A frame's time while something moves, else until it will, but never long."""

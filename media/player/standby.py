@@ -13,7 +13,7 @@ from media.geometry import Size
 
 TOP, FOOT = (44, 52, 60), (30, 33, 36)
 SOFT = (177, 184, 190)
-GRAIN = 2
+GRAIN = 1.5
 FONTS = (
     Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
     Path("/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc"),
@@ -22,22 +22,30 @@ FONTS = (
 
 
 def card(size: Size, words: Sequence[str] = ()) -> pygame.Surface:
-    """The card at a size: dusk-grey ground with fine grain, a ring with a gap, the given lines below it."""
+    """The card at a size: dusk-grey ground with fine grain, a quiet ring, the given lines below it."""
     picture = pygame.Surface(size, 0, 32)
     pygame.surfarray.blit_array(picture, _ground(size))
-    radius = max(4, min(size) // 14)
+    radius = max(4, min(size) // 16)
+    ring = _ring(radius)
     centre = (size[0] // 2, size[1] * 2 // 5)
-    box = pygame.Rect(centre[0] - radius, centre[1] - radius, 2 * radius, 2 * radius)
-    pygame.draw.arc(picture, SOFT, box, 0.9, 6.1, max(1, radius // 8))
+    picture.blit(ring, ring.get_rect(center=centre))
     _write(picture, words, centre[1] + 2 * radius)
     return picture
+
+
+def _ring(radius: int) -> pygame.Surface:
+    """Drawn four times as large and made smaller, so that its edge is smooth."""
+    large = pygame.Surface((8 * radius, 8 * radius), pygame.SRCALPHA, 32)
+    large.fill((*SOFT, 0))
+    pygame.draw.circle(large, (*SOFT, 255), (4 * radius, 4 * radius), 4 * radius, max(2, radius // 4))
+    return pygame.transform.smoothscale(large, (2 * radius, 2 * radius))
 
 
 def _ground(size: Size) -> np.ndarray:
     """Columns × rows × colours; the grain is always the same."""
     shares = np.linspace(0, 1, size[1])[None, :, None]
     colours = np.asarray(TOP) * (1 - shares) + np.asarray(FOOT) * shares
-    grain = np.random.default_rng(7).integers(-GRAIN, GRAIN + 1, (size[0], size[1], 1))
+    grain = np.random.default_rng(7).uniform(-GRAIN, GRAIN, (size[0], size[1], 1))
     return np.clip(colours + grain, 0, 255).astype(np.uint8)
 
 

@@ -26,10 +26,11 @@ def picture(colour: tuple[int, int, int], size: tuple[int, int]) -> bytes:
 
 
 class PretendController:
-    """What the player talks to in tests; change `programme` and `content` at will."""
+    """What the player talks to in tests; change `programme`, `raw` and `content` at will."""
 
     def __init__(self) -> None:
         self.programme: Programme | None = None
+        self.raw: bytes | None = None
         self.content: dict[str, bytes] = {}
         self.reports: list[dict[str, Any]] = []
         self.previews: dict[str, bytes] = {}
@@ -56,6 +57,8 @@ class PretendController:
         if path.startswith("/api/v1/content/"):
             data = self.content.get(path.rsplit("/", 1)[1])
             return (404, b"") if data is None else (200, data)
+        if self.raw is not None:
+            return 200, self.raw
         if self.programme is None:
             return 404, b""
         same = match == f'"{self.programme.version}"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -121,3 +122,15 @@ def test_new_programme_is_on_the_glass_soon(tmp_path: Path) -> None:
             draft = replace(controller.programme, pins=pins, pictures=pictures)
             controller.programme = replace(draft, version=version_of(draft))
             soon(lambda: glass(controller) == [before[0], pinned, before[2]])
+
+
+def test_player_ends_at_once_though_nobody_answers(tmp_path: Path) -> None:
+    """A controller that takes the connection and says nothing delays no shutdown."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with player(f"http://127.0.0.1:{silent.getsockname()[1]}", tmp_path) as process:
+            line, _ = silent.accept()
+            asked = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(5) == 0
+            assert time.monotonic() - asked < 1
+            line.close()

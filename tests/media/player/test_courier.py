@@ -1,0 +1,134 @@
+"""What the player fetches, believes and keeps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from media.assets import AssetStore
+from media.player.controller import Controller, ControllerGone, WrongAddress
+from media.player.courier import Courier, Kept, offset_ms
+from media.programme import Programme
+from media.wire import to_json
+from tests.media import builders
+from tests.media.player.controllers import PretendController, pretend_controller
+from tests.media.player.watch import PutClock, RealClock
+
+PIXELS = (54, 96)
+
+
+def of_pictures(controller: PretendController, names: str = "ab") -> Programme:
+    """A programme of contents the controller serves; they need not be pictures here."""
+    pictures = {builders.sha(name): {"54x96": controller.add(name.encode())} for name in names}
+    lists = {"day": builders.playlist(names)}
+    return builders.programme(builders.row(2, PIXELS), [(0, "day")], lists, pictures=pictures)
+
+
+@contextmanager
+def courier(url: str, folder: Path, found: list[Programme], token: str = "secret") -> Iterator[Courier]:
+    """A courier that tells a list what it found."""
+    with closing(Controller(url, token)) as line:
+        yield Courier(
+            line,
+            "lobby-player",
+            store=AssetStore(folder / "content"),
+            kept=Kept(folder),
+            clock=PutClock(builders.at(9)),
+            found=found.append,
+            fetched=lambda _: None,
+        )
+
+
+def test_programme_comes_with_its_pictures_and_is_kept(tmp_path: Path) -> None:
+    """One round brings both; the next one asks with the version and fetches nothing."""
+    found: list[Programme] = []
+    with pretend_controller() as controller, courier(controller.url, tmp_path, found) as fetching:
+        controller.programme = of_pictures(controller)
+        fetching.ask()
+        asked = len(controller.asked)
+        fetching.ask()
+        assert controller.asked[asked:] == ["GET /api/v1/programmes/lobby-player"]
+    assert found == [Kept(tmp_path).read()] == [controller.programme]
+    assert set(AssetStore(tmp_path / "content").kept()) == set(controller.content)
+
+
+def test_content_that_is_not_its_hash_is_not_kept(tmp_path: Path) -> None:
+    """Bytes that were changed on the way are thrown away and asked for again."""
+    with pretend_controller() as controller, courier(controller.url, tmp_path, []) as fetching:
+        controller.programme = of_pictures(controller, "a")
+        (sha,) = controller.content
+        controller.content[sha] = b"changed"
+        fetching.ask()
+        assert not AssetStore(tmp_path / "content").has(sha)
+        controller.content[sha] = b"a"
+        fetching.ask()
+        assert AssetStore(tmp_path / "content").has(sha)
+
+
+def test_malformed_programme_leaves_the_last_good_one(tmp_path: Path) -> None:
+    """What the player cannot believe it does not keep."""
+    found: list[Programme] = []
+    with pretend_controller() as controller, courier(controller.url, tmp_path, found) as fetching:
+        good = controller.programme = of_pictures(controller)
+        fetching.ask()
+        document = json.loads(to_json(good)) | {"player": "other-player"}
+        controller.raw = json.dumps(document).encode()
+        fetching.ask()
+    assert (len(found), Kept(tmp_path).read()) == (1, good)
+
+
+def test_pictures_no_programme_names_are_dropped(tmp_path: Path) -> None:
+    """The player's disk holds what it may show and nothing else."""
+    with pretend_controller() as controller, courier(controller.url, tmp_path, []) as fetching:
+        controller.programme = of_pictures(controller, "ab")
+        fetching.ask()
+        controller.content.clear()
+        controller.programme = of_pictures(controller, "b")
+        fetching.ask()
+    assert list(AssetStore(tmp_path / "content").kept()) == [builders.sha("b")]
+
+
+def test_wrong_token_is_as_good_as_no_controller(tmp_path: Path) -> None:
+    """The player goes on alone and asks again."""
+    with pretend_controller() as controller, courier(controller.url, tmp_path, [], token="wrong") as fetching:
+        with pytest.raises(ControllerGone, match="401"):
+            fetching.ask()
+
+
+def test_nobody_there_is_told_as_one_error(tmp_path: Path) -> None:
+    """A refused connection reaches the player as ControllerGone."""
+    with pretend_controller() as controller:
+        url = controller.url
+    with courier(url, tmp_path, []) as fetching, pytest.raises(ControllerGone):
+        fetching.ask()
+
+
+def test_answer_without_end_is_cut_off() -> None:
+    """An answer longer than agreed is no answer."""
+    with pretend_controller() as controller:
+        sha = controller.add(bytes(5000))
+        with pytest.raises(ControllerGone, match=r"4097 bytes"):
+            Controller(controller.url, "secret").ask("GET", f"/api/v1/content/{sha}", most_bytes=4096)
+
+
+def test_offset_of_clocks_on_one_machine_is_nothing() -> None:
+    """Measured against itself a clock is right within some milliseconds."""
+    with pretend_controller() as controller, closing(Controller(controller.url, "secret")) as line:
+        assert abs(offset_ms(line, RealClock())) < 50
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "lobby:8080", "", "http://"])
+def test_address_that_can_never_work_is_refused(url: str) -> None:
+    """A mistake of the command line is said at once, not retried for ever."""
+    with pytest.raises(WrongAddress):
+        Controller(url, "secret")
+
+
+def test_kept_rubbish_is_as_good_as_nothing(tmp_path: Path) -> None:
+    """A torn file on the player's disk does not stop it from starting."""
+    (tmp_path / "programme.json").write_bytes(b"{")
+    assert Kept(tmp_path).read() is None
