@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import cos, radians, sin
 
-from lobby.core.site import Bell, Site, Surface
+from lobby.core.site import AnyThing, Bell, Place, Site, Surface, Switch
 
 DEPTH = 0.35
 """How much of a fold's depth is seen as a rise: the slight perspective of someone standing before the wall."""
 
-ROW_MM = 1500
-CHARACTER_MM = 1050
+DRAWN_WIDTH = 60_000
+"""Every plan is drawn this wide, so that its letters have one size whatever the floor measures."""
+
+ROW_MM = 2700
+CHARACTER_MM = 2300
+LABEL_GAP_MM = 1900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorPlan:
-    """The lobby from above, millimetres."""
+    """The lobby from above, scaled to one width."""
 
     view_box: str
     width: int
@@ -103,21 +107,23 @@ def draw(surface: Surface) -> DrawnSurface:
 
 def floor_plan(site: Site, language: str, *, with_bells: bool) -> FloorPlan:
     """Places with their words; bells only where people who may know of them look."""
-    width, height = site.site.floor_mm
+    scale = DRAWN_WIDTH / site.site.floor_mm[0]
+    width, height = DRAWN_WIDTH, round(site.site.floor_mm[1] * scale)
     taken: list[tuple[int, int, int]] = []
     spots = []
-    for place, at in sorted(site.places.items(), key=lambda item: item[1].at_mm[1]):
-        name = at.name.said(language)
-        left, right = _label_span(at.at_mm[0], width, name)
-        label_y = _free_row(at.at_mm[1], left, right, taken)
+    places = site.places if with_bells else _public(site)
+    for place, at in sorted(places.items(), key=lambda item: item[1].at_mm[1]):
+        name, x, y = at.name.said(language), round(at.at_mm[0] * scale), round(at.at_mm[1] * scale)
+        left, right = _label_span(x, width, name)
+        label_y = _free_row(y, left, right, taken)
         taken.append((left, right, label_y))
-        ending = at.at_mm[0] > width * 0.6
+        ending = x > width * 0.6
         spots.append(
             Spot(
                 place=place,
-                x=at.at_mm[0],
-                y=at.at_mm[1],
-                label_x=at.at_mm[0] + (-1100 if ending else 1100),
+                x=x,
+                y=y,
+                label_x=x + (-LABEL_GAP_MM if ending else LABEL_GAP_MM),
                 label_y=label_y,
                 anchor="end" if ending else "start",
                 name=name,
@@ -138,9 +144,20 @@ def bell_place(site: Site, bell: str, language: str) -> str:
     return site.places[thing.place].name.said(language)
 
 
+def _public(site: Site) -> dict[str, Place]:
+    """Places visitors may read of: not those where only bells, sirens, beacons and the guard are."""
+    guarded = {place for place in site.places if _only_guarded([t for t in site.things.values() if t.place == place])}
+    return {place: at for place, at in site.places.items() if place not in guarded}
+
+
+def _only_guarded(things: list[AnyThing]) -> bool:
+    inward = [isinstance(t, Bell) or (isinstance(t, Switch) and t.use in {"siren", "beacon"}) for t in things]
+    return bool(inward) and all(inward)
+
+
 def _label_span(x: int, width: int, name: str) -> tuple[int, int]:
     length = len(name) * CHARACTER_MM
-    return (x - 1100 - length, x) if x > width * 0.6 else (x, x + 1100 + length)
+    return (x - LABEL_GAP_MM - length, x) if x > width * 0.6 else (x, x + LABEL_GAP_MM + length)
 
 
 def _free_row(y: int, left: int, right: int, taken: list[tuple[int, int, int]]) -> int:

@@ -20,7 +20,7 @@ from lobby.web import helping, today, visitors
 from lobby.web.drawings import floor_plan
 from lobby.web.reading import LANGUAGE_COOKIE
 from lobby.web.roles import APPROVING, LEADING, UPLOADING, WATCHING, Role
-from lobby.web.sentence import band
+from lobby.web.sentence import Scene, band
 from lobby.web.spoken import staff_date
 
 if TYPE_CHECKING:
@@ -117,7 +117,9 @@ async def set_up_page(request: Request) -> Response:
     chosen = _chosen(request)
     if chosen is not None:
         return chosen
-    return _page(request, "set-up.html", problem=_problem(request), account=request.query_params.get("account", "")[:60])
+    return _page(
+        request, "set-up.html", problem=_problem(request), account=request.query_params.get("account", "")[:60]
+    )
 
 
 @router.get("/help")
@@ -227,7 +229,7 @@ def _problem(request: Request) -> tuple[str, str] | None:
     return explain(Problem(code=code, params=asked), request.state.language)
 
 
-def _facts(request: Request, scene: today.Scene) -> Mapping[str, Any]:
+def _facts(request: Request, scene: Scene) -> Mapping[str, Any]:
     """What the script needs, and nothing it could not be shown."""
     site, language = scene.site, scene.language
     said = catalogue(language)
@@ -239,7 +241,6 @@ def _facts(request: Request, scene: today.Scene) -> Mapping[str, Any]:
         "toneRepeat": site.escalation.tone_repeat_s,
         "address": site.site.address.said(language) if site.site.address else "",
         "place": site.site.name.said(language),
-        "telephone": site.site.telephone,
         "roles": sorted(request.state.person.roles) if request.state.person else [],
         "words": {key: text for key, text in said.items() if key.startswith(SPOKEN_TO_SCRIPT)},
     }

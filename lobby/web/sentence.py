@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import Any
 
 from lobby.core.hub import ThingState
@@ -51,7 +51,21 @@ class Scene:
     def name(self, thing: str) -> Noun:
         """What people call a thing or a surface."""
         known = self.site.things.get(thing) or self.site.surfaces.get(thing)
+        if isinstance(known, Display):
+            return Noun(self._panel(known.panel) or known.name.said(self.language))
         return Noun(known.name.said(self.language) if known else thing)
+
+    def panel(self, surface: str, panel: str) -> str:
+        """What people call one screen of a surface."""
+        name, panels = self.name(surface), [each.id for each in self.site.surfaces[surface].panels]
+        if len(panels) == 1:
+            return name
+        return f"{name} {self.say('console.screens.panel', n=panels.index(panel) + 1)}"
+
+    def _panel(self, panel: str) -> str | None:
+        holders = (name for name, row in self.site.surfaces.items() if panel in {each.id for each in row.panels})
+        surface = next(holders, None)
+        return self.panel(surface, panel) if surface else None
 
     def say(self, key: str, **params: object) -> str:
         """A text of the page in the reader's language."""
@@ -110,7 +124,13 @@ def devices(scene: Scene) -> dict[str, ThingState]:
 
 def watched_bells(scene: Scene) -> list[str]:
     """The bells under supervision; a bell nobody told of is not."""
-    return [bell for bell in scene.site.bells() if scene.bells.get(bell, {}).get("state", "").lower() == "ok"]
+    return [bell for bell in scene.site.bells() if word_of(scene.bells.get(bell, {}).get("state")) == "ok"]
+
+
+def word_of(state: object) -> str:
+    """A state told as an enum or as text, in small letters with hyphens; nothing told is unknown."""
+    told = state.value if isinstance(state, Enum) else state
+    return str(told or "unknown").lower().replace("_", "-")
 
 
 def _todo(scene: Scene, worries: Sequence[Worry]) -> Band:
@@ -190,14 +210,11 @@ def _incidents(scene: Scene) -> Iterable[Worry]:
 
 def _bell(scene: Scene, bell: str) -> Iterable[Worry]:
     told = scene.bells.get(bell, {})
-    state, place = str(told.get("state", "unknown")).lower(), bell_place(scene.site, bell, scene.language)
+    state, place = word_of(told.get("state")), bell_place(scene.site, bell, scene.language)
     key = {"lost": "bell-lost", "late": "bell-late"}.get(state) or ("bell-flag" if told.get("flags") else None)
     if key is None:
         return
-    flags = ", ".join(
-        say(f"console.bells.flag-{str(flag).lower().replace('_', '-')}", scene.language)
-        for flag in told.get("flags", ())
-    )
+    flags = ", ".join(say(f"console.bells.flag-{word_of(flag)}", scene.language) for flag in told.get("flags", ()))
     weight = Weight.UNWATCHED if state in {"lost", "late"} else Weight.LOOK
     text = scene.say(f"console.trouble.{key}", place=place)
     yield Worry(weight=weight, text=text, since="", help="bell", thing=bell, cause=flags)

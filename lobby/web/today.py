@@ -14,7 +14,7 @@ from lobby.core.site import Cafe, Desk, Room, Site, Switch
 from lobby.core.words import say
 from lobby.web.drawings import DrawnSurface, bell_place, draw
 from lobby.web.opening import CLOSED, LAST_TICKETS, SHUT, Opening, Spell, opening, overlay
-from lobby.web.sentence import Scene, cafe_state, devices
+from lobby.web.sentence import Scene, cafe_state, devices, word_of
 from lobby.web.spoken import age_words, when_words
 
 if TYPE_CHECKING:
@@ -186,9 +186,7 @@ def coming(house: House, scene: Scene) -> list[Coming]:
         if thing in known:
             rows = list(plan.agenda(thing, scene.now, scene.now + EVENTS_AHEAD))
             changes += [
-                (after.start, thing, after.value)
-                for before, after in pairwise(rows)
-                if after.value != before.value
+                (after.start, thing, after.value) for before, after in pairwise(rows) if after.value != before.value
             ]
     return [_coming(scene, *change) for change in _grouped(sorted(changes))][:MOST_EVENTS]
 
@@ -198,8 +196,8 @@ def bell_lines(scene: Scene) -> list[Line]:
     lines = []
     for bell in scene.site.bells():
         told = scene.bells.get(bell, {})
-        state = str(told.get("state", "unknown")).lower()
-        flags = [say(f"console.bells.flag-{_kebab(flag)}", scene.language) for flag in told.get("flags", ())]
+        state = word_of(told.get("state"))
+        flags = [say(f"console.bells.flag-{word_of(flag)}", scene.language) for flag in told.get("flags", ())]
         lines.append(
             Line(
                 id=bell,
@@ -396,7 +394,7 @@ def _picture(scene: Scene, surface: str, player: str | None, pins: Mapping[str, 
     pinned = [panel.id for panel in model.panels if panel.id in pins]
     what = _value_words(scene, surface, shown.desired) if shown and shown.desired and not off else ""
     if pinned and not off:
-        names = ", ".join(_panel_name(scene, surface, panel) for panel in pinned)
+        names = ", ".join(scene.panel(surface, panel) for panel in pinned)
         what = scene.say("console.screens.pinned", names=names)
     return Picture(
         id=surface,
@@ -410,7 +408,7 @@ def _picture(scene: Scene, surface: str, player: str | None, pins: Mapping[str, 
         end=_until(scene, shown.until) if shown and shown.until else "",
         age=_age(scene, shown.reported_at) if shown else "",
         seen_at=shown.reported_at if shown else None,
-        panels=tuple((panel.id, _panel_name(scene, surface, panel.id)) for panel in model.panels),
+        panels=tuple((panel.id, scene.panel(surface, panel.id)) for panel in model.panels),
     )
 
 
@@ -427,14 +425,6 @@ def _picture_state(scene: Scene, shown: ThingState | None, player: str | None) -
     if shown.health == "off-on-purpose":
         return "off", scene.say("console.state.off")
     return "well", scene.say("console.state.proved")
-
-
-def _panel_name(scene: Scene, surface: str, panel: str) -> str:
-    panels = scene.site.surfaces[surface].panels
-    if len(panels) == 1:
-        return scene.name(surface)
-    number = next(index for index, each in enumerate(panels, start=1) if each.id == panel)
-    return f"{scene.name(surface)} {scene.say('console.screens.panel', n=number)}"
 
 
 def _value_words(scene: Scene, thing: str, value: str) -> str:
@@ -526,7 +516,3 @@ def _until(scene: Scene, moment: datetime) -> str:
     same_day = local.date() == scene.now.astimezone(scene.zone).date()
     time = f"{local:%H:%M}" if same_day else when_words(moment, scene.now, scene.zone, scene.language)
     return scene.say("console.age.until", time=time)
-
-
-def _kebab(flag: object) -> str:
-    return str(flag).lower().replace("_", "-")

@@ -122,8 +122,8 @@ function notes(incident) {
 
 function readOut(incident) {
   if (mode(incident) === "drill") return say("console.alarm.drill-read");
-  const { address, place: name, telephone } = facts;
-  return say("console.alarm.read-out-words", { address, name, place: place(incident), telephone }).trim();
+  const { address, place: name } = facts;
+  return say("console.alarm.read-out-words", { address, name, place: place(incident) }).trim();
 }
 
 function plan(incident) {

@@ -88,7 +88,9 @@ class StandIn:
                 reported_at=now - timedelta(seconds=2),
             )  # fmt: skip
         heard = (now - timedelta(seconds=7)).isoformat()
-        self.hub.put("bells", [{"bell": bell, "state": "ok", "flags": [], "heard_at": heard} for bell in self.site.bells()])
+        self.hub.put(
+            "bells", [{"bell": bell, "state": "ok", "flags": [], "heard_at": heard} for bell in self.site.bells()]
+        )
 
     def _desired(self, thing: str, now: datetime) -> tuple[str | None, datetime | None]:
         if thing not in self.the_plan.things:
@@ -141,7 +143,8 @@ async def _events(app: FastAPI, house: StandIn) -> AsyncIterator[str]:
     while not app.state.silent:
         documents = {"incidents": house.hub.documents().get("incidents", [])}
         if documents != seen:
-            yield f"event: {'change' if seen else 'snapshot'}\ndata: {json.dumps({'things': {}, 'documents': documents})}\n\n"
+            told = json.dumps({"things": {}, "documents": documents})
+            yield f"event: {'change' if seen else 'snapshot'}\ndata: {told}\n\n"
             seen = json.loads(json.dumps(documents))
         yield f"event: heartbeat\ndata: {json.dumps({'seq': 1})}\n\n"
         await asyncio.sleep(0.2)

@@ -1,0 +1,229 @@
+"""The pages in a browser: sizes in millimetres, no scrolling, stale pages, the kiosk alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from lobby.web.opening import as_json, opening
+from lobby.web.today import spells_of
+from lobby.web.visitors import state_words
+from tests.eventually import soon
+from tests.lobby.web.pages.standin import SEOUL, StandIn, app_of, served, stand_in
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+DESK_SCREEN = {"width": 1920, "height": 1080}
+KIOSK_SCREEN = {"width": 1080, "height": 1920}
+TELEPHONE = {"width": 360, "height": 740}
+MM_PER_PX = 398 / 1080
+HANGUL_OF_EM = 0.844
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield found
+        found.close()
+
+
+@contextmanager
+def opened(browser: Browser, app: FastAPI, path: str, screen: dict[str, int]) -> Iterator[tuple[Page, Any]]:
+    """A page of the served app; a mistake in a script fails the test."""
+    wrong: list[str] = []
+    with served(app) as (base, server):
+        context = browser.new_context(viewport=screen)  # type: ignore[arg-type] # a typed dict of width and height
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(base + path)
+        yield page, server
+        context.close()
+    assert wrong == []
+
+
+def well(moment: datetime | None = None) -> StandIn:
+    """A house where all is well."""
+    house = stand_in(moment=moment or datetime(2026, 11, 24, 20, 41, tzinfo=SEOUL))
+    house.all_well()
+    return house
+
+
+def press(house: StandIn, **changes: object) -> None:
+    """A bell is pressed."""
+    place = {"ko": "열린민원실 창구", "en": "Counter"}
+    incident = {"id": "i1", "bell": "bell-desk", "place": place, "state": "raised", "mode": "real", "age_s": 3}
+    house.hub.put("incidents", [{**incident, "quiet_roles": ["desk"], **changes}])
+
+
+@pytest.mark.parametrize("path", ["/kiosk", "/kiosk?language=en", "/kiosk?language=ko&page=desk", "/kiosk?page=help"])
+def test_kiosk_text_is_at_least_12_mm(browser: Browser, path: str) -> None:
+    """No text on the visitors' screen is smaller than a 12 mm Hangul glyph."""
+    with opened(browser, app_of(well()), path, KIOSK_SCREEN) as (page, _):
+        sizes = page.evaluate(
+            """() => [...document.querySelectorAll('body *')].filter((each) => each.checkVisibility() &&
+            !each.closest('svg') && [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+            .map((each) => [parseFloat(getComputedStyle(each).fontSize), each.textContent.trim().slice(0, 30)])"""
+        )
+        assert [words for size, words in sizes if size * MM_PER_PX * HANGUL_OF_EM < 12] == []
+
+
+@pytest.mark.parametrize("path", ["/kiosk", "/kiosk?language=en", "/kiosk?language=ko&page=map"])
+def test_kiosk_controls_can_be_hit(browser: Browser, path: str) -> None:
+    """Every control is at least 15 mm wide and high, the six buttons 60 mm, gaps at least 2.5 mm, nothing scrolls."""
+    with opened(browser, app_of(well()), path, KIOSK_SCREEN) as (page, _):
+        boxes = page.evaluate(
+            """() => [...document.querySelectorAll('a, button')].filter((each) => each.checkVisibility())
+            .map((each) => { const box = each.getBoundingClientRect();
+              return [box.left, box.top, box.right, box.bottom, each.closest('.six') !== null]; })"""
+        )
+        mm = [[edge * MM_PER_PX for edge in box[:4]] + [box[4]] for box in boxes]
+        assert [box for box in mm if box[2] - box[0] < 15 or box[3] - box[1] < (60 if box[4] else 15)] == []
+        assert [(a, b) for a in mm for b in mm if a is not b and near(a, b) < 2.5] == []
+        assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [
+            1080,
+            1920,
+        ]
+
+
+def near(first: list[float], second: list[float]) -> float:
+    """How far two boxes are apart."""
+    across = max(first[0] - second[2], second[0] - first[2], 0)
+    down = max(first[1] - second[3], second[1] - first[3], 0)
+    return max(across, down)
+
+
+@pytest.mark.parametrize("pressed", [False, True])
+def test_today_fits_one_screen(browser: Browser, pressed: bool) -> None:
+    """At 1920 × 1080 nothing scrolls and nothing is cut, a pressed bell included."""
+    house = well()
+    if pressed:
+        press(house)
+    with opened(browser, app_of(house), "/", DESK_SCREEN) as (page, _):
+        if pressed:
+            page.wait_for_selector(".alarm")
+        assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [
+            1920,
+            1080,
+        ]
+        cut = page.evaluate(
+            """() => [...document.querySelectorAll('.card')].filter((each) => each.checkVisibility() &&
+            each.getBoundingClientRect().bottom > innerHeight).map((each) => each.id)"""
+        )
+        assert cut == []
+
+
+@pytest.mark.parametrize("screen", [TELEPHONE, {"width": 960, "height": 540}])
+def test_today_never_scrolls_sideways(browser: Browser, screen: dict[str, int]) -> None:
+    """On a telephone of 360 px and at 200 % zoom the page flows in one direction."""
+    with opened(browser, app_of(well()), "/", screen) as (page, _):
+        assert page.evaluate("document.documentElement.scrollWidth") == screen["width"]
+
+
+def test_a_pressed_bell_stands_over_the_page(browser: Browser) -> None:
+    """The place in words, half the page, the way to go; what lies below keeps its place and the focus its owner."""
+    house = well()
+    app = app_of(house)
+    with opened(browser, app, "/", DESK_SCREEN) as (page, _):
+        before = page.locator("#bells").bounding_box()
+        page.focus("#sound")
+        press(house)
+        page.wait_for_selector(".alarm.raised")
+        assert "열린민원실 창구" in page.inner_text(".alarm h2")
+        assert page.locator("#bells").bounding_box() == before
+        assert page.evaluate("document.activeElement.id") == "sound"
+        page.click(".alarm button.main")
+        soon(lambda: any(path == "incidents/i1/acknowledge" for path, _ in app.state.posted))
+
+
+def test_the_pressed_counter_stays_quiet(browser: Browser) -> None:
+    """Where the site says so, the counter's own console shows one neutral line."""
+    from lobby.web.roles import Role
+
+    house = well()
+    press(house)
+    with opened(browser, app_of(house, roles=frozenset({Role.DESK})), "/", DESK_SCREEN) as (page, _):
+        page.wait_for_selector(".alarm.quiet")
+        assert page.locator(".alarm h2").count() == 0
+
+
+def test_a_stale_page_is_grey_and_dead(browser: Browser) -> None:
+    """After 1.5 s without a heartbeat the page says that bells cannot be seen here, and its buttons do nothing."""
+    app = app_of(well())
+    with opened(browser, app, "/", DESK_SCREEN) as (page, _):
+        page.wait_for_selector("#watching.on")
+        app.state.silent = True
+        page.wait_for_selector("#stale:not([hidden])", timeout=4000)
+        assert "이 화면에서는 비상벨을 볼 수 없습니다. 무전을 쓰세요" in page.inner_text("#stale")
+        assert page.evaluate("document.querySelector('.acts').closest('[inert]') !== null")
+        assert "이상 없음" not in page.inner_text("main")
+
+
+def test_an_act_names_its_end_and_can_be_undone(browser: Browser) -> None:
+    """30 minutes more are sent with their end; ten seconds long there is a way back."""
+    app = app_of(well())
+    with opened(browser, app, "/", DESK_SCREEN) as (page, _):
+        page.click(".acts summary >> nth=1")
+        page.click(".acts details[open] button.main")
+        page.click("#toast button")
+        soon(lambda: any(path.endswith("overrides/o1/end") for path, _ in app.state.posted))
+        assert any(b"2026-11-24T12:30:00" in body for path, body in app.state.posted if path.endswith("overrides"))
+
+
+def test_the_kiosk_goes_on_alone(browser: Browser) -> None:
+    """Without its controller the page counts the hours itself and never says a bare "open"."""
+    house = well()
+    with opened(browser, app_of(house), "/kiosk", KIOSK_SCREEN) as (page, server):
+        page.wait_for_function("navigator.serviceWorker.controller !== null || navigator.serviceWorker.ready")
+        page.wait_for_function("caches.match('/kiosk').then(Boolean)")
+        server.should_exit = True
+        soon(lambda: not server.servers or not server.servers[0].is_serving())
+        page.reload()
+        page.wait_for_selector(".outage:not([hidden])")
+        assert "열려 있습니다" in page.inner_text("#state .word")
+        assert "저녁 8시 41분 기준입니다" in page.inner_text(".outage")
+
+
+def test_the_browser_counts_as_the_controller_does(browser: Browser) -> None:
+    """Both say the same words at every half hour of two weeks with a holiday, in both languages."""
+    house = stand_in(moment=datetime(2026, 12, 21, 0, 0, tzinfo=SEOUL))
+    now = house.clock.now()
+    spells = spells_of(house, "civil-desk", now)  # type: ignore[arg-type] # the stand-in has what the pages need
+    moments = [now + timedelta(minutes=30 * step) for step in range(48 * 14)]
+    script = """async ([rows, moments, language]) => {
+      const {opening} = await import('/static/opening.js');
+      const {speaker, stateWords} = await import('/static/spoken.js');
+      const facts = JSON.parse(document.getElementById('facts').textContent);
+      const say = speaker(facts.words[language], facts.zone);
+      return moments.map((at) => Object.values(stateWords(say, language, opening(rows, at, say.dayOf), at)).join('|'));
+    }"""
+    with opened(browser, app_of(house), "/now", TELEPHONE) as (page, _):
+        for language in ("ko", "en"):
+            seconds = [int(moment.timestamp()) for moment in moments]
+            theirs = page.evaluate(script, [as_json(spells), seconds, language])
+            for moment, words in zip(moments, theirs, strict=True):
+                ours = state_words(opening(spells, moment, SEOUL), moment, SEOUL, language)
+                assert words == "|".join([ours.mark, ours.word, ours.reason, ours.until, ours.tickets])
+
+
+def test_visitors_leave_nothing_behind(browser: Browser) -> None:
+    """Home forgets the last visitor's language, size and contrast."""
+    with opened(browser, app_of(well()), "/kiosk?language=en&page=map", KIOSK_SCREEN) as (page, _):
+        page.click("[data-switch=contrast]")
+        page.click("[data-home]")
+        page.wait_for_url("**/kiosk")
+        assert page.get_attribute("html", "data-theme") == "light"
+        assert page.get_attribute("html", "lang") == "ko"

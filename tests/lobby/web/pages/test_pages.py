@@ -1,0 +1,186 @@
+"""The pages as they leave the server."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from html.parser import HTMLParser
+from importlib.resources import files
+from typing import Any
+
+import httpx
+import pytest
+
+from lobby.core.site import Site
+from lobby.core.words import catalogue
+from lobby.web import helping
+from lobby.web.roles import Role
+from tests.lobby.web.pages.standin import SEOUL, StandIn, app_of, sample, stand_in
+from tests.running import run
+
+SITES = ("seoul-city-hall", "small-office")
+PAGES = ("/", "/kiosk", "/kiosk?language=en&page=map", "/kiosk?page=desk", "/now", "/sign-in", "/set-up", "/help/bell")
+NASTY = '"><img src=x onerror=alert(1)></script><b>&'
+
+
+def get(house: StandIn, path: str, **how: Any) -> httpx.Response:
+    """The answer to one request."""
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app_of(house, **how))
+        async with httpx.AsyncClient(transport=transport, base_url="http://lobby") as client:
+            return await client.get(path)
+
+    return run(ask())
+
+
+def house(name: str = "seoul-city-hall", site: Site | None = None) -> StandIn:
+    """A house where all is well."""
+    made = stand_in(name, site=site)
+    made.all_well()
+    return made
+
+
+@contextmanager
+def tags(text: str) -> Iterator[list[tuple[str, dict[str, str | None]]]]:
+    """Every tag of a page with its attributes."""
+    found: list[tuple[str, dict[str, str | None]]] = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attrs: found.append((tag, dict(attrs)))  # type: ignore[method-assign] # short
+    parser.feed(text)
+    yield found
+
+
+@pytest.mark.parametrize("site", SITES)
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_renders_for_both_sites_without_anything_inline(site: str, path: str) -> None:
+    """No inline script, style or handler: the security policy forbids them."""
+    answer = get(house(site), path)
+    assert answer.status_code == 200
+    with tags(answer.text) as found:
+        inline = [
+            (tag, name) for tag, attributes in found for name in attributes if name == "style" or name.startswith("on")
+        ]
+        scripts = [
+            at for tag, at in found if tag == "script" and "src" not in at and at.get("type") != "application/json"
+        ]
+    assert (inline, scripts) == ([], [])
+
+
+@pytest.mark.parametrize("path", ["/", "/kiosk", "/kiosk?page=map", "/now"])
+def test_names_are_text_never_markup(path: str) -> None:
+    """A name with markup in it is shown as it is."""
+    plain = sample("seoul-city-hall").model_dump_json(by_alias=True)
+    nasty = re.sub(r'("(?:ko|en)":")[^"]*"', lambda hit: hit[1] + NASTY.replace('"', '\\"') + '"', plain)
+    text = get(house(site=Site.model_validate_json(nasty)), path).text
+    assert "<img src=x" not in text
+    assert text.count("</script>") == text.count("<script")
+
+
+def test_words_that_are_missing_are_seen() -> None:
+    """No page shows a key instead of a text."""
+    for path in PAGES:
+        text = re.sub(r'<script type="application/json".*?</script>', "", get(house(), path).text, flags=re.DOTALL)
+        assert not re.search(r">\s*(console|kiosk)\.[a-z.-]+\s*<", text), path
+
+
+def test_korean_and_english_have_the_same_keys() -> None:
+    """What one language says the other says too."""
+    assert set(catalogue("ko")) == set(catalogue("en"))
+
+
+def test_what_a_site_lacks_vanishes() -> None:
+    """No café, no tile; no bells, no lamp."""
+    site = sample("small-office")
+    bare = {name: thing for name, thing in site.things.items() if thing.kind not in {"cafe", "bell"}}
+    text = get(house(site=site.model_copy(update={"things": bare})), "/").text
+    assert 'id="bells"' not in text
+    assert 'id="cafe-' not in text
+    assert 'id="watching"' not in text
+
+
+def test_visitors_read_nothing_of_bells() -> None:
+    """The kiosk and the large-print page know of no bell, guard or incident."""
+    made = house()
+    made.hub.put("incidents", [{"id": "i1", "bell": "bell-desk", "place": {"ko": "3번 창구"}, "state": "raised"}])
+    for path in ("/kiosk", "/kiosk?page=map", "/now"):
+        text = get(made, path).text
+        assert not re.search("비상|공공안전관|3번 창구|bell-|incident", text), path
+
+
+def test_a_button_names_its_end() -> None:
+    """30 minutes more end at 21:30, and what else changes is said before."""
+    text = get(house(), "/", roles=frozenset({Role.DESK})).text
+    assert "→ 21:30까지" in text
+    assert "민원실 조명 → 21:30까지" in text
+
+
+def test_a_viewer_has_no_buttons() -> None:
+    """Who may not change anything is offered nothing to change."""
+    text = get(house(), "/", roles=frozenset({Role.VIEWER})).text
+    assert "/overrides" not in text
+    assert "/modes" not in text
+
+
+def test_a_pressed_bell_is_said_without_script() -> None:
+    """The sentence itself tells of the bell."""
+    made = house()
+    made.hub.put(
+        "incidents", [{"id": "i1", "bell": "bell-desk", "place": {"ko": "3번 창구"}, "state": "raised", "age_s": 7}]
+    )
+    assert "비상벨 울림 — 3번 창구" in get(made, "/").text
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (datetime(2026, 11, 24, 20, 41, tzinfo=SEOUL), ["열려 있습니다", "오늘 저녁 9시까지 (21:00)"]),
+        (datetime(2026, 11, 24, 22, 0, tzinfo=SEOUL), ["오늘은 끝났습니다", "내일(수) 아침 9시에 엽니다 (09:00)"]),
+        (datetime(2026, 12, 25, 11, 0, tzinfo=SEOUL), ["오늘은 쉽니다", "기독탄신일", "12월 28일 월요일 아침 9시"]),
+    ],
+)
+def test_the_kiosk_says_it_as_people_do(moment: datetime, words: list[str]) -> None:
+    """Open until when, when it opens next, and why not today."""
+    text = get(stand_in(moment=moment), "/kiosk").text
+    assert [word for word in words if word not in text] == []
+
+
+def test_the_kiosk_keeps_35_days() -> None:
+    """What the page counts from when the controller is gone reaches five weeks ahead."""
+    made = house()
+    block = re.search(r'id="facts">(.*?)</script>', get(made, "/kiosk").text, re.DOTALL)
+    assert block
+    days = json.loads(block[1])["desk"]
+    assert days[-1]["to"] - made.clock.now().timestamp() >= 35 * 86_400
+
+
+def test_a_language_is_a_link() -> None:
+    """Language and theme work without script and lead back to a path of ours."""
+    answer = get(house(), "/?language=en")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert "lobby-language=en" in answer.headers["set-cookie"]
+
+
+def test_only_shipped_files_are_served() -> None:
+    """No way out of the static folder."""
+    assert get(house(), "/static/lobby.css").status_code == 200
+    assert get(house(), "/static/../pages.py").status_code == 404
+
+
+def test_help_pages_exist_in_both_languages() -> None:
+    """Every page of the list has a title in Korean and in English."""
+    shipped = {entry.name for entry in files("lobby.web").joinpath("help", "ko").iterdir()}
+    assert shipped == {f"{page}.md" for page in helping.PAGES}
+    assert all(title for language in ("ko", "en") for _, title in helping.titles(language))
+
+
+def test_help_text_is_never_markup() -> None:
+    """Only our small part of Markdown becomes markup."""
+    made = helping.render("# A <b>\n\n- **x** [y](/help/bell) [z](javascript:x)")
+    assert (
+        made
+        == '<h1>A &lt;b&gt;</h1>\n<ul><li><strong>x</strong> <a href="/help/bell">y</a> [z](javascript:x)</li></ul>'
+    )
