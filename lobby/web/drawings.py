@@ -156,7 +156,7 @@ def _only_guarded(things: list[AnyThing]) -> bool:
 
 
 def _label_span(x: int, width: int, name: str) -> tuple[int, int]:
-    length = len(name) * CHARACTER_MM
+    length = sum(CHARACTER_MM if ord(letter) > 0x7F else CHARACTER_MM // 2 for letter in name)
     return (x - LABEL_GAP_MM - length, x) if x > width * 0.6 else (x, x + LABEL_GAP_MM + length)
 
 

@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from lobby.core.problem import Problem, Refusal
 from lobby.core.words import LANGUAGES, catalogue, explain, say
-from lobby.web import helping, today, visitors
+from lobby.web import desks, helping, today, visitors
 from lobby.web.drawings import floor_plan
 from lobby.web.reading import LANGUAGE_COOKIE
 from lobby.web.roles import APPROVING, LEADING, UPLOADING, WATCHING, Role
@@ -72,7 +72,7 @@ async def today_page(request: Request) -> Response:
         "today.html",
         scene=scene,
         band=band(scene),
-        desks=today.desk_cards(house, scene),
+        desks=desks.desk_cards(house, scene),
         pictures=today.pictures(house, scene),
         coming=today.coming(house, scene),
         bells=today.bell_lines(scene),

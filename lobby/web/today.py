@@ -10,57 +10,20 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from lobby.core.hub import ThingState
-from lobby.core.site import Cafe, Desk, Room, Site, Switch
+from lobby.core.site import Cafe, Desk
 from lobby.core.words import say
 from lobby.web.drawings import DrawnSurface, bell_place, draw
-from lobby.web.opening import CLOSED, LAST_TICKETS, SHUT, Opening, Spell, opening, overlay
 from lobby.web.sentence import Scene, cafe_state, devices, word_of
 from lobby.web.spoken import age_words, when_words
 
 if TYPE_CHECKING:
     from lobby.web.house import House
     from lobby.web.people import Person
-    from schedules import Stretch
 
-LOOK_AHEAD = timedelta(days=35)
-LOOK_BACK = timedelta(days=1)
 EVENTS_AHEAD = timedelta(hours=48)
 MOST_EVENTS = 7
-EXTENSIONS_MIN = (15, 30)
-SUSPENSION_MIN = 30
-OPEN_NOW_MIN = 60
-LONGEST_CHANGE = timedelta(hours=24)
 CALL_STEPS = ("seen", "coming", "done")
 HOLD_HOURS = (1, 4, 24)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
-    """A button that names its end; `also` is what changes with it, told before it is done."""
-
-    key: str
-    title: str
-    value: str
-    until: datetime
-    until_text: str
-    do: str
-    reason: str
-    also: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskCard:
-    """A desk: its state as word, shape and end."""
-
-    id: str
-    name: str
-    state: str
-    mark: str
-    word: str
-    end: str
-    reason: str
-    rooms: tuple[str, ...]
-    acts: tuple[Act, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,26 +111,6 @@ def bells_told(told: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> dict[st
     if isinstance(told, Mapping):
         return {bell: state for bell, state in told.items() if isinstance(state, Mapping)}
     return {str(state.get("bell") or state.get("id")): state for state in told}
-
-
-def spells_of(house: House, desk: str, now: datetime) -> tuple[Spell, ...]:
-    """The desk's next 35 days as visitors are told of them, with what people have changed on top."""
-    plan = house.plan()
-    known = tuple(
-        Spell(value=row.value, start=row.start, end=row.end, reason=_reason(house.site, desk, row))
-        for row in plan.agenda(desk, now - LOOK_BACK, now + LOOK_AHEAD)
-    )
-    for override in house.overrides.active(now):
-        if override.thing == desk:
-            told = {"ko": override.reason, "en": override.reason}
-            change = Spell(value=override.value, start=override.start, end=override.until, reason=told)
-            known = overlay(known, change)
-    return known
-
-
-def desk_cards(house: House, scene: Scene) -> list[DeskCard]:
-    """Every desk of the place; most have one."""
-    return [_desk_card(house, scene, desk) for desk in scene.site.of(Desk)]
 
 
 def pictures(house: House, scene: Scene) -> list[Picture]:
@@ -283,108 +226,6 @@ def hold_ends(scene: Scene) -> list[tuple[datetime, str]]:
 def _call_place(scene: Scene, place: str) -> str:
     known = scene.site.places.get(place)
     return known.name.said(scene.language) if known else scene.say("console.visitor.kiosk")
-
-
-def _desk_card(house: House, scene: Scene, desk: str) -> DeskCard:
-    spells = spells_of(house, desk, scene.now)
-    now = opening(spells, scene.now, scene.zone)
-    word = "extended" if now.changed and now.state not in {*SHUT, LAST_TICKETS} else now.state
-    return DeskCard(
-        id=desk,
-        name=scene.name(desk),
-        state=now.state,
-        mark=_desk_mark(now.state),
-        word=scene.say("console.state.unknown" if word == "unknown" else f"console.desk.{word}"),
-        end=_desk_end(scene, now),
-        reason=now.reason.get(scene.language, ""),
-        rooms=tuple(_room_words(scene, room, now) for room in _rooms(scene.site, desk)),
-        acts=tuple(_acts(scene, desk, now, spells)),
-    )
-
-
-def _desk_mark(state: str) -> str:
-    if state in {"open", "evening"}:
-        return "open"
-    return {"unknown": "unknown", "suspended": "hold", "last-tickets": "attention"}.get(state, "off")
-
-
-def _desk_end(scene: Scene, now: Opening) -> str:
-    if now.next_opening is not None:
-        when = when_words(now.next_opening, scene.now, scene.zone, scene.language)
-        return scene.say("console.desk.next-opening", when=when)
-    return scene.say("console.desk.until", time=scene.clock(now.until)) if now.until else ""
-
-
-def _acts(scene: Scene, desk: str, now: Opening, spells: Sequence[Spell]) -> Iterable[Act]:
-    if now.state in {"open", "evening", "last-tickets"} and now.until is not None:
-        value = next(spell.value for spell in spells if spell.start <= scene.now < spell.end)
-        value = _value_before_tickets(spells, scene.now) if value == LAST_TICKETS else value
-        for minutes in EXTENSIONS_MIN:
-            yield _act(scene, desk, "extend", value, now.until + timedelta(minutes=minutes), minutes)
-        if now.state != "last-tickets":
-            yield _act(scene, desk, "tickets", LAST_TICKETS, now.until)
-        resume = min(now.until, _next_five(scene.now + timedelta(minutes=SUSPENSION_MIN)))
-        yield _act(scene, desk, "suspend", CLOSED, resume)
-    elif now.state in {"closed", "closed-before", "closed-today"}:
-        yield _act(scene, desk, "open", "open", _next_five(scene.now + timedelta(minutes=OPEN_NOW_MIN)))
-
-
-def _act(scene: Scene, desk: str, key: str, value: str, until: datetime, minutes: int = 0) -> Act:
-    titles = {"extend": "extend", "tickets": "close-tickets", "suspend": "suspend", "open": "open-now"}
-    time = scene.clock(until)
-    return Act(
-        key=f"{key}-{minutes}" if minutes else key,
-        title=scene.say(f"console.desk.{titles[key]}", minutes=minutes),
-        value=value,
-        until=until,
-        until_text=scene.say("console.desk.extend-until", time=time),
-        do=scene.say(f"console.desk.do-{key}", time=time),
-        reason=scene.say(f"console.desk.reason-{key}"),
-        also=() if key == "tickets" else tuple(_also(scene, desk, until)),
-    )
-
-
-def _also(scene: Scene, desk: str, until: datetime) -> Iterable[str]:
-    """What follows the desk, and the shift that nobody should forget."""
-    for name, thing in scene.site.things.items():
-        if isinstance(thing, Room | Switch) and thing.follows == desk:
-            yield scene.say("console.desk.also-until", name=scene.name(name), time=scene.clock(until))
-    if scene.site.bells():
-        yield scene.say("console.desk.guard-shift")
-
-
-def _rooms(site: Site, desk: str) -> list[str]:
-    return [name for name, thing in site.things.items() if isinstance(thing, Room) and thing.follows == desk]
-
-
-def _room_words(scene: Scene, room: str, now: Opening) -> str:
-    key = "room-closed" if now.state in {*SHUT, "closed-before", "closed-today", "unknown"} else "room-open"
-    return scene.say(f"console.desk.{key}", name=scene.name(room))
-
-
-def _value_before_tickets(spells: Sequence[Spell], now: datetime) -> str:
-    before = [spell.value for spell in spells if spell.start <= now and spell.value not in {*SHUT, LAST_TICKETS}]
-    return before[-1] if before else "open"
-
-
-def _next_five(moment: datetime) -> datetime:
-    return moment.replace(second=0, microsecond=0) + timedelta(minutes=(-moment.minute) % 5)
-
-
-def _reason(site: Site, desk: str, row: Stretch) -> dict[str, str]:
-    """Why visitors find it so: a holiday's name, or what the special day says; nothing on an ordinary day."""
-    layer, name = row.rule.layer.name, row.rule.name
-    if layer == "HOLIDAY":
-        return {"ko": name, "en": name}
-    if layer != "SPECIAL":
-        return {}
-    thing = site.things.get(desk)
-    days = site.hours[thing.hours].special_days if isinstance(thing, Desk) else ()
-    for day in days:
-        if day.id == name:
-            told = day.notice or day.reason
-            return {"ko": told.ko, "en": told.en}
-    return {"ko": name, "en": name}
 
 
 def _picture(scene: Scene, surface: str, player: str | None, pins: Mapping[str, str]) -> Picture:

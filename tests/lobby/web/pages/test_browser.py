@@ -12,8 +12,8 @@ import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from lobby.web.desks import spells_of
 from lobby.web.opening import as_json, opening
-from lobby.web.today import spells_of
 from lobby.web.visitors import state_words
 from tests.eventually import soon
 from tests.lobby.web.pages.standin import SEOUL, StandIn, app_of, served, stand_in
