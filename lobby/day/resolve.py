@@ -27,7 +27,7 @@ def resolve(
 def next_edge(plan: Plan, overrides: Iterable[Override], moment: datetime) -> datetime:
     """When what should be changes next as far as can be foreseen."""
     edges = (edge for override in overrides for edge in (override.start, override.until) if edge > moment)
-    return min(plan.next_change(moment), *edges)
+    return min((plan.next_change(moment), *edges))
 
 
 def forecast(

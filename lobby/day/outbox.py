@@ -1,0 +1,267 @@
+"""The outbox alone sends: every command is a fact first, is tried until it expires, and ends in one of four words."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+
+from devices.backoff import Backoff
+from devices.errors import DeviceError, Refused, WrongAddress
+from devices.reports import Clock, Command, Driver, Outcome, Reported
+from lobby.core.journal import Entry, Fact, Journal, NotDurable
+from lobby.core.projection import stamp
+from lobby.day.overrides import new_id
+from lobby.day.waiting import event_or
+
+LASTS_S = 30.0
+FIRST_RETRY_S, LONGEST_RETRY_S = 0.5, 10.0
+REMEMBERED_IDS = 10_000
+WRITE_AGAIN_S = 1.0
+QUEUED, ENDED = "command.queued", "command.ended"
+HOPELESS = (Refused, WrongAddress)
+
+OnOutcome = Callable[[str, Command, Outcome, str], None]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Commands that have not ended."""
+
+    name: str = "commands"
+    ddl: str = """CREATE TABLE IF NOT EXISTS commands (id TEXT PRIMARY KEY, thing TEXT NOT NULL, value TEXT NOT NULL,
+        expires_at TEXT NOT NULL, seq INTEGER NOT NULL)"""
+    kinds: frozenset[str] = frozenset({QUEUED, ENDED})
+
+    def apply(self, cursor: sqlite3.Cursor, entry: Entry) -> None:
+        """A queued one is a row, an ended one is none."""
+        payload = entry.payload
+        if payload is None:
+            return
+        if entry.kind == ENDED:
+            cursor.execute("DELETE FROM commands WHERE id = ?", (payload["id"],))
+            return
+        row = (payload["id"], entry.subject, payload["value"], payload["expires_at"], entry.seq)
+        cursor.execute("INSERT OR IGNORE INTO commands VALUES (?,?,?,?,?)", row)
+
+
+COMMANDS = _Table()
+
+
+@dataclass(slots=True)
+class _Slot:
+    """What is on its way to one thing: the newest command only."""
+
+    command: Command | None = None
+    sent: bool = False
+    accepted: bool = False
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Outbox:
+    """`drivers` by thing; `withheld` says why nothing may be sent to a thing now (its mode), None where it may."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        clock: Clock,
+        drivers: Mapping[str, Driver],
+        jitter: Random,
+        withheld: Callable[[str], str | None] = lambda _: None,
+        on_outcome: OnOutcome = lambda *_: None,
+        ids: Callable[[], str] = new_id,
+    ) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._drivers = drivers
+        self._jitter = jitter
+        self._withheld = withheld
+        self._on_outcome = on_outcome
+        self._ids = ids
+        self._slots = {thing: _Slot() for thing in drivers}
+        self._seen: dict[str, None] = {}
+        self._results: asyncio.Queue[Fact] = asyncio.Queue()
+        journal.follow(self._fold)
+
+    @property
+    def things(self) -> frozenset[str]:
+        """What can be commanded."""
+        return frozenset(self._slots)
+
+    def listen(self, on_outcome: OnOutcome) -> None:
+        """Tell outcomes to this one from now on."""
+        self._on_outcome = on_outcome
+
+    def command(self, thing: str, value: str, *, lasts_s: float = LASTS_S) -> Command:
+        """A new command that is worth sending for so long."""
+        expires_at = self._clock.now() + timedelta(seconds=lasts_s)
+        return Command(id=self._ids(), thing=thing, value=value, expires_at=expires_at)
+
+    def facts_for(self, commands: Iterable[Command]) -> tuple[Fact, ...]:
+        """The facts by which a transaction of somebody else queues commands: sent right after its commit."""
+        return tuple(_queued(command) for command in commands)
+
+    async def put(self, *commands: Command) -> None:
+        """Queue commands; they are sent when this is durable. Raises NotDurable."""
+        await self._journal.record(*self.facts_for(commands))
+
+    def send_now(self, *commands: Command) -> None:
+        """Send what could not be written; the same commands written later are not sent twice."""
+        for command in commands:
+            self._take(command)
+
+    def pending(self, thing: str) -> Command | None:
+        """What is on its way to a thing."""
+        slot = self._slots.get(thing)
+        return slot.command if slot else None
+
+    def reported(self, report: Reported) -> None:
+        """A thing said what it is: proof for the command on its way."""
+        slot = self._slots.get(report.thing)
+        if slot is None or slot.command is None or report.retained or not slot.sent:
+            return
+        if report.value == slot.command.value:
+            self._finish(slot.command, Outcome.VERIFIED)
+
+    async def load(self) -> None:
+        """Take up the commands that were on their way before a restart; expired ones end as such."""
+        for row in await self._journal.read("SELECT * FROM commands ORDER BY seq"):
+            expires_at = datetime.fromisoformat(row["expires_at"])
+            self._take(Command(id=row["id"], thing=row["thing"], value=row["value"], expires_at=expires_at))
+
+    async def run(self) -> None:
+        """Send to every thing, each on its own; ends only by cancellation."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._write_results(), name="outbox: results")
+            for thing, driver in self._drivers.items():
+                group.create_task(self._serve(self._slots[thing], driver), name=f"outbox: {thing}")
+
+    def _fold(self, entry: Entry) -> None:
+        if entry.kind == QUEUED and entry.payload is not None:
+            payload = entry.payload
+            expires_at = datetime.fromisoformat(payload["expires_at"])
+            self._take(Command(id=payload["id"], thing=entry.subject, value=payload["value"], expires_at=expires_at))
+
+    def _take(self, command: Command) -> None:
+        if command.id in self._seen:
+            return
+        self._seen[command.id] = None
+        if len(self._seen) > REMEMBERED_IDS:
+            del self._seen[next(iter(self._seen))]
+        slot = self._slots.get(command.thing)
+        if slot is None:
+            self._end(command, Outcome.FAILED, "no-driver")
+            return
+        if slot.command is not None:
+            self._supersede(slot, slot.command)
+        slot.command, slot.sent, slot.accepted = command, False, False
+        slot.changed.set()
+
+    def _supersede(self, slot: _Slot, older: Command) -> None:
+        if slot.accepted:
+            self._finish(older, Outcome.ACCEPTED)
+        else:
+            self._finish(older, Outcome.FAILED, "superseded")
+
+    async def _serve(self, slot: _Slot, driver: Driver) -> None:
+        while True:
+            await slot.changed.wait()
+            slot.changed.clear()
+            if slot.command is not None:
+                await self._carry(slot, driver, slot.command)
+
+    async def _carry(self, slot: _Slot, driver: Driver, command: Command) -> None:
+        """Try until it is done, hopeless, expired or replaced by a newer one."""
+        backoff = Backoff(self._jitter, first_s=FIRST_RETRY_S, longest_s=LONGEST_RETRY_S)
+        cause = "expired"
+        while slot.command is command:
+            left_s = self._left_s(command)
+            stopped = self._withheld(command.thing) or (cause if left_s <= 0 else None)
+            if stopped is not None:
+                self._finish(command, Outcome.FAILED, stopped)
+                return
+            tried = await self._try(slot, driver, command)
+            if tried is None:
+                return
+            cause = tried
+            await event_or(min(backoff.next_s(), left_s), slot.changed, self._clock)
+
+    async def _try(self, slot: _Slot, driver: Driver, command: Command) -> str | None:
+        """Send once; None when that settled the command, else why to try again."""
+        slot.sent = True
+        try:
+            outcome = await driver.send(command)
+        except HOPELESS as error:
+            self._finish(command, Outcome.FAILED, error.cause)
+            return None
+        except DeviceError as error:
+            return error.cause
+        except Exception:  # a driver's mistake must not stop the commands of other things
+            log.exception("the driver of %s failed", command.thing)
+            self._finish(command, Outcome.FAILED, "driver-failed")
+            return None
+        await self._settle(slot, command, outcome)
+        return None
+
+    async def _settle(self, slot: _Slot, command: Command, outcome: Outcome) -> None:
+        """An accepted command waits for its proof until it expires; every other outcome is the end."""
+        if outcome is not Outcome.ACCEPTED:
+            self._finish(command, outcome)
+            return
+        if slot.command is not command:
+            return
+        slot.accepted = True
+        self._on_outcome(command.thing, command, Outcome.ACCEPTED, "")
+        while slot.command is command and not slot.changed.is_set():
+            left_s = self._left_s(command)
+            if left_s <= 0:
+                self._finish(command, Outcome.ACCEPTED)
+                return
+            await event_or(left_s, slot.changed, self._clock)
+
+    def _finish(self, command: Command, outcome: Outcome, cause: str = "") -> None:
+        slot = self._slots[command.thing]
+        if slot.command is not command:
+            return
+        slot.command = None
+        slot.changed.set()
+        self._end(command, outcome, cause)
+
+    def _end(self, command: Command, outcome: Outcome, cause: str) -> None:
+        self._results.put_nowait(_ended(command, outcome, cause))
+        self._on_outcome(command.thing, command, outcome, cause)
+
+    def _left_s(self, command: Command) -> float:
+        return (command.expires_at - self._clock.now()).total_seconds()
+
+    async def _write_results(self) -> None:
+        while True:
+            facts = [await self._results.get()]
+            while not self._results.empty():
+                facts.append(self._results.get_nowait())
+            while not await self._written(facts):
+                await self._clock.sleep(WRITE_AGAIN_S)
+
+    async def _written(self, facts: list[Fact]) -> bool:
+        try:
+            await self._journal.record(*facts)
+        except NotDurable:
+            return False
+        return True
+
+
+def _queued(command: Command) -> Fact:
+    payload = {"id": command.id, "value": command.value, "expires_at": stamp(command.expires_at)}
+    return Fact(kind=QUEUED, subject=command.thing, payload=payload)
+
+
+def _ended(command: Command, outcome: Outcome, cause: str) -> Fact:
+    payload = {"id": command.id, "value": command.value, "outcome": outcome.value, "cause": cause}
+    return Fact(kind=ENDED, subject=command.thing, payload=payload)

@@ -1,0 +1,98 @@
+"""Where drivers of things report: what they say goes to the hub, proves commands, wakes the reconciler."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from devices.reports import Availability, Clock, Reported
+from lobby.core.journal import Fact, Journal, NotDurable
+from lobby.day.outbox import Outbox
+from lobby.day.reconciler import Board, Reconciler
+
+WRITE_AGAIN_S = 1.0
+WAITING_FACTS = 1000
+
+
+class Reports:
+    """The `ThingSink` of the lobby; edges of availability and trouble are journalled by `run`."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        clock: Clock,
+        hub: Board,
+        outbox: Outbox,
+        reconciler: Reconciler,
+        heard: Callable[[Reported], None] = lambda _: None,
+    ) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._hub = hub
+        self._outbox = outbox
+        self._reconciler = reconciler
+        self._heard = heard
+        self._facts: asyncio.Queue[Fact] = asyncio.Queue(WAITING_FACTS)
+
+    def reported(self, report: Reported) -> None:
+        """A thing said what it is; a retained report shows a value, without proof or age of now."""
+        state = self._hub.things().get(report.thing)
+        if state is None:
+            return
+        if report.retained:
+            if state.reported is None:
+                self._hub.update(report.thing, reported=report.value, detail=dict(report.detail), reported_at=None)
+        else:
+            self._hub.update(
+                report.thing, reported=report.value, detail=dict(report.detail), reported_at=self._clock.now()
+            )
+        self._outbox.reported(report)
+        self._heard(report)
+        if report.value != state.reported or report.value != state.desired:
+            self._reconciler.wake()
+
+    def availability(self, thing: str, availability: Availability, cause: str) -> None:
+        """A thing became reachable or not."""
+        state = self._hub.things().get(thing)
+        if state is None or state.availability == availability.value:
+            return
+        self._hub.update(thing, availability=availability.value)
+        self._write(Fact(kind="device.availability", subject=thing, payload={"is": availability.value, "cause": cause}))
+        if availability is Availability.OK:
+            self._reconciler.found(thing)
+
+    def trouble(self, thing: str, cause: str, *, detail: str = "") -> None:
+        """A thing answers, but wrongly."""
+        state = self._hub.things().get(thing)
+        if state is not None and cause not in state.troubles:
+            self._hub.update(thing, troubles=(*state.troubles, cause))
+            self._write(Fact(kind="device.trouble", subject=thing, payload={"cause": cause, "detail": detail}))
+
+    def well(self, thing: str, cause: str) -> None:
+        """The trouble of that cause is over."""
+        state = self._hub.things().get(thing)
+        if state is not None and cause in state.troubles:
+            self._hub.update(thing, troubles=tuple(one for one in state.troubles if one != cause))
+            self._write(Fact(kind="device.well", subject=thing, payload={"cause": cause}))
+
+    async def run(self) -> None:
+        """Write the edges down; ends only by cancellation."""
+        while True:
+            facts = [await self._facts.get()]
+            while not self._facts.empty():
+                facts.append(self._facts.get_nowait())
+            while not await self._written(facts):
+                await self._clock.sleep(WRITE_AGAIN_S)
+
+    async def _written(self, facts: list[Fact]) -> bool:
+        try:
+            await self._journal.record(*facts)
+        except NotDurable:
+            return False
+        return True
+
+    def _write(self, fact: Fact) -> None:
+        if self._facts.full():
+            self._facts.get_nowait()  # the journal has failed for long: the newest edges are worth more
+        self._facts.put_nowait(fact)
