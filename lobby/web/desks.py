@@ -56,7 +56,7 @@ def spells_of(house: House, desk: str, now: datetime) -> tuple[Spell, ...]:
     """The desk's next 35 days as visitors are told of them, with what people have changed on top."""
     plan = house.plan()
     known = tuple(
-        Spell(value=row.value, start=row.start, end=row.end, reason=_reason(house.site, desk, row))
+        Spell(value=row.value, start=row.start, end=row.end, reason=_reason(house, desk, row))
         for row in plan.agenda(desk, now - LOOK_BACK, now + LOOK_AHEAD)
     )
     for override in house.overrides.active(now):
@@ -158,17 +158,30 @@ def _next_five(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0) + timedelta(minutes=(-moment.minute) % 5)
 
 
-def _reason(site: Site, desk: str, row: Stretch) -> dict[str, str]:
+def _reason(house: House, desk: str, row: Stretch) -> dict[str, str]:
     """Why visitors find it so: a holiday's name, or what the special day says; nothing on an ordinary day."""
     layer, name = row.rule.layer.name, row.rule.name
     if layer == "HOLIDAY":
         return {"ko": name, "en": name}
     if layer != "SPECIAL":
         return {}
-    thing = site.things.get(desk)
-    days = site.hours[thing.hours].special_days if isinstance(thing, Desk) else ()
-    for day in days:
-        if day.id == name:
-            told = day.notice or day.reason
-            return {"ko": told.ko, "en": told.en}
+    day = _special_day(house, desk, name)
+    if day is not None:
+        return day
     return {"ko": name, "en": name}
+
+
+def _special_day(house: House, desk: str, name: str) -> dict[str, str] | None:
+    """What the site file or staff say of a special day, by its id."""
+    thing = house.site.things.get(desk)
+    if not isinstance(thing, Desk):
+        return None
+    for told in house.site.hours[thing.hours].special_days:
+        if told.id == name:
+            words = told.notice or told.reason
+            return {"ko": words.ko, "en": words.en}
+    for day in house.special_days.by_hours().get(thing.hours, ()):
+        if day.id == name:
+            korean = day.notice or day.reason
+            return {"ko": korean, "en": day.notice_en or day.reason_en or korean}
+    return None

@@ -18,6 +18,7 @@ from lobby.core.problem import Problem, Refusal
 from lobby.core.words import LANGUAGES, catalogue, explain, say
 from lobby.web import desks, helping, today, visitors
 from lobby.web.drawings import floor_plan
+from lobby.web.passwords import LONGEST, SHORTEST
 from lobby.web.reading import LANGUAGE_COOKIE
 from lobby.web.roles import APPROVING, LEADING, UPLOADING, WATCHING, Role
 from lobby.web.sentence import Scene, band
@@ -222,8 +223,8 @@ def _chosen(request: Request) -> Response | None:
 
 def _problem(request: Request) -> tuple[str, str] | None:
     """What went wrong with the form before this one, in words of the catalogue only."""
-    asked = dict(request.query_params)
-    code = asked.pop("problem", "")
+    asked = {"shortest": str(SHORTEST), "longest": str(LONGEST), **request.query_params}
+    code = asked.pop("code", "")
     if not code.startswith(("signin.", "api.")) or f"{code}.what" not in catalogue("ko"):
         return None
     return explain(Problem(code=code, params=asked), request.state.language)

@@ -15,6 +15,7 @@ from lobby.web.drawings import bell_place
 from lobby.web.spoken import Noun, lasting_words
 
 SHOWN = 3
+LOW_PERCENT = 15
 OPEN_TO_ALL = frozenset({"raised", "escalated"})
 
 
@@ -231,7 +232,8 @@ def _surface(scene: Scene, surface: str) -> Iterable[Worry]:
 def _devices(scene: Scene) -> Iterable[Worry]:
     together: dict[str, list[str]] = {}
     for name, shown in devices(scene).items():
-        if shown.mode == "hold" or shown.health != "trouble":
+        wanting = isinstance(scene.site.things[name], Cafe) and cafe_state(shown) not in {"open", "silent"}
+        if shown.mode == "hold" or not (wanting or shown.health == "trouble"):
             continue
         thing, lost = scene.site.things[name], shown.availability in {"lost", "late"}
         if isinstance(thing, Display):
@@ -269,12 +271,16 @@ def _cafe(scene: Scene, name: str, shown: ThingState, *, lost: bool) -> Worry:
 
 
 def cafe_state(shown: ThingState) -> str:
-    """The café in the glossary's words: open, refill, sold-out, serviced or silent."""
+    """The café in the glossary's words: open, refill, sold-out, serviced, silent; levels are percent, low or empty."""
     if shown.availability != "ok":
         return "silent"
-    return {"refill": "refill", "sold-out": "sold-out", "service": "serviced", "serviced": "serviced"}.get(
-        str(shown.reported), "open"
-    )
+    if shown.detail.get("faults") or shown.detail.get("state") in {"service", "serviced", "maintenance"}:
+        return "serviced"
+    levels = [level for name, level in shown.detail.items() if name.startswith("level.")]
+    if any(level == "empty" or level == 0 for level in levels):
+        return "sold-out"
+    low = any(level == "low" or (isinstance(level, int | float) and level < LOW_PERCENT) for level in levels)
+    return "refill" if low else "open"
 
 
 def _about(scene: Scene, name: str, shown: ThingState, weight: Weight, key: str, help_: str) -> Worry:

@@ -71,6 +71,7 @@ class StandIn:
         self.people = SimpleNamespace(names=lambda: {"p1": "김지현"}, setup_needed=lambda: False)
         self.overrides = SimpleNamespace(active=lambda moment: tuple(self.changes))
         self.library = SimpleNamespace(pins=dict)
+        self.special_days = SimpleNamespace(by_hours=dict)
         self.secure = False
 
     def plan(self) -> Plan:

@@ -50,7 +50,7 @@ def test_one_unproved_picture_is_enough() -> None:
 def test_the_worst_comes_first() -> None:
     """A lost bell stands before a dark screen and the café."""
     house = well()
-    house.hub.update("robot-cafe", reported="refill", troubles=("refill",))
+    house.hub.update("robot-cafe", detail={"level.milk": "low"})
     display = next(name for name, thing in house.site.things.items() if thing.kind == "display")
     house.hub.update(display, troubles=("dark",))
     house.hub.put("bells", [{"bell": "bell-desk", "state": "lost", "flags": []}])
