@@ -227,7 +227,8 @@ def _problem(request: Request) -> tuple[str, str] | None:
     code = asked.pop("code", "")
     if not code.startswith(("signin.", "api.")) or f"{code}.what" not in catalogue("ko"):
         return None
-    return explain(Problem(code=code, params=asked), request.state.language)
+    what, cure = explain(Problem(code=code, params=asked), request.state.language)
+    return what, "" if "{" in cure else cure
 
 
 def _facts(request: Request, scene: Scene) -> Mapping[str, Any]:
