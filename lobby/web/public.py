@@ -10,11 +10,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from lobby.core.site import Cafe, Desk
+from lobby.web.desks import spells_of
 from lobby.web.opening import opening
 from lobby.web.sentence import cafe_state
 from lobby.web.shapes import encoded, names_of
 from lobby.web.throttle import Rate
-from lobby.web.today import spells_of
 
 if TYPE_CHECKING:
     from lobby.core.hub import ThingState

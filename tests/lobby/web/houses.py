@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from devices.reports import Clock
 from lobby.core.clock import VirtualClock
 from lobby.core.hub import Hub
-from lobby.core.journal import Journal
+from lobby.core.journal import Journal, Projection
 from lobby.core.ledger import MEMORY
 from lobby.core.site import Site
 from lobby.core.sitefile import read
@@ -38,7 +38,7 @@ from tests.running import run
 
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # Tuesday, ten in the morning in Seoul
 PASSWORD = "horses eat seven apples"
-TABLES = (OVERRIDES, MODES, SPECIAL_DAYS, *PROJECTIONS)
+TABLES: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, *PROJECTIONS)
 
 __all__ = ["PASSWORD", "START", "Shelf", "Visit", "a_house", "a_visit", "run"]
 
@@ -96,6 +96,7 @@ class Visit:
     served: asyncio.Task[None]
     watch: WatchRoom
     shelf: Shelf
+    hub: Hub
 
     def go(self, *, secret: str = "") -> httpx.AsyncClient:
         """A browser; cookies of `secret`, headers as a page of ours sends them."""
@@ -175,9 +176,11 @@ async def a_visit(folder: Path, *, clock: Clock | None = None, **changes: Any) -
         async with asyncio.TaskGroup() as group:
             served = group.create_task(serve(app, "127.0.0.1", 0, stop, listening=told.set_result))
             shelf = house.library
+            hub = house.hub
             assert isinstance(shelf, Shelf)
+            assert isinstance(hub, Hub)
             url = await told
-            yield Visit(house=house, app=app, url=url, stop=stop, served=served, watch=watch, shelf=shelf)
+            yield Visit(house=house, app=app, url=url, stop=stop, served=served, watch=watch, shelf=shelf, hub=hub)
             stop.set()
 
 

@@ -91,10 +91,11 @@ def test_a_report_is_live_for_staff(tmp_path: Path) -> None:
 
     async def tell() -> Any:
         heard: list[str] = []
-        ports = {"player_reported": lambda player, _: heard.append(player)}
-        async with a_visit(tmp_path, **ports) as visit, await _player(visit) as player:
+        async with a_visit(tmp_path, player_reported=lambda name, _: heard.append(name)) as visit:
+            player = await _player(visit)
             await player.post(f"{PLAYER}/report", json={"version": "v1", "panels": {}, "evil": "<x>"})
-            return visit.house.hub.documents()["players"], heard
+            await player.aclose()
+            return visit.hub.documents()["players"], heard
 
     document, heard = run(tell())
     assert document == {"lobby-player": {"version": "v1", "panels": {}, "at": START.isoformat()}}
@@ -169,7 +170,7 @@ def test_the_journal_is_read_page_by_page(tmp_path: Path) -> None:
             await visit.house.journal.record(*[Fact(kind="note", subject="x", payload={"n": n}) for n in range(7)])
             seqs, cursor = [], None
             while True:
-                query = {"kind": "note", "limit": 3, **({"cursor": cursor} if cursor else {})}
+                query: dict[str, str] = {"kind": "note", "limit": "3", **({"cursor": str(cursor)} if cursor else {})}
                 page = (await auditor.get("/api/v1/journal", params=query)).json()
                 seqs += [line["payload"]["n"] for line in page["lines"]]
                 cursor = page["next"]

@@ -27,7 +27,7 @@ def test_a_stream_begins_with_everything(tmp_path: Path) -> None:
         async with a_visit(tmp_path) as visit, await visit.enter(Role.VIEWER) as viewer:
             async with listening(viewer, "/api/v1/stream") as events:
                 told = await events.next()
-                return told.data, told.id, visit.house.hub.boot
+                return told.data, told.id, visit.hub.boot
 
     data, event_id, boot = run(listen())
     assert set(data) == {"boot", "seq", "at", "things", "documents"}
@@ -42,7 +42,7 @@ def test_a_change_brings_only_what_changed(tmp_path: Path) -> None:
         async with a_visit(tmp_path, clock=SystemClock()) as visit, await visit.enter(Role.VIEWER) as viewer:
             async with listening(viewer, "/api/v1/stream") as events:
                 await events.next("snapshot")
-                visit.house.hub.update("desk-sign", reported="on", availability="ok")
+                visit.hub.update("desk-sign", reported="on", availability="ok")
                 return (await events.next("change")).data["things"]
 
     things = run(listen())
@@ -57,7 +57,7 @@ def test_a_reader_resumes_where_it_stopped(tmp_path: Path) -> None:
         async with a_visit(tmp_path, clock=SystemClock()) as visit, await visit.enter(Role.VIEWER) as viewer:
             async with listening(viewer, "/api/v1/stream") as events:
                 last = (await events.next("snapshot")).id
-            visit.house.hub.update("beacon", reported="off")
+            visit.hub.update("beacon", reported="off")
             async with listening(viewer, "/api/v1/stream", last) as events:
                 told = await events.next("change", "snapshot")
                 return told.name, list(told.data["things"])
@@ -99,8 +99,8 @@ def test_a_told_incident_overtakes_changes(tmp_path: Path) -> None:
         async with a_visit(tmp_path, clock=SystemClock()) as visit, await visit.enter(Role.GUARD) as guard:
             async with listening(guard, "/api/v1/stream") as events:
                 await events.next("snapshot")
-                visit.house.hub.update("beacon", reported="on")
-                visit.house.hub.tell("incident", {"id": "i1", "bell": "bell-desk"})
+                visit.hub.update("beacon", reported="on")
+                visit.hub.tell("incident", {"id": "i1", "bell": "bell-desk"})
                 return [(await events.next("incident", "change")).name for _ in range(2)]
 
     assert run(listen()) == ["incident", "change"]
@@ -158,7 +158,7 @@ def test_a_gone_client_is_forgotten(tmp_path: Path) -> None:
             deaf = await _deaf(visit)
             deaf.close()
             await eventually(lambda: visit.app.state.feed.counts()["visitors"] == 0)
-            return visit.app.state.feed.counts()["visitors"]
+            return int(visit.app.state.feed.counts()["visitors"])
 
     assert run(listen()) == 0
 
@@ -191,8 +191,8 @@ def test_visitors_hear_nothing_of_a_bell(tmp_path: Path) -> None:
     async def listen() -> str:
         async with a_visit(tmp_path, clock=SystemClock()) as visit, visit.go() as visitor:
             await visit.watch.presses.pressed(BellPressed(bell="bell-desk", press_id="p1", said_at=None))
-            visit.house.hub.put("incidents", [{"bell": "bell-desk"}])
-            visit.house.hub.tell("incident", {"bell": "bell-desk"})
+            visit.hub.put("incidents", [{"bell": "bell-desk"}])
+            visit.hub.tell("incident", {"bell": "bell-desk"})
             async with listening(visitor, "/api/v1/now/stream") as events:
                 told = await events.next("now")
                 return str(told.data) + (await visitor.get("/api/v1/now")).text
@@ -209,7 +209,7 @@ def test_visitors_hear_that_the_cafe_sold_out(tmp_path: Path) -> None:
         async with a_visit(tmp_path, clock=SystemClock()) as visit, visit.go() as visitor:
             async with listening(visitor, "/api/v1/now/stream") as events:
                 await events.next("now")
-                visit.house.hub.update("robot-cafe", reported="sold-out", availability="ok")
+                visit.hub.update("robot-cafe", reported="sold-out", availability="ok")
                 return str((await events.next("now")).data["cafes"][0]["state"])
 
     assert run(listen()) == "sold-out"
@@ -229,7 +229,7 @@ def test_a_press_is_with_the_client_in_milliseconds(tmp_path: Path) -> None:
 
 async def _told_in(visit: Visit, events: Events, number: int) -> float:
     began = time.perf_counter()
-    visit.house.hub.tell("incident", {"id": number})
+    visit.hub.tell("incident", {"id": number})
     await events.next("incident")
     return time.perf_counter() - began
 
@@ -241,7 +241,7 @@ def test_names_stand_for_opaque_ids(tmp_path: Path) -> None:
         async with a_visit(tmp_path) as visit:
             person, secret = await visit.secret(Role.GUARD)
             raised = (START - timedelta(seconds=42)).isoformat()
-            visit.house.hub.put("incidents", [{"responder": person.id, "raised_at": raised, "age_s": 0}])
+            visit.hub.put("incidents", [{"responder": person.id, "raised_at": raised, "age_s": 0}])
             async with visit.go(secret=secret) as guard:
                 return (await guard.get("/api/v1/status")).json()["documents"]["incidents"][0]
 
