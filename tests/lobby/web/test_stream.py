@@ -209,7 +209,7 @@ def test_visitors_hear_that_the_cafe_sold_out(tmp_path: Path) -> None:
         async with a_visit(tmp_path, clock=SystemClock()) as visit, visit.go() as visitor:
             async with listening(visitor, "/api/v1/now/stream") as events:
                 await events.next("now")
-                visit.hub.update("robot-cafe", reported="sold-out", availability="ok")
+                visit.hub.update("robot-cafe", detail={"level.milk": "empty"}, availability="ok")
                 return str((await events.next("now")).data["cafes"][0]["state"])
 
     assert run(listen()) == "sold-out"
