@@ -262,7 +262,10 @@ def _displays(scene: Scene, key: str, names: Sequence[str]) -> Iterable[Worry]:
 def _cafe(scene: Scene, name: str, shown: ThingState, *, lost: bool) -> Worry:
     if lost:
         return _about(scene, name, shown, Weight.CAFE, "cafe-lost", "maintenance")
-    what = scene.say(f"console.cafe.{cafe_state(shown)}")
+    state = cafe_state(shown)
+    if state == "open":
+        return _about(scene, name, shown, Weight.CAFE, "other", "maintenance")
+    what = scene.say(f"console.cafe.{state}")
     text = scene.say("console.trouble.cafe", name=scene.name(name), what=what)
     return Worry(
         weight=Weight.CAFE, text=text, since=_lasting(scene, shown), help="maintenance", thing=name,
