@@ -41,7 +41,7 @@ class Text(Part):
 
 
 class About(Part):
-    """The place itself."""
+    """The place itself. `time-server`: this machine follows one, so a clock that does not is not trusted."""
 
     id: Id
     name: Text
@@ -51,6 +51,7 @@ class About(Part):
     time_zone: str = "Asia/Seoul"
     country: str = "KR"
     one_person: bool = False
+    time_server: bool = False
     floor_mm: tuple[int, int] = (60_000, 39_000)
 
 

@@ -80,7 +80,7 @@ class Outbox:
     ) -> None:
         self._journal = journal
         self._clock = clock
-        self._drivers = drivers
+        self._drivers = dict(drivers)
         self._jitter = jitter
         self._withheld = withheld
         self._on_outcome = on_outcome
@@ -94,6 +94,11 @@ class Outbox:
     def things(self) -> frozenset[str]:
         """What can be commanded."""
         return frozenset(self._slots)
+
+    def entrust(self, drivers: Mapping[str, Driver]) -> None:
+        """More things that can be commanded, before `run`."""
+        self._drivers.update(drivers)
+        self._slots.update({thing: _Slot() for thing in drivers})
 
     def listen(self, on_outcome: OnOutcome) -> None:
         """Tell outcomes to this one from now on."""

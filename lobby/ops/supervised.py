@@ -1,13 +1,15 @@
-"""Duties that may crash without taking the others with them: the console must never stop a bell."""
+"""Duties that may fall without taking the others with them: the console must never stop a bell."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
 
 from devices.backoff import Backoff
 from devices.reports import Clock
+from lobby.core.problem import Refusal
 
 log = logging.getLogger(__name__)
 
@@ -15,18 +17,23 @@ CALM_AFTER_S = 30.0
 
 
 async def supervised(
-    name: str, duty: Callable[[], Awaitable[None]], *, clock: Clock, fell: Callable[[str], None] | None = None
+    name: str, duty: Callable[[], Awaitable[None]], *, clock: Clock, until: asyncio.Event | None = None
 ) -> None:
-    """Run a duty for ever; when it raises or ends, tell `fell`, log once a fall and begin again after a pause."""
+    """Run a duty until cancelled, or until it ends after `until` is set; when it falls, log it and begin again.
+
+    A Refusal is no fall: somebody has to mend something, so it is raised.
+    """
     pause = Backoff(random.Random(), first_s=0.2, longest_s=30.0)  # noqa: S311 - spreads restarts, no secret
-    while True:
+    while until is None or not until.is_set():
         began = clock.mono()
         try:
             await duty()
+        except Refusal:
+            raise
         except Exception:  # the boundary between duties: whatever breaks in one is told, and the others go on
             log.exception("%s fell and is started again", name)
-        if fell is not None:
-            fell(name)
+        if until is not None and until.is_set():
+            return
         if clock.mono() - began > CALM_AFTER_S:
             pause.reset()
         await clock.sleep(pause.next_s())

@@ -1,0 +1,158 @@
+"""The whole lobby, put together: everything opened or nothing, closed in reverse, every duty with a name.
+
+Order matters: the journal first, then what it remembers, then the watch over the bells, then the lines, then people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from random import Random
+
+from devices.broker import Broker
+from devices.messages import Message
+from devices.reports import Clock
+from lobby.core.datafolder import DataFolder
+from lobby.core.journal import Journal, Projection
+from lobby.core.library import LIBRARY, Library
+from lobby.core.site import Site
+from lobby.day.modes import MODES
+from lobby.day.outbox import COMMANDS
+from lobby.day.overrides import OVERRIDES
+from lobby.day.reconciler import DESIRED
+from lobby.day.specialdays import SPECIAL_DAYS
+from lobby.ops.bellboard import BellBoard
+from lobby.ops.day import Day
+from lobby.ops.glass import GlassWatch
+from lobby.ops.hardware import build_hardware
+from lobby.ops.programming import Programmes
+from lobby.safety.loopback import ANSWER_S, LoopBack
+from lobby.safety.watchroom import PROJECTIONS, WatchRoom
+from lobby.web.house import House
+from lobby.web.people import People
+from media.assets import AssetStore
+
+LOOP = "loop"
+
+Duty = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lobby:
+    """A lobby whose parts are open; whoever opened it runs the `duties`, each under its name."""
+
+    house: House
+    journal: Journal
+    library: Library
+    programmes: Programmes
+    duties: Mapping[str, Duty]
+
+
+@asynccontextmanager
+async def opened(site: Site, folder: DataFolder, *, clock: Clock, chance: Random) -> AsyncIterator[Lobby]:
+    """Open everything of a site over a data folder that is held already."""
+    projections: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, COMMANDS, DESIRED, LIBRARY, *PROJECTIONS)
+    async with Journal.open(folder.journal, clock=clock, projections=projections) as journal:
+        day = Day(site, journal, clock=clock, chance=chance)
+        await day.load()
+        room_kept = WatchRoom.open(
+            site,
+            clock=clock,
+            journal=journal,
+            emergency_dir=emergency_dir(site, folder),
+            commands_for=day.first_commands,
+            desk_open=day.desk_open,
+            told=day.records_told,
+        )
+        async with room_kept as room:
+            day.emergencies_from(room)
+            library = Library(journal, AssetStore(folder.assets), site)
+            await library.load()
+            people = People(journal, clock, context=_context(site), incident_since=day.incident_since)
+            await people.load()
+            lobby = _assembled(folder, day, room, library, people)
+            await day.outbox.load()
+            yield lobby
+
+
+def emergency_dir(site: Site, folder: DataFolder) -> Path:
+    """Where facts of bells go when the journal fails: the site file's other disk, else a folder of the data folder."""
+    path = Path(site.emergency_dir) if site.emergency_dir else folder.emergency
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def _assembled(folder: DataFolder, day: Day, room: WatchRoom, library: Library, people: People) -> Lobby:
+    site, clock, hub = day.site, day.clock, day.hub
+    hardware = build_hardware(site, things=day.reports, bells=room.presses, clock=clock, chance=day.chance)
+    day.outbox.entrust(hardware.drivers)
+    programmes = Programmes(site, clock=clock, library=library, overrides=day.overrides, special_days=day.special_days)
+    day.on_change(programmes.forget)
+    glass = GlassWatch(site, clock=clock, sink=day.reports, programme_for=programmes.of)
+    board = BellBoard(site, room, clock=clock, hub=hub, wired=hardware.contact_bells, moved=day.incident_moved)
+    house = House(
+        site=site,
+        clock=clock,
+        hub=hub,
+        journal=day.journal,
+        people=people,
+        plan=day.plan,
+        overrides=day.overrides,
+        modes=day.modes,
+        special_days=day.special_days,
+        incidents=room.incidents,
+        library=library,
+        uploads=folder.path / "uploads",
+        programme_for=programmes.of,
+        started_at=clock.now(),
+        build=version("smart-lobby"),
+        supervision=room.supervision,
+        player_reported=glass.reported,
+    )
+    duties = {
+        "watch room": room.run,
+        "bell board: lamps": board.run,
+        "outbox": day.outbox.run,
+        "reconciler": day.reconciler.run,
+        "reports: edges": day.reports.run,
+        "clock: trust": day.watch_trust,
+        "glass: players": glass.run,
+        **hardware.duties(),
+        **_broker_duties(day, hardware.broker),
+    }
+    return Lobby(house=house, journal=day.journal, library=library, programmes=programmes, duties=duties)
+
+
+def _broker_duties(day: Day, broker: Broker | None) -> dict[str, Duty]:
+    """Our own path to the broker and back, and how its two lines stand, as documents."""
+    if broker is None:
+        return {}
+    lines = {"bells": broker.bells, "things": broker.things}
+
+    def moved(*_: object) -> None:
+        day.hub.put("lines", {name: {"state": line.state.value, "since": line.since} for name, line in lines.items()})
+
+    for line in lines.values():
+        line.watch(moved)
+    topic = f"lobby/1/{day.site.site.id}/{LOOP}/event"
+    loop = LoopBack(
+        lambda word: broker.bells.publish(topic, word, qos=1, within_s=ANSWER_S),
+        clock=day.clock,
+        told=lambda works: day.hub.put("bell_path", works),
+        boot=day.hub.boot,
+    )
+
+    async def heard(message: Message) -> bool:
+        loop.received(message.text())
+        return True
+
+    broker.bells.subscribe(topic, heard)
+    return {"bells: loop-back": loop.run}
+
+
+def _context(site: Site) -> tuple[str, ...]:
+    """Words that make no good password here."""
+    return (site.site.id, site.site.name.ko, site.site.name.en, site.site.lobby_name.ko, site.site.lobby_name.en)

@@ -1,0 +1,149 @@
+"""The day's parts of a running lobby: what is wanted, who may be commanded, what is on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from devices.reports import Clock, Command
+from lobby.core.clock import synchronised, trusted
+from lobby.core.hub import Hub
+from lobby.core.journal import Fact, Journal, NotDurable
+from lobby.core.site import Bell, Desk, Site
+from lobby.day.desired import Emergency
+from lobby.day.modes import Mode, Modes
+from lobby.day.outbox import Outbox
+from lobby.day.overrides import Overrides
+from lobby.day.plan import Plan
+from lobby.day.reconciler import Reconciler
+from lobby.day.reports import Reports
+from lobby.day.specialdays import SpecialDays
+from lobby.safety.effects import drives
+from lobby.safety.incidents import Incident
+from lobby.safety.watchroom import WatchRoom
+
+BUILT = datetime(2026, 11, 1, tzinfo=UTC)
+BACKWARDS = timedelta(minutes=5)
+CLOCK_EVERY_S = 30.0
+OPEN_DESK = frozenset({"open", "evening", "last-tickets"})
+LAST_ENTRY = "SELECT at FROM journal ORDER BY seq DESC LIMIT 1"
+
+
+class Day:
+    """Built over an open journal; `load` takes up what an earlier run left."""
+
+    def __init__(self, site: Site, journal: Journal, *, clock: Clock, chance: Random) -> None:
+        self.site = site
+        self.journal = journal
+        self.clock = clock
+        self.chance = chance
+        self.hub = Hub(clock, kinds(site))
+        self.outbox = Outbox(journal, clock=clock, drivers={}, jitter=chance, withheld=self._withheld)
+        self.special_days = SpecialDays(journal, site, changed=self._changed)
+        self.overrides = Overrides(journal, clock=clock, plan=self.plan, changed=self._changed)
+        self.modes = Modes(journal, clock=clock, changed=self._changed)
+        self.reconciler = Reconciler(
+            journal,
+            clock=clock,
+            plan=self.plan,
+            overrides=self.overrides,
+            modes=self.modes,
+            emergencies=self._emergencies,
+            hub=self.hub,
+            outbox=self.outbox,
+            trusted=lambda: self._trusts_clock,
+        )
+        self.reports = Reports(journal, clock=clock, hub=self.hub, outbox=self.outbox, reconciler=self.reconciler)
+        self._room: WatchRoom | None = None
+        self._listeners: list[Callable[[], None]] = []
+        self._first: dict[str, tuple[Command, ...]] = {}
+        self._trusts_clock = False
+        self._latest_entry = BUILT
+
+    async def load(self) -> None:
+        """In the order in which they need one another; commands come after the drivers are entrusted."""
+        await self.special_days.load()
+        await self.overrides.load()
+        await self.modes.load()
+        await self.reconciler.load()
+        self._latest_entry = await self._last_written()
+        self._judge_clock()
+
+    def plan(self) -> Plan:
+        """The hours as they are now."""
+        return self.special_days.plan
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call it when hours, overrides or modes change."""
+        self._listeners.append(listener)
+
+    def emergencies_from(self, room: WatchRoom) -> None:
+        """Open incidents drive sirens and lights from now on."""
+        self._room = room
+
+    def first_commands(self, incident: Incident) -> tuple[Fact, ...]:
+        """What a raised incident switches on, as facts of its own transaction."""
+        driven = drives((incident,), self.site.bells()).get(incident.id, {})
+        commands = tuple(self.outbox.command(thing, value) for thing, value in driven.items())
+        self._first[incident.id] = commands
+        return self.outbox.facts_for(commands)
+
+    def incident_moved(self, incident: Incident) -> None:
+        """Sirens and lights follow; what the journal could not take is sent all the same."""
+        self.outbox.send_now(*self._first.pop(incident.id, ()))
+        self.reconciler.wake()
+
+    def incident_since(self) -> datetime | None:
+        """Since when an incident is open; sessions of people on duty do not end meanwhile."""
+        incidents = self._room.incidents.open() if self._room is not None else ()
+        return min((incident.raised_at for incident in incidents if incident.open), default=None)
+
+    def desk_open(self) -> bool:
+        """Whether any desk serves people now; without a desk, always."""
+        desks = [self.hub.things()[name].desired for name in self.site.of(Desk)]
+        return not desks or any(value in OPEN_DESK for value in desks)
+
+    def records_told(self, cause: str | None) -> None:
+        """How durable presses are now: None is well."""
+        self.hub.put("records", cause)
+
+    async def watch_trust(self) -> None:
+        """Look again whether the clock can be trusted; ends only by cancellation."""
+        while True:
+            await self.clock.sleep(CLOCK_EVERY_S)
+            self._judge_clock()
+
+    def _judge_clock(self) -> None:
+        follows = synchronised() if self.site.site.time_server else None
+        right = trusted(self.clock.now(), max(BUILT, self._latest_entry - BACKWARDS), synchronised=follows)
+        self.hub.put("clock_trusted", right)
+        if right and not self._trusts_clock:
+            self.reconciler.wake()
+        self._trusts_clock = right
+
+    async def _last_written(self) -> datetime:
+        try:
+            rows = await self.journal.read(LAST_ENTRY)
+        except NotDurable:
+            return BUILT
+        return datetime.fromisoformat(rows[0]["at"]) if rows else BUILT
+
+    def _emergencies(self) -> Iterable[Emergency]:
+        driven = self._room.incidents.emergencies() if self._room is not None else ()
+        return [Emergency(kind="bell", source=source, drives=things) for source, things in driven]
+
+    def _withheld(self, thing: str) -> str | None:
+        mode = self.modes.of(thing, self.clock.now())
+        return None if mode is Mode.AUTOMATIC else mode.value
+
+    def _changed(self) -> None:
+        self.reconciler.wake()
+        for listener in self._listeners:
+            listener()
+
+
+def kinds(site: Site) -> dict[str, str]:
+    """Everything that has a state, with its kind; bells have the watch room instead."""
+    things = {name: thing.kind for name, thing in site.things.items() if not isinstance(thing, Bell)}
+    return dict.fromkeys(site.surfaces, "surface") | things

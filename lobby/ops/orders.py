@@ -1,0 +1,79 @@
+"""Orders of other commands of the same user, over the local line: what writes goes to the lobby that runs."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from lobby.core.problem import Refusal
+from lobby.ops.building import Lobby
+from lobby.web.roles import Role
+
+BY = "command-line"
+Json = Mapping[str, Any]
+WORDS_OF_A_PASSWORD = 4
+
+
+class Orders:
+    """One method an order; an unknown one is refused."""
+
+    def __init__(self, lobby: Lobby) -> None:
+        self._lobby = lobby
+        self._known: Mapping[str, Callable[[Json], Awaitable[Json]]] = {
+            "user-add": self._user_add,
+            "user-list": self._user_list,
+            "token-create": self._token_create,
+            "media-add": self._media_add,
+            "site": self._site,
+        }
+
+    async def perform(self, request: Json) -> Json:
+        """Do what is asked. Raises Refusal."""
+        order = str(request.get("order", ""))
+        if order not in self._known:
+            raise Refusal("cli.unknown-order", name=order[:40])
+        return await self._known[order](request)
+
+    async def _user_add(self, request: Json) -> Json:
+        password = "-".join(secrets.token_hex(3) for _ in range(WORDS_OF_A_PASSWORD))
+        person = await self._lobby.house.people.add(
+            account=str(request["account"]),
+            name=str(request["account"]),
+            password=password,
+            roles=[_role(role) for role in request["roles"]],
+            by=BY,
+        )
+        return {"name": person.name, "password": password}
+
+    async def _user_list(self, _: Json) -> Json:
+        people = self._lobby.house.people.all()
+        return {"people": [{"account": one.account, "name": one.name, "roles": sorted(one.roles)} for one in people]}
+
+    async def _token_create(self, request: Json) -> Json:
+        role, player = _role(str(request["role"])), request.get("player")
+        players = self._lobby.house.site.players
+        if role is Role.PLAYER and player not in players:
+            raise Refusal("cli.token-needs-player", players=", ".join(players) or "–")
+        bound_to = str(player) if role is Role.PLAYER else None
+        return {"token": await self._lobby.house.people.issue_token(role, bound_to=bound_to, by=BY)}
+
+    async def _media_add(self, request: Json) -> Json:
+        path, panel, surface = Path(str(request["file"])), request.get("panel"), request.get("surface")
+        library = self._lobby.library
+        name = str(request.get("title") or path.name)
+        asset = await library.take_in(path, name=name, person=BY, panel=panel, surface=surface)
+        if panel is not None:
+            await library.pin(str(panel), asset.id, person=BY)
+        return {"title": asset.title, "id": asset.id, "cut_percent": dict(asset.cut_percent)}
+
+    async def _site(self, _: Json) -> Json:
+        return {"site": self._lobby.house.site.model_dump(mode="json", by_alias=True)}
+
+
+def _role(name: str) -> Role:
+    try:
+        return Role(name)
+    except ValueError as error:
+        raise Refusal("cli.no-role", name=name, roles=", ".join(role for role in Role)) from error
