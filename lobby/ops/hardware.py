@@ -48,10 +48,15 @@ def build_hardware(site: Site, *, things: ThingSink, bells: BellSink, clock: Clo
     contacts = _contact_lines(site, bells, clock, chance)
     return Hardware(
         broker=broker,
-        drivers={thing: driver for driver in drivers.values() for thing in driver.things},
+        drivers={thing: driver for driver in drivers.values() for thing in driver.things if commanded(site, thing)},
         runs={name: line.run for name, line in drivers.items()} | {name: line.run for name, line in contacts.items()},
         contact_bells={bell: line for line in contacts.values() for bell in line.things},
     )
+
+
+def commanded(site: Site, thing: str) -> bool:
+    """Whether the lobby sets it; the café is only watched."""
+    return isinstance(site.things[thing], Display | Switch)
 
 
 def _broker(site: Site, clock: Clock, chance: Random) -> Broker | None:

@@ -33,7 +33,7 @@ HEADERS = (
     (b"content-security-policy", CONTENT_SECURITY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
@@ -167,7 +167,8 @@ def _refuse_foreign(headers: Headers, caller: Caller, *, secure: bool) -> None:
         return
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     own = f"{'https' if secure else 'http'}://{headers.get('host', '')}"
-    if (site and site not in {"same-origin", "none"}) or (origin and origin != own):
+    foreign = site not in {"same-origin", "none"} if site else bool(origin) and origin != own
+    if foreign:
         raise Refusal("api.foreign-page", status=403)
     if caller.session and not site and not origin and headers.get("x-csrf-token") != caller.session.csrf:
         raise Refusal("api.foreign-page", status=403)
