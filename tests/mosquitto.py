@@ -21,6 +21,7 @@ class Mosquitto:
         self.folder = folder
         self.port = free_port()
         text = PLAIN if settings is None else settings
+        folder.mkdir(parents=True, exist_ok=True)
         self._file = folder / "mosquitto.conf"
         self._file.write_text(text.replace("{port}", str(self.port)).replace("{folder}", str(folder)))
         self._process: subprocess.Popen[bytes] | None = None

@@ -260,8 +260,8 @@ class Bell:
             group.create_task(self._repeat(), name=f"{self.thing}: press")
 
     def state(self) -> Json:
-        """The lamp and what waits."""
-        return {"registered": self.registered, "waiting": list(self.waiting), "assured": len(self.assured)}
+        """The lamp, and the ids of presses: those that wait and those assured."""
+        return {"registered": self.registered, "waiting": list(self.waiting), "assured": list(self.assured)}
 
     async def _beat(self) -> None:
         while True:

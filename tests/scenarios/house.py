@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from devices.simulated.steering import ask
+from lobby.core.datafolder import DataFolder, NotRunning
 from lobby.core.site import Site
 from lobby.core.sitefile import export, read
 from lobby.ops.simulation import readdressed
 from tests.eventually import soon
-from tests.mosquitto import Mosquitto, mosquitto
+from tests.mosquitto import Mosquitto, free_port, mosquitto
 
 SITES = Path(__file__).parents[2] / "lobby" / "sites"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PASSWORD = "a calm lobby at eight"
 ENVIRONMENT = {**os.environ, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
 
@@ -143,11 +149,41 @@ class Running:
         self.process = process
         self.data = data
         self.url = process.said(r"(http://127\.0\.0\.1:\d+)").group(1)
-        soon(lambda: self.visitor().ask("GET", "/readyz")[0] == 200, within_s=20)
+        soon(self.ready, within_s=20)
+
+    def ready(self) -> bool:
+        """Does it answer that it is ready? False also while nobody listens."""
+        try:
+            return self.visitor().ask("GET", "/readyz")[0] == 200
+        except OSError:
+            return False
 
     def visitor(self) -> Visitor:
         """Somebody who has not signed in."""
         return Visitor(self.url)
+
+    def order(self, order: str, **words: object) -> Mapping[str, Any]:
+        """What another command of the same user asks for, over the local line."""
+        answers: list[Mapping[str, Any]] = []
+
+        def answered() -> bool:
+            with suppress(NotRunning):
+                answers.append(DataFolder(self.data).ask({"order": order, **words}))
+            return bool(answers)
+
+        soon(answered)
+        return answers[0]
+
+    def person(self, account: str, *roles: str) -> Visitor:
+        """A new account, by the local line as by `lobby user add`, signed in."""
+        password = self.order("user-add", account=account, roles=roles)["password"]
+        visitor = self.visitor()
+        visitor.sign_in(account, password)
+        return visitor
+
+    def guard(self) -> Visitor:
+        """Somebody who may take, end and, as the supervisor too, close incidents."""
+        return self.person("guard", "guard", "supervisor")
 
     def code(self) -> str:
         """The one-time set-up code, from its file."""
@@ -167,11 +203,12 @@ class Running:
 class House:
     """Broker, hardware and controller of one sample site in one folder."""
 
-    def __init__(self, folder: Path, *, site: str = "seoul-city-hall", stack: ExitStack) -> None:
+    def __init__(self, folder: Path, *, site: str, change: Callable[[Site], Site], stack: ExitStack) -> None:
         self.folder = folder
         self.data = folder / "data"
+        self.port = free_port()
         self._stack = stack
-        self.site = read(SITES / f"{site}.toml")
+        self.site = change(read(SITES / f"{site}.toml"))
         self.broker: Mosquitto | None = None
         if self.site.broker is not None:
             self.broker = stack.enter_context(mosquitto(folder / "broker"))
@@ -191,47 +228,76 @@ class House:
         """A command line of this house."""
         return ("--site", str(self.site_file), "--data", str(self.data), *words)
 
+    def launch(self, *more: str) -> Process:
+        """Start the controller and wait for nothing; always on the same port."""
+        return self.process("run", "--port", str(self.port), *more, log="controller.log")
+
     def start(self) -> Running:
         """Start the controller and wait until it is ready."""
-        process = Process(*self.words("run"), log=self.folder / "controller.log")
-        self._stack.callback(_stop_quietly, process)
-        return Running(process, self.data)
+        return Running(self.launch(), self.data)
 
-    def steer(self, *words: str) -> str:
-        """Press, break, mend, cut, empty, fill, show."""
-        done = subprocess.run(
-            [sys.executable, "-m", "lobby.ops.cli", *self.words("simulate", *words)],
-            capture_output=True,
-            text=True,
-            env=ENVIRONMENT,
-            check=True,
-        )
-        return done.stdout
+    def process(self, *words: str, log: str) -> Process:
+        """Start any command of this house; it ends with the house."""
+        process = Process(*self.words(*words), log=self.folder / log)
+        self._stack.callback(_stop_quietly, process)
+        return process
+
+    def steer(self, verb: str, thing: str = "", how: str = "") -> str:
+        """Press, break, mend, cut, empty, fill, show: what `lobby simulate VERB` sends over the same line."""
+        answer = asyncio.run(ask(self.data / "simulated" / "steer.sock", verb=verb, thing=thing, how=how))
+        assert "said" in answer, answer
+        return answer["said"]
 
     def shows(self, thing: str) -> dict[str, Any]:
         """What a simulated thing is right now."""
-        for line in self.steer("show").splitlines():
-            name, _, state = line.partition(" ")
-            if name == thing:
-                shown: dict[str, Any] = json.loads(state)
-                return shown
-        raise AssertionError(f"no {thing}")
+        shown: dict[str, Any] = json.loads(self.steer("show"))[thing]
+        return shown
+
+    def facts(self) -> list[dict[str, Any]]:
+        """The journal's lines: kind, subject, payload."""
+        with closing(sqlite3.connect(f"file:{self.data / 'journal.db'}?mode=ro", uri=True)) as store:
+            rows = store.execute("SELECT kind, subject, payload FROM journal ORDER BY seq").fetchall()
+        return [{"kind": row[0], "subject": row[1], "payload": json.loads(row[2] or "{}")} for row in rows]
 
     def _write(self, site: Site) -> None:
         self.site_file.write_text(export(site), encoding="utf-8")
 
     def _start_hardware(self) -> Process:
-        process = Process(*self.words("simulate"), log=self.folder / "hardware.log")
-        self._stack.callback(_stop_quietly, process)
+        process = self.process("simulate", log="hardware.log")
         process.said("ready")
         return process
 
 
+def always_open(site: Site) -> Site:
+    """The same site, open all day on every day of the year, so that a test runs at any hour; no pictures to draw."""
+    whole = {"from_": time(0), "to": time(0)}
+    hours = {
+        name: one.model_copy(
+            update={
+                "weekly": tuple(window.model_copy(update=whole | {"days": DAYS}) for window in one.weekly[:1]),
+                "public_holiday": None,
+                "seasons": (),
+                "special_days": (),
+            }
+        )
+        for name, one in site.hours.items()
+    }
+    return without_pictures(site.model_copy(update={"hours": hours}))
+
+
+def without_pictures(site: Site) -> Site:
+    """The same site with empty playlists, which spares two cores the drawing."""
+    emptied = {name: playlist.model_copy(update={"items": ()}) for name, playlist in site.playlists.items()}
+    return site.model_copy(update={"playlists": emptied})
+
+
 @contextmanager
-def house(folder: Path, *, site: str = "seoul-city-hall") -> Iterator[House]:
+def house(
+    folder: Path, *, site: str = "seoul-city-hall", change: Callable[[Site], Site] = without_pictures
+) -> Iterator[House]:
     """A house whose processes all end with the block."""
     with ExitStack() as stack:
-        yield House(folder, site=site, stack=stack)
+        yield House(folder, site=site, change=change, stack=stack)
 
 
 def _stop_quietly(process: Process) -> None:

@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,8 +56,10 @@ class Stream:
 
     def close(self) -> None:
         """Hang up."""
-        self._socket.close()
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._thread.join(5)
+        self._socket.close()
 
     def _read(self) -> None:
         name, lines = "message", self._socket.makefile("rb")

@@ -18,8 +18,8 @@ def test_a_press_reaches_siren_and_console_and_is_taken_by_a_person(tmp_path: Pa
     """Place in words, the siren on, the bell's lamp on; after "제가 갑니다" the siren is off and the light stays."""
     with house(tmp_path) as lobby:
         running = lobby.start()
-        admin = running.admin()
-        stream = Stream(admin)
+        guard = running.guard()
+        stream = Stream(guard)
         stream.first("snapshot")
         lobby.steer("press", "bell-desk")
         incident = stream.first("incident", bell="bell-desk").data
@@ -27,7 +27,7 @@ def test_a_press_reaches_siren_and_console_and_is_taken_by_a_person(tmp_path: Pa
         soon(lambda: lobby.shows("siren")["on"])
         soon(lambda: lobby.shows("beacon")["on"])
         assert lobby.shows("bell-desk")["registered"]
-        status, answer = admin.ask("POST", f"/api/v1/incidents/{incident['id']}/acknowledge", {})
+        status, answer = guard.ask("POST", f"/api/v1/incidents/{incident['id']}/acknowledge", {})
         assert status == 200, answer
         soon(lambda: not lobby.shows("siren")["on"])
         assert lobby.shows("beacon")["on"]

@@ -97,7 +97,7 @@ def test_a_bell_repeats_until_its_press_is_assured(tmp_path: Path) -> None:
                 said = await first_message(port, f"{PREFIX}/bell/event")
             number = json.loads(said)["id"]
             await publish(port, f"{PREFIX}/bell/assured", {"v": 1, "id": number})
-            await eventually(lambda: hall.show()["bell"] == {"registered": True, "waiting": [], "assured": 1})
+            await eventually(lambda: hall.show()["bell"] == {"registered": True, "waiting": [], "assured": [number]})
 
     run(body())
 
