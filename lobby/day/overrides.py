@@ -79,7 +79,7 @@ class Overrides:
     async def load(self) -> None:
         """Take up what was in force before a restart."""
         rows = await self._journal.read("SELECT * FROM overrides ORDER BY start, id")
-        self._known = {row["id"]: _override(row) for row in rows}
+        self._known = {row["id"]: override_of(row) for row in rows}
 
     def active(self, moment: datetime) -> tuple[Override, ...]:
         """Those in force, oldest first."""
@@ -137,7 +137,7 @@ class Overrides:
             return
         self._known.pop(entry.payload["id"], None)
         if entry.kind == SET:
-            self._known[entry.payload["id"]] = _override({**entry.payload, "thing": entry.subject})
+            self._known[entry.payload["id"]] = override_of({**entry.payload, "thing": entry.subject})
         self._changed()
 
 
@@ -159,7 +159,8 @@ def _ended(override: Override, *, cause: str, person: str | None = None, by: str
     return Fact(kind=ENDED, subject=override.thing, payload=payload)
 
 
-def _override(row: Mapping[str, Any] | sqlite3.Row) -> Override:
+def override_of(row: Mapping[str, Any] | sqlite3.Row) -> Override:
+    """An intervention as the journal and the local line carry it."""
     return Override(
         id=row["id"],
         thing=row["thing"],

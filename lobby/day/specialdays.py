@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -71,14 +71,14 @@ class SpecialDays:
     async def load(self) -> None:
         """Take up what stands in the journal."""
         rows = await self._journal.read("SELECT payload FROM special_days ORDER BY id")
-        loaded = [_from_payload(json.loads(row["payload"])) for row in rows]
+        loaded = [day_of(json.loads(row["payload"])) for row in rows]
         revision = await self._journal.read("SELECT revision FROM special_days_revision")
         self._revision = revision[0]["revision"] if revision else FIRST_REVISION
         self._take({day.id: (hours, day) for hours, day in loaded})
 
     def by_hours(self) -> Mapping[str, tuple[SpecialDay, ...]]:
         """The special days of staff by the hours they change."""
-        return _by_hours(self._days)
+        return grouped(self._days.values())
 
     async def add(
         self,
@@ -108,7 +108,7 @@ class SpecialDays:
                 source=f"revision {revision}",
             )
             self._refuse_contradiction({**self._days, day.id: (hours, day)})
-            payload: dict[str, Json] = {**_payload(hours, day), "revision": revision, "person": person}
+            payload: dict[str, Json] = {**payload_of(hours, day), "revision": revision, "person": person}
             await self._journal.record(Fact(kind=ADDED, subject=day.id, payload=payload))
         return day
 
@@ -131,7 +131,7 @@ class SpecialDays:
 
     def _refuse_contradiction(self, days: Mapping[str, tuple[str, SpecialDay]]) -> None:
         try:
-            Plan.from_site(self._site, _by_hours(days))
+            Plan.from_site(self._site, grouped(days.values()))
         except OverlapRefused as refused:
             raise Refusal("day.special-days-overlap", first=refused.first, second=refused.second) from refused
         except DateRefused as refused:
@@ -142,21 +142,25 @@ class SpecialDays:
             return
         days = {name: one for name, one in self._days.items() if name != entry.subject}
         if entry.kind == ADDED:
-            days[entry.subject] = _from_payload(entry.payload)
+            days[entry.subject] = day_of(entry.payload)
         self._revision = entry.payload["revision"]
         self._take(days)
         self._changed()
 
     def _take(self, days: dict[str, tuple[str, SpecialDay]]) -> None:
-        self._days, self.plan = days, Plan.from_site(self._site, _by_hours(days))
+        self._days, self.plan = days, Plan.from_site(self._site, grouped(days.values()))
 
 
-def _by_hours(days: Mapping[str, tuple[str, SpecialDay]]) -> dict[str, tuple[SpecialDay, ...]]:
-    sorted_days = sorted(days.values(), key=lambda one: one[1].first)
-    return {hours: tuple(day for name, day in sorted_days if name == hours) for hours, _ in sorted_days}
+def grouped(days: Iterable[tuple[str, SpecialDay]]) -> dict[str, tuple[SpecialDay, ...]]:
+    """Special days by the hours they change, earliest first."""
+    found: dict[str, tuple[SpecialDay, ...]] = {}
+    for hours, day in sorted(days, key=lambda one: one[1].first):
+        found[hours] = (*found.get(hours, ()), day)
+    return found
 
 
-def _payload(hours: str, day: SpecialDay) -> dict[str, Any]:
+def payload_of(hours: str, day: SpecialDay) -> dict[str, Any]:
+    """A special day of staff as the journal and the local line carry it."""
     return {
         "id": day.id,
         "hours": hours,
@@ -168,7 +172,8 @@ def _payload(hours: str, day: SpecialDay) -> dict[str, Any]:
     }
 
 
-def _from_payload(payload: Mapping[str, Any]) -> tuple[str, SpecialDay]:
+def day_of(payload: Mapping[str, Any]) -> tuple[str, SpecialDay]:
+    """The hours it changes and the day, back from `payload_of`."""
     windows = (
         Window(start=time.fromisoformat(start), end=time.fromisoformat(end), value=value)
         for start, end, value in payload["windows"]

@@ -145,6 +145,9 @@ def _perform(options: argparse.Namespace) -> int:
         for problem in refused.problems:
             tell(problem)
         return 1
+    except BrokenPipeError:  # whoever read our lines has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         return 130
 

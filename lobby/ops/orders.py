@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from lobby.core.problem import Refusal
+from lobby.day.specialdays import payload_of
 from lobby.ops.building import Lobby
 from lobby.web.roles import Role
 
@@ -27,6 +29,7 @@ class Orders:
             "token-create": self._token_create,
             "media-add": self._media_add,
             "site": self._site,
+            "changes": self._changes,
         }
 
     async def perform(self, request: Json) -> Json:
@@ -67,6 +70,20 @@ class Orders:
         if panel is not None:
             await library.pin(str(panel), asset.id, person=BY)
         return {"title": asset.title, "id": asset.id, "cut_percent": dict(asset.cut_percent)}
+
+    async def _changes(self, _: Json) -> Json:
+        """What staff have put above the site file: special days and overrides, as the journal carries them."""
+        house = self._lobby.house
+        days = [
+            {**payload_of(hours, day), "revision": day.source.rpartition(" ")[2]}
+            for hours, known in house.special_days.by_hours().items()
+            for day in known
+        ]
+        overrides = [
+            {**asdict(one), "start": one.start.isoformat(), "until": one.until.isoformat()}
+            for one in house.overrides.active(house.clock.now())
+        ]
+        return {"special_days": days, "overrides": overrides}
 
     async def _site(self, _: Json) -> Json:
         return {"site": self._lobby.house.site.model_dump(mode="json", by_alias=True)}

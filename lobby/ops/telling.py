@@ -14,7 +14,10 @@ SIGNS = {"mistake": "✗", "warning": "△", "well": "●"}
 def tell(problem: Problem, *, level: str = "mistake", out: TextIO | None = None) -> None:
     """Where, what and how to mend it, in both languages."""
     stream = out or sys.stderr
-    print(f"{SIGNS[level]} {problem.where}" if problem.where else SIGNS[level], file=stream)
-    for language in LANGUAGES:
-        what, cure = explain(problem, language)
+    said = [explain(problem, language) for language in LANGUAGES]
+    head = problem.where or said.pop(0)[0]
+    print(f"{SIGNS[level]} {head}", file=stream)
+    if not problem.where:
+        print(f"      → {explain(problem, LANGUAGES[0])[1]}", file=stream)
+    for what, cure in said:
         print(f"    {what}\n      → {cure}", file=stream)

@@ -240,7 +240,7 @@ class EventStream(Response):
 router = APIRouter()
 
 
-@router.get("/api/v1/stream", response_class=EventStream, response_model=None)
+@router.get("/api/v1/stream", status_code=200, response_class=EventStream, response_model=None)
 async def stream(request: Request) -> Response:
     """Everything live for a signed-in person: one snapshot, then changes, incidents at once, two beats a second."""
     session = caller_of(request).session
@@ -253,7 +253,7 @@ async def stream(request: Request) -> Response:
     return EventStream(reader, feed)
 
 
-@router.get("/api/v1/now/stream", response_class=EventStream, response_model=None)
+@router.get("/api/v1/now/stream", status_code=200, response_class=EventStream, response_model=None)
 async def now_stream(request: Request) -> Response:
     """What visitors may know, again whenever it changes."""
     feed = _feed(request)

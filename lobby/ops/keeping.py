@@ -1,0 +1,164 @@
+"""Keeping a lobby: its site file, people, tokens, pictures and journal. What writes goes to the lobby that runs."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lobby.core.clock import SystemClock
+from lobby.core.datafolder import DataFolder, NotRunning, clean_write
+from lobby.core.journal import Entry, Journal
+from lobby.core.problem import Refusal
+from lobby.core.site import Site
+from lobby.core.sitefile import export, read
+from lobby.core.words import say
+from lobby.ops.cli import language, sample
+
+INTAKE_WITHIN_S = 120.0
+PAGE = 1000
+
+
+def site_new(options: argparse.Namespace) -> int:
+    """A copy of a sample to begin with; never over an existing file."""
+    if options.output.exists():
+        raise Refusal("cli.exists", str(options.output))
+    options.output.write_text(sample(options.name).read_text(encoding="utf-8"), encoding="utf-8")
+    print(options.output)
+    return 0
+
+
+def site_export(options: argparse.Namespace) -> int:
+    """A site file equal to what runs, else to the file itself."""
+    try:
+        answer = DataFolder(options.data).ask({"order": "site"})
+        site = Site.model_validate_json(json.dumps(answer["site"]))
+    except NotRunning:
+        site = read(options.site)
+    _write(export(site), options.output)
+    return 0
+
+
+def user_add(options: argparse.Namespace) -> int:
+    """A new person; the first password is shown once, here."""
+    answer = _ask(options, {"order": "user-add", "account": options.name, "roles": options.role})
+    print(say("cli.user.added", language(), name=answer["name"], password=answer["password"]))
+    return 0
+
+
+def user_list(options: argparse.Namespace) -> int:
+    """Everybody with an account, and what they may do."""
+    for person in _ask(options, {"order": "user-list"})["people"]:
+        print(f"{person['account']:24} {person['name']:16} {', '.join(person['roles'])}")
+    return 0
+
+
+def token_create(options: argparse.Namespace) -> int:
+    """A machine's token, shown once."""
+    answer = _ask(options, {"order": "token-create", "role": options.role, "player": options.player})
+    print(say("cli.token.made", language(), token=answer["token"]))
+    return 0
+
+
+def media_add(options: argparse.Namespace) -> int:
+    """Take pictures in and, with --panel, hang them up there."""
+    for path in options.file:
+        if not path.is_file():
+            raise Refusal("cli.no-file", str(path))
+        print(say("cli.media.checking", language(), name=path.name), flush=True)
+        order = {"order": "media-add", "file": str(path.resolve()), "title": options.title}
+        answer = _ask(options, {**order, "panel": options.panel, "surface": options.surface}, within_s=INTAKE_WITHIN_S)
+        where = options.panel or options.surface or "–"
+        print(say("cli.media.taken", language(), title=answer["title"], where=where))
+        for percent in {round(percent) for percent in answer["cut_percent"].values() if percent >= 1}:
+            print("  " + say("media.note.cut", language(), percent=percent))
+    return 0
+
+
+def journal_verify(options: argparse.Namespace) -> int:
+    """Walk along the chain; 1 where it does not hold."""
+    verified = asyncio.run(_verified(_folder_with_journal(options)))
+    if not verified.ok:
+        print(say("cli.journal.broken", language(), seq=verified.first_bad))
+        return 1
+    counts = {"count": verified.lines, "erased": len(verified.erased), "checkpoints": len(verified.checkpoints)}
+    print(say("cli.journal.well", language(), **counts))
+    return 0
+
+
+def journal_export(options: argparse.Namespace) -> int:
+    """Every entry as one JSON object a line."""
+    lines = asyncio.run(_exported(_folder_with_journal(options)))
+    _write("".join(lines), options.output)
+    return 0
+
+
+def export_openapi(options: argparse.Namespace) -> int:
+    """The HTTP contract, written from the routes."""
+    from lobby.web.contract import openapi
+
+    _write(json.dumps(openapi(), ensure_ascii=False, indent=1) + "\n", options.output)
+    return 0
+
+
+def _ask(options: argparse.Namespace, order: Mapping[str, Any], *, within_s: float = 30.0) -> Mapping[str, Any]:
+    folder = DataFolder(options.data)
+    try:
+        return folder.ask(order, within_s=within_s)
+    except NotRunning as error:
+        raise Refusal("cli.not-running", str(folder.path)) from error
+
+
+def _folder_with_journal(options: argparse.Namespace) -> DataFolder:
+    folder = DataFolder(options.data)
+    if not folder.journal.exists():
+        raise Refusal("cli.no-file", str(folder.journal))
+    return folder
+
+
+async def _verified(folder: DataFolder) -> Any:
+    async with Journal.open(folder.journal, clock=SystemClock()) as journal:
+        return await journal.verify()
+
+
+async def _exported(folder: DataFolder) -> list[str]:
+    lines: list[str] = []
+    async with Journal.open(folder.journal, clock=SystemClock()) as journal:
+        after = 0
+        while entries := await journal.entries(after=after, limit=PAGE):
+            lines += [_line(entry) for entry in entries]
+            after = entries[-1].seq
+    return lines
+
+
+def _line(entry: Entry) -> str:
+    document = {
+        "seq": entry.seq,
+        "at": entry.at.isoformat(),
+        "mono": entry.mono,
+        "kind": entry.kind,
+        "v": entry.v,
+        "subject": entry.subject,
+        "payload": None if entry.payload is None else dict(entry.payload),
+        "payload_hash": entry.payload_hash,
+        "prev": entry.prev,
+        "hash": entry.hash,
+    }
+    return json.dumps(document, ensure_ascii=False) + "\n"
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        print(text, end="")
+    else:
+        clean_write(output, text.encode(), mode=0o666 & ~_umask())
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
