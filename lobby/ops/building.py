@@ -28,6 +28,7 @@ from lobby.ops.bellboard import BellBoard
 from lobby.ops.day import Day
 from lobby.ops.glass import GlassWatch
 from lobby.ops.hardware import build_hardware
+from lobby.ops.midnight import Midnight
 from lobby.ops.programming import Programmes
 from lobby.safety.loopback import ANSWER_S, LoopBack
 from lobby.safety.watchroom import PROJECTIONS, WatchRoom
@@ -115,6 +116,8 @@ def _assembled(folder: DataFolder, day: Day, room: WatchRoom, library: Library, 
     duties = {
         "watch room": room.run,
         "bell board: lamps": board.run,
+        "bell board: ages": board.refresh,
+        "journal: checkpoints": Midnight(day.journal, zone=day.plan().zone, clock=clock).run,
         "outbox": day.outbox.run,
         "reconciler": day.reconciler.run,
         "reports: edges": day.reports.run,
