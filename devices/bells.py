@@ -69,12 +69,12 @@ class ContractBells:
         return self._bells
 
     async def _event(self, bell: str, message: Message) -> bool:
+        if message.too_large:
+            return self._wrong(bell, "too-large", "")
         try:
             event = parse(BellEventPayload, message.payload)
         except BadFrame as bad:
-            self.rubbish += 1
-            log.warning("%s: rubbish on the event topic: %s", bell, bad.detail)
-            return True
+            return self._wrong(bell, bad.cause, bad.detail)
         if not message.retained:
             self._alive(bell, event.battery, event.tamper, None)
         if event.type != PRESS:
@@ -98,10 +98,12 @@ class ContractBells:
         """Any message is a sign of life, a readable one tells more; a retained one proves nothing."""
         if message.retained:
             return True
+        if message.too_large:
+            return self._wrong(bell, "too-large", "")
         try:
             state = parse(BellStatePayload, message.payload)
-        except BadFrame:
-            self.rubbish += 1
+        except BadFrame as bad:
+            self._wrong(bell, bad.cause, bad.detail)
             self._alive(bell, None, None, None)
         else:
             self._alive(bell, state.battery, state.tamper, state.stuck_closed)
@@ -109,6 +111,13 @@ class ContractBells:
 
     async def _available(self, bell: str, message: Message) -> bool:
         _availability(self._sink, bell, reachable(message.text()), message)
+        return True
+
+    def _wrong(self, bell: str, cause: str, detail: str) -> bool:
+        """Rubbish is counted and told, and done with: it must not wait in the broker's line."""
+        self.rubbish += 1
+        log.warning("%s: %s %s", bell, cause, detail)
+        self._sink.trouble(bell, cause)
         return True
 
     def _alive(self, bell: str, battery: float | None, tamper: bool | None, stuck: bool | None) -> None:
@@ -135,6 +144,9 @@ class TopicBells:
 
     async def _heard(self, name: str, message: Message) -> bool:
         bell = self._bells[name]
+        if message.too_large:
+            self._sink.trouble(name, "too-large")
+            return True
         if bell.availability is not None and bell.availability.topic == message.topic:
             _availability(self._sink, name, reachable(bell.availability.read(message.payload)), message)
         if bell.press.topic != message.topic:

@@ -28,7 +28,7 @@ class Cafe:
 class _Seen:
     heard_at: float
     availability: Availability = Availability.UNKNOWN
-    wrong: bool = False
+    wrong: str = ""
 
 
 class Cafes:
@@ -72,6 +72,9 @@ class Cafes:
 
     def _reported(self, message: Message) -> None:
         thing = _thing(message)
+        if message.too_large:
+            self._wrong(thing, BadFrame("too-large"))
+            return
         try:
             payload = parse(CafePayload, message.payload)
         except BadFrame as bad:
@@ -94,14 +97,15 @@ class Cafes:
                 self._move(thing, Availability.LOST, cause or "broker-lost")
 
     def _wrong(self, thing: str, bad: BadFrame) -> None:
-        if not self._seen[thing].wrong:
+        if self._seen[thing].wrong != bad.cause:
+            self._right(thing)
             self._sink.trouble(thing, bad.cause, detail=bad.detail)
-        self._seen[thing].wrong = True
+        self._seen[thing].wrong = bad.cause
 
     def _right(self, thing: str) -> None:
         if self._seen[thing].wrong:
-            self._sink.well(thing, "bad-payload")
-        self._seen[thing].wrong = False
+            self._sink.well(thing, self._seen[thing].wrong)
+        self._seen[thing].wrong = ""
 
     def _move(self, thing: str, availability: Availability, cause: str) -> None:
         seen = self._seen[thing]

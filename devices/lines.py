@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from random import Random
@@ -211,11 +211,11 @@ class _Connection:
     def _read(self, raw: Arrival) -> Message | None:
         """The message, or None and a count where it cannot be one of ours."""
         self.counts.received += 1
-        if len(raw.payload) > LARGEST_PAYLOAD:
-            self.counts.oversize += 1
-            return None
+        too_large = len(raw.payload) > LARGEST_PAYLOAD
+        self.counts.oversize += too_large
         try:
-            return Message(raw.topic, bytes(raw.payload), raw.qos, raw.retain, raw.dup)
+            payload = b"" if too_large else bytes(raw.payload)
+            return Message(raw.topic, payload, raw.qos, raw.retain, raw.dup, too_large)
         except UnicodeDecodeError:
             self.counts.bad_topic += 1
             return None
@@ -319,7 +319,7 @@ class BellConnection(_Connection):
                 if not self.receipts.owes(receipt):
                     return
                 await self._clock.sleep(AGAIN_AFTER_S)
-                message = Message(message.topic, message.payload, message.qos, message.retained, True)
+                message = replace(message, again=True)
             self._settle(receipt)
         finally:
             self._in_work[message.topic] -= 1

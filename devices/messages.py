@@ -40,13 +40,17 @@ class LinkState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as received; `again` when it is handed out a second time. Positional: built once a message."""
+    """One message as received; `again` when it is handed out a second time. Positional: built once a message.
+
+    Of one that is larger than any of ours, `too_large`, the payload has been dropped.
+    """
 
     topic: str
     payload: bytes
     qos: int
     retained: bool
     again: bool = False
+    too_large: bool = False
 
     def text(self) -> str:
         """The payload as text; bytes that are not UTF-8 become U+FFFD."""

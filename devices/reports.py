@@ -113,6 +113,9 @@ class BellSink(Protocol):
     def lost(self, bell: str, path: str, cause: str) -> None:
         """The path to a bell is known to be broken now (last will, cable out)."""
 
+    def trouble(self, bell: str, cause: str) -> None:
+        """What comes in the bell's name cannot be a word of it (`bad-payload`, `too-large`); a right press ends it."""
+
 
 class Driver(Protocol):
     """One link with the things on it. `run` owns the link until cancelled and reconnects by itself."""

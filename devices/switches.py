@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC
@@ -15,10 +16,22 @@ from typing import Protocol
 from devices.errors import BadFrame, LinkLost, Refused, WrongAddress
 from devices.messages import LinkState, Message, ThingLine
 from devices.reports import Availability, Command, Outcome, Reported, ThingSink
-from devices.topics import CONTRACT_VERSION, Matcher, Orders, ReportedPayload, ResultPayload, parse, reachable, topic_of
+from devices.topics import (
+    CONTRACT_VERSION,
+    LONGEST_TEXT,
+    Matcher,
+    Orders,
+    ReportedPayload,
+    ResultPayload,
+    parse,
+    reachable,
+    topic_of,
+)
 
 ANSWER_WITHIN_S = 2.0
 ACCEPTING = frozenset({"accepted", "verified", "unverified", "ok"})
+STRANGE_ORDER = "strange-order"
+ORDERS_KNOWN = 1000
 
 
 class Switch(Protocol):
@@ -44,11 +57,12 @@ class Switch(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What one message says: a state, reachable or not, or the answer to a command."""
+    """What one message says: a state, reachable or not, the answer to a command, or a command (its id, "" = none)."""
 
     value: str | None = None
     here: bool | None = None
     answer: ResultPayload | None = None
+    order: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +75,8 @@ class ContractSwitch:
 
     def topics(self) -> tuple[str, ...]:
         """See `Switch`."""
-        return tuple(topic_of(self.site, self.thing, what) for what in ("reported", "availability", "result"))
+        whats = ("reported", "availability", "result", "command")
+        return tuple(topic_of(self.site, self.thing, what) for what in whats)
 
     def order(self, command: Command) -> tuple[str, str]:
         """See `Switch`."""
@@ -81,6 +96,8 @@ class ContractSwitch:
                 return Said(value=parse(ReportedPayload, message.payload).value)
             case "result":
                 return Said(answer=parse(ResultPayload, message.payload))
+            case "command":
+                return Said(order=_order_id(message))
             case _:
                 return Said(here=reachable(message.text()))
 
@@ -112,6 +129,8 @@ class TopicSwitch:
     def read(self, message: Message) -> Said:
         """See `Switch`."""
         value = _read(self.state, message)
+        if self.state is not None and self.state.topic == message.topic and self.state.misread(message.payload):
+            raise BadFrame("bad-payload", message.text()[:LONGEST_TEXT])
         return Said(value=value, here=reachable(_read(self.availability, message)))
 
 
@@ -124,7 +143,8 @@ class MqttSwitches:
         self._switches = {switch.thing: switch for switch in switches}
         self._awaited: dict[str, _Awaited] = {}
         self._lost: dict[str, bool] = {}
-        self._wrong: set[str] = set()
+        self._wrong: dict[str, set[str]] = defaultdict(set)
+        self._orders: deque[str] = deque(maxlen=ORDERS_KNOWN)
         line.watch(self._link_moved)
         for switch in self._switches.values():
             for topic in switch.topics():
@@ -145,6 +165,7 @@ class MqttSwitches:
         topic, payload = switch.order(command)
         awaited = _Awaited(command)
         self._awaited[command.thing] = awaited
+        self._orders.append(command.id)
         try:
             await self._line.publish(topic, payload, qos=1, retain=False)
             return await awaited.outcome() if switch.answers else Outcome.UNVERIFIED
@@ -154,13 +175,16 @@ class MqttSwitches:
 
     def heard(self, switch: Switch, message: Message) -> None:
         """A message of one of the switch's topics."""
+        if message.too_large:
+            self._trouble(switch.thing, "too-large", "")
+            return
         try:
             said = switch.read(message)
         except BadFrame as bad:
-            if switch.thing not in self._wrong:
-                self._sink.trouble(switch.thing, bad.cause, detail=bad.detail)
-            self._wrong.add(switch.thing)
+            self._trouble(switch.thing, bad.cause, bad.detail)
             return
+        if said.order is not None:
+            self._ordered(switch.thing, said.order, message)
         if said.here is not None:
             self._here(switch.thing, said.here)
         if said.value is not None:
@@ -169,14 +193,29 @@ class MqttSwitches:
             self._awaited[switch.thing].answered(said.answer)
 
     def _told(self, thing: str, value: str, *, retained: bool) -> None:
-        if thing in self._wrong:
-            self._wrong.discard(thing)
-            self._sink.well(thing, "bad-payload")
+        self._well(thing, "bad-payload", "too-large")
         self._sink.reported(Reported(thing=thing, value=value, retained=retained))
         if not retained:
             self._here(thing, True)
             if thing in self._awaited:
                 self._awaited[thing].told(value)
+
+    def _ordered(self, thing: str, order: str, message: Message) -> None:
+        """Our own commands come back to us; one that does not is somebody else's, and a kept one is never ours."""
+        if message.retained or (order not in self._orders and message.payload):
+            self._trouble(thing, STRANGE_ORDER, message.text()[:LONGEST_TEXT])
+        else:
+            self._well(thing, STRANGE_ORDER)
+
+    def _trouble(self, thing: str, cause: str, detail: str) -> None:
+        if cause not in self._wrong[thing]:
+            self._wrong[thing].add(cause)
+            self._sink.trouble(thing, cause, detail=detail)
+
+    def _well(self, thing: str, *causes: str) -> None:
+        for cause in self._wrong[thing].intersection(causes):
+            self._wrong[thing].discard(cause)
+            self._sink.well(thing, cause)
 
     def _here(self, thing: str, here: bool) -> None:
         if self._lost.get(thing) is not (not here):
@@ -229,6 +268,14 @@ class _Awaited:
 
 def _hearer(driver: MqttSwitches, switch: Switch) -> Callable[[Message], None]:
     return lambda message: driver.heard(switch, message)
+
+
+def _order_id(message: Message) -> str:
+    try:
+        document = json.loads(message.payload)
+    except (ValueError, RecursionError):
+        return ""
+    return str(document.get("id", "")) if isinstance(document, dict) else ""
 
 
 def _read(matcher: Matcher | None, message: Message) -> str | None:

@@ -45,6 +45,14 @@ class Matcher:
             return None
         return self.values.get(raw) if self.values else raw
 
+    def misread(self, payload: bytes) -> bool:
+        """Whether it says something here that the description does not know; another key's news is none of ours."""
+        if not payload:
+            return False
+        if self.key is not None and _json(payload.decode("utf-8", "replace")) is None:
+            return True
+        return self.raw(payload) is not None and self.read(payload) is None
+
     def raw(self, payload: bytes) -> str | None:
         """The value before translation; JSON true, false and numbers as JSON writes them."""
         text = payload.decode("utf-8", "replace").strip()

@@ -13,11 +13,13 @@ from devices.reports import Clock
 from lobby.core.hub import INCIDENT, Hub
 from lobby.core.site import Site
 from lobby.safety.incidents import Incident, IncidentState
-from lobby.safety.supervision import Supervised
+from lobby.safety.supervision import Flag, Supervised
 from lobby.safety.watchroom import WatchRoom
 from lobby.web.shapes import incident_shape
 
 log = logging.getLogger(__name__)
+
+AGES_EVERY_S = 5.0
 
 
 class BellBoard:
@@ -54,6 +56,12 @@ class BellBoard:
             except DeviceError as error:
                 log.warning("the lamp at %s stays on: %s", bell, error)
 
+    async def refresh(self) -> None:
+        """Tell how long ago each bell was heard, also while nothing changes; ends only by cancellation."""
+        while True:
+            await self._clock.sleep(AGES_EVERY_S)
+            self._put_bells()
+
     def _moved(self, incident: Incident) -> None:
         self._hub.tell(INCIDENT, self._shape(incident))
         self._put_incidents()
@@ -74,12 +82,17 @@ class BellBoard:
         return incident_shape(incident, self._site, now=self._clock.now())
 
 
+def _by_word(pair: tuple[Flag, str]) -> str:
+    return str(pair[0].value)
+
+
 def bell_shape(bell: Supervised) -> dict[str, Any]:
     """One bell as the `bells` document holds it."""
     return {
         "bell": bell.bell,
         "state": bell.state.value,
         "flags": sorted(flag.value for flag in bell.flags),
+        "flag_causes": {flag.value: cause for flag, cause in sorted(bell.flag_causes.items(), key=_by_word)},
         "since": bell.since,
         "heard_at": bell.heard_at,
         "cause": bell.cause,

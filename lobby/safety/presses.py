@@ -84,13 +84,14 @@ class Presses:
 
     async def pressed(self, press: BellPressed) -> bool:
         """True when durable, or counted into an incident that is; False: do not acknowledge, do not assure."""
+        if press.retained:
+            self.trouble(press.bell, "retained-press")
+            return True  # recorded as trouble; the driver acknowledges it and assures nothing
         name = _name(press.press_id)
         known = None if name is None else self._incidents.taken_in((press.bell, name))
         if known is not None:
             return await self._assurance.durable(known)
-        if press.retained:
-            self._supervision.flag(press.bell, Flag.FAULT, on=True, cause="retained-press")
-            return True  # recorded as trouble; the driver acknowledges it and assures nothing
+        self._supervision.flag(press.bell, Flag.FAULT, on=False)
         self._notice_chatter(press.bell)
         return await self._take(press.bell, self._judge(press, name), str(press.detail.get("gateway") or NO_GATEWAY))
 
@@ -101,6 +102,10 @@ class Presses:
     def lost(self, bell: str, path: str, cause: str) -> None:
         """The path to a bell is broken."""
         self._supervision.lost(bell, path, cause)
+
+    def trouble(self, bell: str, cause: str) -> None:
+        """Something comes in the bell's name that is no word of it."""
+        self._supervision.flag(bell, Flag.FAULT, on=True, cause=cause)
 
     async def flush(self) -> None:
         """Write what has been counted."""

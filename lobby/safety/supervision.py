@@ -80,6 +80,7 @@ class Supervised:
     heard_at: datetime | None
     cause: str
     flags: frozenset[Flag]
+    flag_causes: Mapping[Flag, str]
     severity: Severity
     substitute_wanted: bool
     paths: tuple[Watch, ...]
@@ -194,6 +195,7 @@ class Supervision:
             heard_at=max((watch.heard_at for watch in paths if watch.heard_at), default=None),
             cause=worst.cause,
             flags=flags,
+            flag_causes=dict(self._flags[bell]),
             severity=severity(worst.state, flags, desk_open=self._desk_open()),
             substitute_wanted=worst.state is BellState.LOST and self._desk_open(),
             paths=paths,

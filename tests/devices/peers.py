@@ -70,6 +70,7 @@ class BellNotes:
     presses: list[BellPressed] = field(default_factory=list)
     signs: list[BellHeard] = field(default_factory=list)
     losses: list[tuple[str, str, str]] = field(default_factory=list)
+    troubles: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -84,6 +85,9 @@ class BellNotes:
 
     def lost(self, bell: str, path: str, cause: str) -> None:
         self.losses.append((bell, path, cause))
+
+    def trouble(self, bell: str, cause: str) -> None:
+        self.troubles.append((bell, cause))
 
 
 @dataclass

@@ -44,6 +44,8 @@ class Recorder:
 
     def lost(self, bell: str, path: str, cause: str) -> None: ...
 
+    def trouble(self, bell: str, cause: str) -> None: ...
+
 
 @asynccontextmanager
 async def controller(url: str, sink: Recorder | None = None) -> AsyncIterator[Broker]:

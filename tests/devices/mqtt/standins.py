@@ -162,6 +162,7 @@ class NotedBells:
     presses: list[BellPressed] = field(default_factory=list)
     signs: list[BellHeard] = field(default_factory=list)
     losses: list[tuple[str, str]] = field(default_factory=list)
+    troubles: list[tuple[str, str]] = field(default_factory=list)
 
     async def pressed(self, press: BellPressed) -> bool:
         self.presses.append(press)
@@ -172,6 +173,9 @@ class NotedBells:
 
     def lost(self, bell: str, path: str, cause: str) -> None:
         self.losses.append((bell, cause))
+
+    def trouble(self, bell: str, cause: str) -> None:
+        self.troubles.append((bell, cause))
 
 
 def _bytes(payload: str | bytes) -> bytes:

@@ -138,14 +138,15 @@ def test_what_is_retained_goes_out_again_at_a_reconnect() -> None:
     run(scenario())
 
 
-def test_a_message_over_the_cap_is_dropped_and_counted() -> None:
-    """Ten megabytes reach no handler."""
+def test_a_message_over_the_cap_is_emptied_and_counted() -> None:
+    """Handlers learn that there was one; its bytes reach nobody."""
     heard: list[Message] = []
     line = things(Wires())
     line.subscribe("a", heard.append)
     line._heard(Letter("a", bytes(LARGEST_PAYLOAD + 1)))
     line._heard(Letter("a", bytes(LARGEST_PAYLOAD)))
-    assert (len(heard), line.counts.oversize) == (1, 1)
+    assert [(message.too_large, len(message.payload)) for message in heard] == [(True, 0), (False, LARGEST_PAYLOAD)]
+    assert line.counts.oversize == 1
 
 
 def test_a_topic_that_is_not_utf8_is_dropped_and_counted() -> None:
