@@ -12,6 +12,7 @@ from collections.abc import Callable
 from devices.simulated.plan import BrokerAddress
 
 CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK, PINGREQ, PINGRESP, DISCONNECT = 1, 2, 3, 4, 8, 9, 12, 13, 14
+RETAINED = 1
 KEEPALIVE_S = 20
 LONGEST_PACKET = 1 << 20
 
@@ -81,7 +82,8 @@ class SmallClient:
         if kind >> 1 & 3:
             self._send(PUBACK << 4, rest[:2])
             rest = rest[2:]
-        self._heard(topic, rest)
+        if not kind & RETAINED:  # what the broker kept is no order of now
+            self._heard(topic, rest)
 
     def _send(self, first: int, body: bytes) -> None:
         if self._writer is None or self._writer.is_closing():
