@@ -32,7 +32,10 @@ TURNING_FIELDS = frozenset({"desired", "reported", "availability", "mode", "trou
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThingState:
-    """What should be, what is, and how well we know; `availability` is "none" for things without a wire."""
+    """What should be, what is, and how well we know; `availability` is "none" for things without a wire.
+
+    Causes are words of `device.<cause>`: why it cannot be reached, and why the last command failed.
+    """
 
     thing: str
     kind: str
@@ -46,7 +49,16 @@ class ThingState:
     mode: str = "automatic"
     troubles: tuple[str, ...] = ()
     outcome: str | None = None
+    lost_cause: str = ""
+    failed_cause: str = ""
     since: datetime
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """Everything that is wrong, the reason that hides the others first."""
+        lost = self.lost_cause if self.availability in {"late", "lost"} else ""
+        failed = self.failed_cause if self.outcome == "failed" else ""
+        return tuple(dict.fromkeys(cause for cause in (lost, *self.troubles, failed) if cause))
 
     @property
     def health(self) -> str:

@@ -125,7 +125,8 @@ class Reconciler:
             watch.assumed = command.value
         if thing in self._hub.things():
             proof = {"reported": command.value} if outcome is Outcome.VERIFIED else {}
-            self._hub.update(thing, outcome=outcome.value, **proof)
+            failed = cause if outcome is Outcome.FAILED else ""
+            self._hub.update(thing, outcome=outcome.value, failed_cause=failed, **proof)
         if outcome in {Outcome.ACCEPTED, Outcome.UNVERIFIED} and self._outbox.pending(thing) is None:
             watch.failed(self._clock.mono())  # never seen to work: not again at once
         self.wake()
@@ -192,8 +193,9 @@ class Reconciler:
             return
         by_hand = self._watch(thing).stopped_until > self._clock.mono()
         troubles = tuple(one for one in state.troubles if one != BY_HAND) + ((BY_HAND,) if by_hand else ())
+        over = {"outcome": None} if state.outcome == Outcome.FAILED.value and state.reported == want.value else {}
         self._hub.update(
-            thing, desired=want.value, rule=want.rule, until=want.until, mode=mode.value, troubles=troubles
+            thing, desired=want.value, rule=want.rule, until=want.until, mode=mode.value, troubles=troubles, **over
         )
 
     def _differs(self, thing: str, want: Desired) -> bool:

@@ -53,11 +53,14 @@ class Reports:
             self._reconciler.wake()
 
     def availability(self, thing: str, availability: Availability, cause: str) -> None:
-        """A thing became reachable or not."""
+        """A thing became reachable or not, or is unreachable for another reason."""
         state = self._hub.things().get(thing)
-        if state is None or state.availability == availability.value:
+        if state is None:
             return
-        self._hub.update(thing, availability=availability.value)
+        away = availability in {Availability.LATE, Availability.LOST}
+        self._hub.update(thing, availability=availability.value, lost_cause=cause if away else "")
+        if state.availability == availability.value:
+            return
         self._write(Fact(kind="device.availability", subject=thing, payload={"is": availability.value, "cause": cause}))
         if availability is Availability.OK:
             self._reconciler.found(thing)

@@ -60,6 +60,7 @@ def thing_shape(state: ThingState, name: Mapping[str, str] | None, now: datetime
         "health": state.health,
         "mode": state.mode,
         "troubles": state.troubles,
+        "causes": state.causes,
         "outcome": state.outcome,
         "since": state.since,
     }
