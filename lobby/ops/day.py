@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from devices.reports import Clock, Command
-from lobby.core.clock import synchronised, trusted
+from lobby.core.clock import StepWatch, synchronised, trusted
 from lobby.core.hub import Hub
 from lobby.core.journal import Fact, Journal, NotDurable
 from lobby.core.site import Bell, Desk, Site
@@ -25,7 +25,9 @@ from lobby.safety.watchroom import WatchRoom
 
 BUILT = datetime(2026, 11, 1, tzinfo=UTC)
 BACKWARDS = timedelta(minutes=5)
-CLOCK_EVERY_S = 30.0
+CLOCK_EVERY_S = 1.0
+LARGE_STEP_S = 900.0
+STEP_TOLD_S = 3600.0
 OPEN_DESK = frozenset({"open", "evening", "last-tickets"})
 LAST_ENTRY = "SELECT at FROM journal ORDER BY seq DESC LIMIT 1"
 
@@ -60,6 +62,9 @@ class Day:
         self._first: dict[str, tuple[Command, ...]] = {}
         self._trusts_clock = False
         self._latest_entry = BUILT
+        self._steps = StepWatch(clock, limit_s=LARGE_STEP_S)
+        self._stepped_by_s = 0.0
+        self._stepped = float("-inf")
 
     async def load(self) -> None:
         """In the order in which they need one another; commands come after the drivers are entrusted."""
@@ -115,12 +120,31 @@ class Day:
             self._judge_clock()
 
     def _judge_clock(self) -> None:
-        follows = synchronised() if self.site.site.time_server else None
-        right = trusted(self.clock.now(), max(BUILT, self._latest_entry - BACKWARDS), synchronised=follows)
+        """Whether to follow the clock; a large step is followed, and told for an hour or until it is taken back."""
+        self._notice_step()
+        cause = self._clock_cause()
+        right = cause is None
+        told_still = abs(self._stepped_by_s) > LARGE_STEP_S and self.clock.mono() - self._stepped < STEP_TOLD_S
         self.hub.put("clock_trusted", right)
+        self.hub.put("clock_trouble", cause or ("clock-stepped" if told_still else None))
         if right and not self._trusts_clock:
             self.reconciler.wake()
         self._trusts_clock = right
+
+    def _clock_cause(self) -> str | None:
+        now = self.clock.now()
+        if not trusted(now, BUILT):
+            return "clock-before-build"
+        if not trusted(now, self._latest_entry - BACKWARDS):
+            return "clock-before-records"
+        follows = synchronised() if self.site.site.time_server else None
+        return None if trusted(now, BUILT, synchronised=follows) else "clock-unsynchronised"
+
+    def _notice_step(self) -> None:
+        step = self._steps.look()
+        if step is not None:
+            self._stepped_by_s += step.by_s
+            self._stepped = self.clock.mono()
 
     async def _last_written(self) -> datetime:
         try:
