@@ -9,8 +9,9 @@ from enum import Enum, IntEnum
 from typing import Any
 
 from lobby.core.hub import ThingState
+from lobby.core.problem import Problem
 from lobby.core.site import Bell, Cafe, Desk, Display, Room, Site
-from lobby.core.words import catalogue, say
+from lobby.core.words import catalogue, explain, say
 from lobby.web.drawings import bell_place
 from lobby.web.spoken import Noun, lasting_words
 
@@ -47,7 +48,9 @@ class Scene:
     bells: Mapping[str, Mapping[str, Any]]
     path_ok: bool = True
     records_ok: bool = True
+    records_cause: str = ""
     clock_ok: bool = True
+    clock_cause: str = ""
 
     def name(self, thing: str) -> Noun:
         """What people call a thing or a surface."""
@@ -79,14 +82,16 @@ class Scene:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worry:
-    """One thing to do; `help` is the page that says how, `thing` what it is about."""
+    """One thing to do: what, where, why and its cure; `help` is the page that says more, `thing` what it is about."""
 
     weight: Weight
     text: str
     since: str
     help: str
     thing: str
+    place: str = ""
     cause: str = ""
+    cure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,13 +191,15 @@ def _proved(surface: ThingState | None) -> bool:
 def _worries(scene: Scene) -> Iterable[Worry]:
     yield from _incidents(scene)
     if scene.site.bells() and not scene.path_ok:
-        yield _plain(scene, Weight.PATH, "path", help_="bell")
+        yield _plain(scene, Weight.PATH, "path", "bell.path-disturbed", help_="bell")
     for bell in scene.site.bells():
         yield from _bell(scene, bell)
     if not scene.records_ok:
-        yield _plain(scene, Weight.RECORDS, "storage", help_="restart")
+        yield _plain(scene, Weight.RECORDS, "storage", scene.records_cause, help_="restart")
     if not scene.clock_ok:
-        yield _plain(scene, Weight.LOOK, "clock", help_="restart")
+        yield _plain(scene, Weight.LOOK, "clock", f"day.{scene.clock_cause}", help_="restart")
+    elif scene.clock_cause:
+        yield _plain(scene, Weight.LOOK, "clock-stepped", f"day.{scene.clock_cause}", help_="restart")
     for surface in scene.site.surfaces:
         yield from _surface(scene, surface)
     yield from _devices(scene)
@@ -215,10 +222,27 @@ def _bell(scene: Scene, bell: str) -> Iterable[Worry]:
     key = {"lost": "bell-lost", "late": "bell-late"}.get(state) or ("bell-flag" if told.get("flags") else None)
     if key is None:
         return
-    flags = ", ".join(say(f"console.bells.flag-{word_of(flag)}", scene.language) for flag in told.get("flags", ()))
-    weight = Weight.UNWATCHED if state in {"lost", "late"} else Weight.LOOK
-    text = scene.say(f"console.trouble.{key}", place=place)
-    yield Worry(weight=weight, text=text, since="", help="bell", thing=bell, cause=flags)
+    silent = state in {"lost", "late"}
+    cause, cure = _explained(scene, _bell_causes(told, silent=silent))
+    flags = [say(f"console.bells.flag-{word_of(flag)}", scene.language) for flag in told.get("flags", ())]
+    yield Worry(
+        weight=Weight.UNWATCHED if silent else Weight.LOOK,
+        text=scene.say(f"console.trouble.{key}", place=place),
+        since="",
+        help="bell",
+        thing=bell,
+        cause=" · ".join([*flags, *([cause] if cause else [])]),
+        cure=cure,
+    )
+
+
+def _bell_causes(told: Mapping[str, Any], *, silent: bool) -> Iterable[str]:
+    """Why a bell is not heard, then what is wrong with one that is; a flag without a cause is its own."""
+    if silent:
+        yield str(told.get("cause") or "silent")
+    causes = told.get("flag_causes", {})
+    for flag in told.get("flags", ()):
+        yield str(causes.get(flag) or word_of(flag))
 
 
 def _surface(scene: Scene, surface: str) -> Iterable[Worry]:
@@ -230,19 +254,20 @@ def _surface(scene: Scene, surface: str) -> Iterable[Worry]:
 
 
 def _devices(scene: Scene) -> Iterable[Worry]:
-    together: dict[str, list[str]] = {}
+    together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for name, shown in devices(scene).items():
         wanting = isinstance(scene.site.things[name], Cafe) and cafe_state(shown) not in {"open", "silent"}
         if shown.mode == "hold" or not (wanting or shown.health == "trouble"):
             continue
         thing, lost = scene.site.things[name], shown.availability in {"lost", "late"}
         if isinstance(thing, Display):
-            together.setdefault("display-lost" if lost else "display-dark", []).append(name)
+            because = shown.causes[:1]
+            together.setdefault(("display-lost" if lost else "display-dark", because), []).append(name)
         elif isinstance(thing, Cafe):
             yield _cafe(scene, name, shown, lost=lost)
         else:
             yield _about(scene, name, shown, Weight.DEVICE, "switch-lost" if lost else "switch", "maintenance")
-    for key, names in together.items():
+    for (key, _), names in together.items():
         yield from _displays(scene, key, names)
 
 
@@ -252,11 +277,8 @@ def _displays(scene: Scene, key: str, names: Sequence[str]) -> Iterable[Worry]:
         for name in names:
             yield _about(scene, name, scene.things[name], weight, key, "dark")
         return
-    first = scene.things[names[0]]
     text = scene.say(f"console.trouble.{key}-many", name=scene.name(names[0]), count=len(names) - 1)
-    yield Worry(
-        weight=weight, text=text, since=_lasting(scene, first), help="dark", thing=names[0], cause=_cause(scene, first)
-    )
+    yield _worry(scene, names[0], scene.things[names[0]], weight, text, "dark")
 
 
 def _cafe(scene: Scene, name: str, shown: ThingState, *, lost: bool) -> Worry:
@@ -267,10 +289,7 @@ def _cafe(scene: Scene, name: str, shown: ThingState, *, lost: bool) -> Worry:
         return _about(scene, name, shown, Weight.CAFE, "other", "maintenance")
     what = scene.say(f"console.cafe.{state}")
     text = scene.say("console.trouble.cafe", name=scene.name(name), what=what)
-    return Worry(
-        weight=Weight.CAFE, text=text, since=_lasting(scene, shown), help="maintenance", thing=name,
-        cause=_cause(scene, shown),
-    )  # fmt: skip
+    return _worry(scene, name, shown, Weight.CAFE, text, "maintenance")
 
 
 def cafe_state(shown: ThingState) -> str:
@@ -287,24 +306,55 @@ def cafe_state(shown: ThingState) -> str:
 
 
 def _about(scene: Scene, name: str, shown: ThingState, weight: Weight, key: str, help_: str) -> Worry:
-    text = scene.say(f"console.trouble.{key}", name=scene.name(name))
+    return _worry(scene, name, shown, weight, scene.say(f"console.trouble.{key}", name=scene.name(name)), help_)
+
+
+def _worry(scene: Scene, name: str, shown: ThingState, weight: Weight, text: str, help_: str) -> Worry:
+    cause, cure = explained(scene, shown)
     return Worry(
-        weight=weight, text=text, since=_lasting(scene, shown), help=help_, thing=name, cause=_cause(scene, shown)
+        weight=weight,
+        text=text,
+        since=_lasting(scene, shown),
+        help=help_,
+        thing=name,
+        place=_place(scene, name),
+        cause=cause,
+        cure=cure,
     )
 
 
-def _plain(scene: Scene, weight: Weight, key: str, *, help_: str) -> Worry:
-    return Worry(weight=weight, text=scene.say(f"console.trouble.{key}"), since="", help=help_, thing="")
+def _plain(scene: Scene, weight: Weight, key: str, code: str, *, help_: str) -> Worry:
+    cause, cure = _words_of(scene, code)
+    text = scene.say(f"console.trouble.{key}")
+    return Worry(weight=weight, text=text, since="", help=help_, thing="", cause=cause, cure=cure)
+
+
+def _place(scene: Scene, name: str) -> str:
+    """Where a thing or a surface is, in words."""
+    known = scene.site.things.get(name) or scene.site.surfaces.get(name)
+    place = scene.site.places.get(known.place) if known is not None else None
+    return place.name.said(scene.language) if place is not None else ""
 
 
 def _lasting(scene: Scene, shown: ThingState) -> str:
     return lasting_words((scene.now - shown.since).total_seconds(), scene.language)
 
 
-def _cause(scene: Scene, shown: ThingState) -> str:
-    """The first trouble's own words, where the catalogue has them."""
-    for trouble in shown.troubles:
-        for key in (f"device.{trouble}.what", f"media.{trouble}.what", f"{trouble}.what"):
-            if key in catalogue(scene.language):
-                return say(key, scene.language)
-    return ""
+def explained(scene: Scene, shown: ThingState) -> tuple[str, str]:
+    """What is wrong with a thing and its cure; empty where nothing is known to be."""
+    return _explained(scene, shown.causes)
+
+
+def _explained(scene: Scene, causes: Iterable[str]) -> tuple[str, str]:
+    """The first cause that has words, with its cure."""
+    for cause in causes:
+        for code in (f"device.{cause}", f"media.{cause}", cause):
+            if f"{code}.what" in catalogue(scene.language):
+                return _words_of(scene, code)
+    return "", ""
+
+
+def _words_of(scene: Scene, code: str) -> tuple[str, str]:
+    if f"{code}.what" not in catalogue(scene.language):
+        return "", ""
+    return explain(Problem(code=code), scene.language)

@@ -13,7 +13,7 @@ from lobby.core.hub import ThingState
 from lobby.core.site import Cafe, Desk
 from lobby.core.words import say
 from lobby.web.drawings import DrawnSurface, bell_place, draw
-from lobby.web.sentence import Scene, cafe_state, devices, word_of
+from lobby.web.sentence import Scene, cafe_state, devices, explained, word_of
 from lobby.web.spoken import age_words, when_words
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ class Call:
 def scene_of(house: House, person: Person | None, language: str) -> Scene:
     """One reading of the house."""
     documents = house.hub.documents()
+    records = _records_cause(house)
     return Scene(
         site=house.site,
         now=house.clock.now(),
@@ -101,9 +102,19 @@ def scene_of(house: House, person: Person | None, language: str) -> Scene:
         incidents=tuple(documents.get("incidents", ())),
         bells=bells_told(documents.get("bells", ())),
         path_ok=bool(documents.get("bell_path", True)),
-        records_ok=house.journal.healthy(),
+        records_ok=not records,
+        records_cause=records,
         clock_ok=bool(documents.get("clock_trusted", True)),
+        clock_cause=str(documents.get("clock_trouble") or ""),
     )
+
+
+def _records_cause(house: House) -> str:
+    """The worst of what keeps records from being stored, as a key of the words; empty is well."""
+    presses, journal = house.hub.documents().get("records"), house.journal.trouble()
+    if presses == "not-durable":
+        return "bell.not-durable"
+    return f"journal.{journal}" if journal else f"bell.{presses}" if presses else ""
 
 
 def bells_told(told: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -307,6 +318,7 @@ def _coming(scene: Scene, at: datetime, things: Sequence[str], value: str) -> Co
 def _device_line(scene: Scene, name: str, shown: ThingState) -> Line:
     mark, key = _device_state(shown)
     desired = shown.desired or "unknown"
+    note = " ".join(explained(scene, shown)) if mark == "attention" else ""
     return Line(
         id=name,
         mark=mark,
@@ -317,6 +329,7 @@ def _device_line(scene: Scene, name: str, shown: ThingState) -> Line:
         else "",
         seen_at=shown.reported_at,
         mode=shown.mode,
+        note=note,
     )
 
 

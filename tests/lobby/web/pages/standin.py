@@ -67,10 +67,13 @@ class StandIn:
     healthy: bool = True
 
     def __post_init__(self) -> None:
-        self.journal = SimpleNamespace(healthy=lambda: self.healthy)
-        self.people = SimpleNamespace(names=lambda: {"p1": "김지현"}, setup_needed=lambda: False)
+        self.journal = SimpleNamespace(
+            healthy=lambda: self.healthy, trouble=lambda: None if self.healthy else "disk-full"
+        )
+        self.people = SimpleNamespace(names=lambda: {"p1": "김지현"}, all=tuple, setup_needed=lambda: False)
         self.overrides = SimpleNamespace(active=lambda moment: tuple(self.changes))
-        self.library = SimpleNamespace(pins=dict)
+        self.library = SimpleNamespace(pins=dict, pinned_by=dict, assets=tuple)
+        self.choices = SimpleNamespace(decided=dict)
         self.special_days = SimpleNamespace(by_hours=dict)
         self.secure = False
 
