@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 2
     options.site = options.site or default_site()
-    options.data = Path(options.data or os.environ.get("LOBBY_DATA") or "data")
+    options.data = Path(options.data or os.environ.get("LOBBY_DATA") or "data").absolute()
     return _perform(options)
 
 
