@@ -12,8 +12,8 @@ KOREAN, ENGLISH = catalogue("ko"), catalogue("en")
 
 
 def slots(text: str) -> set[str]:
-    """The names in braces."""
-    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    """The names in braces; a digit behind one (`minute2`) is another writing of the same value."""
+    return {name.rstrip("0123456789") for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
 def test_both_languages_have_the_same_texts() -> None:
