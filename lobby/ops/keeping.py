@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from lobby.core.site import Site
 from lobby.core.sitefile import export, read
 from lobby.core.words import say
 from lobby.ops.cli import language, sample
+from lobby.ops.progress import progress
 
 INTAKE_WITHIN_S = 120.0
 PAGE = 1000
@@ -69,14 +70,20 @@ def media_add(options: argparse.Namespace) -> int:
     for path in options.file:
         if not path.is_file():
             raise Refusal("cli.no-file", str(path))
-        print(say("cli.media.checking", language(), name=path.name), flush=True)
-        order = {"order": "media-add", "file": str(path.resolve()), "title": options.title}
-        answer = _ask(options, {**order, "panel": options.panel, "surface": options.surface}, within_s=INTAKE_WITHIN_S)
-        where = options.panel or options.surface or "–"
-        print(say("cli.media.taken", language(), title=answer["title"], where=where))
+    with progress("cli.media.checking", len(options.file)) as checked:
+        taken = [_take_in(options, path, checked) for path in options.file]
+    for answer in taken:
+        print(say("cli.media.taken", language(), title=answer["title"], where=options.panel or options.surface or "–"))
         for percent in {round(percent) for percent in answer["cut_percent"].values() if percent >= 1}:
             print("  " + say("media.note.cut", language(), percent=percent))
     return 0
+
+
+def _take_in(options: argparse.Namespace, path: Path, checked: Callable[[], None]) -> Mapping[str, Any]:
+    order = {"order": "media-add", "file": str(path.resolve()), "title": options.title}
+    answer = _ask(options, {**order, "panel": options.panel, "surface": options.surface}, within_s=INTAKE_WITHIN_S)
+    checked()
+    return answer
 
 
 def journal_verify(options: argparse.Namespace) -> int:

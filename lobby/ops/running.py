@@ -124,7 +124,7 @@ class Controller:
             if self._options.simulate:
                 for player in self._site.players:
                     group.create_task(self._player(lobby, player), name=f"player {player}")
-            await add_missing_samples(lobby.library, self.folder.path / "samples", tell=tell)
+            await add_missing_samples(lobby.library, self.folder.path / "samples")
 
     async def _player(self, lobby: Lobby, player: str) -> None:
         tell("cli.running.player")

@@ -5,34 +5,33 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from lobby.core.library import Library
 from lobby.ops.children import child
+from lobby.ops.progress import Advance, progress
 
 log = logging.getLogger(__name__)
 
 TOGETHER = 2
 
 
-async def add_missing_samples(library: Library, folder: Path, *, tell: Callable[..., None]) -> None:
+async def add_missing_samples(library: Library, folder: Path) -> None:
     """Draw what playlists ask for and nobody has brought, two at a time, and take each in as soon as it is drawn."""
     names = library.missing_samples()
-    gate, done = asyncio.Semaphore(TOGETHER), 0
+    gate = asyncio.Semaphore(TOGETHER)
 
-    async def one(name: str) -> None:
-        nonlocal done
+    async def one(name: str, drawn: Advance) -> None:
         async with gate:
             place = await asyncio.to_thread(_place, folder / name)
             if await _drawn(name, place / f"{name}.png"):
                 await library.add_samples(place)
-        done += 1
-        tell("cli.running.pictures", done=done, total=len(names))
+        drawn()
 
-    async with asyncio.TaskGroup() as group:
-        for name in names:
-            group.create_task(one(name), name=f"sample {name}")
+    with progress("cli.running.pictures", len(names)) as drawn:
+        async with asyncio.TaskGroup() as group:
+            for name in names:
+                group.create_task(one(name, drawn), name=f"sample {name}")
 
 
 async def _drawn(name: str, path: Path) -> bool:

@@ -1,0 +1,45 @@
+"""Progress for whoever waits: a bar at a terminal, plain lines where nobody looks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from lobby.core.words import say
+from lobby.ops.cli import language
+
+Advance = Callable[[], None]
+
+
+@contextmanager
+def progress(key: str, total: int) -> Iterator[Advance]:
+    """`key` names a text with the slots done and total; call the given function after each step."""
+    if not total:
+        yield lambda: None
+    elif sys.stdout.isatty():
+        with _bar(say(key, language(), done="", total=total).partition("(")[0].strip(), total) as advance:
+            yield advance
+    else:
+        yield _lines(key, total)
+
+
+@contextmanager
+def _bar(label: str, total: int) -> Iterator[Advance]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda: bar.advance(task)
+
+
+def _lines(key: str, total: int) -> Advance:
+    done = 0
+
+    def advance() -> None:
+        nonlocal done
+        done += 1
+        print(say(key, language(), done=done, total=total), flush=True)
+
+    return advance
