@@ -1,38 +1,52 @@
-"""A steady load: so many messages a second over so many things, until the process is ended.
+"""Load: what so many switches report, steadily until the process is ended, or once as fast as the broker takes it.
 
-`python -m tests.bench.telemetry PORT SITE THINGS PER_SECOND`
+`python -m tests.bench.telemetry PORT SITE THINGS steady PER_SECOND` prints each second how many it has sent;
+`… flood ROUNDS` sends every thing's report so many times and prints how many that were.
 """
 
 from __future__ import annotations
 
 import json
-import socket
 import sys
 import time
 
-from paho.mqtt.client import Client
-from paho.mqtt.enums import CallbackAPIVersion
+from tests.bench.packets import connected, publish
 
-BATCHES_PER_S = 100
+BATCHES_PER_S = 500
 
 
-def main() -> None:
-    """Publish `reported` of the contract, QoS 0, in even batches of 10 ms."""
-    port, site, things, per_second = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-    client = Client(CallbackAPIVersion.VERSION2, client_id="telemetry")
-    client.on_socket_open = lambda _client, _data, opened: opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    client.connect("127.0.0.1", port)
-    client.loop_start()
-    print("ready", flush=True)
-    count, began = 0, time.perf_counter()
+def report(site: str, number: int, round_: int, *, value: str = "") -> bytes:
+    """What one switch says in one round of all of them; by default it changes from round to round."""
+    said = {"v": 1, "value": value or ("off", "on")[round_ % 2], "at": "2026-01-01T00:00:00Z", "seq": round_}
+    return publish(f"lobby/1/{site}/sensor-{number}/reported", json.dumps(said).encode())
+
+
+def steady(port: int, site: str, things: int, per_second: int) -> None:
+    """So many a second, spread evenly over the things and over time."""
+    line = connected(port, "telemetry")
+    packets = [report(site, count % things, count // things) for count in range(2 * things)]
+    count, began, told = 0, time.perf_counter(), 1.0
     while True:
-        due = int((time.perf_counter() - began) * per_second)
-        for _ in range(due - count):
-            message = {"v": 1, "value": "on" if count // things % 2 else "off", "at": "2026-01-01T00:00:00Z"}
-            client.publish(f"lobby/1/{site}/sensor-{count % things}/reported", json.dumps({**message, "seq": count}))
-            count += 1
+        passed = time.perf_counter() - began
+        due = int(passed * per_second)
+        line.sendall(b"".join(packets[number % len(packets)] for number in range(count, due)))
+        count = due
+        if passed > told:
+            print(f"{count} in {passed:.3f} s", flush=True)
+            told += 1
         time.sleep(1 / BATCHES_PER_S)
 
 
+def flood(port: int, site: str, things: int, rounds: int) -> None:
+    """All at once; the value of a round is its number, so that whoever reads the last one knows how far it got."""
+    line = connected(port, "flood")
+    for round_ in range(1, rounds + 1):
+        line.sendall(b"".join(report(site, number, round_, value=str(round_)) for number in range(things)))
+    print(rounds * things, flush=True)
+    line.sendall(b"\xe0\x00")
+    while line.recv(64):
+        pass
+
+
 if __name__ == "__main__":
-    main()
+    {"steady": steady, "flood": flood}[sys.argv[4]](int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[5]))

@@ -1,0 +1,45 @@
+"""`python -m tests.bench [PART …]`: measure, print the table, write bench.json; 1 when a bar does not hold."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.bench import ingest, presses, pure, starts
+from tests.bench.rows import Row, table, write
+
+RESULT = Path("bench.json")
+
+
+def main() -> int:
+    """Run the parts asked for, all of them by default."""
+    options = _options()
+    with TemporaryDirectory(prefix="lobby-bench-") as folder:
+        place = Path(folder)
+        parts: Mapping[str, Callable[[], list[Row]]] = {
+            "pure": lambda: pure.measured(turns=15),
+            "press": lambda: presses.measured(place / "press", options.presses),
+            "ingest": lambda: ingest.measured(place / "ingest", rounds=100, times=3),
+            "starts": lambda: starts.measured(place / "starts", starts=5),
+        }
+        rows: list[Row] = []
+        for name in options.parts or parts:
+            print(f"measuring: {name} …", file=sys.stderr, flush=True)
+            rows += parts[name]()
+    print(table(rows))
+    write(rows, RESULT)
+    return 0 if all(row.holds for row in rows) else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tests.bench")
+    parser.add_argument("parts", nargs="*", help="pure, press, ingest, starts; all of them by default")
+    parser.add_argument("--presses", type=int, default=400)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
