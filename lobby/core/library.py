@@ -119,6 +119,10 @@ class Library:
         """Panel → asset."""
         return {panel: pin.asset for panel, pin in self._pins.items()}
 
+    def pinned_by(self) -> Mapping[str, str]:
+        """Panel → the person who pinned its picture."""
+        return {panel: pin.person for panel, pin in self._pins.items()}
+
     def content(self, sha: str) -> Path:
         """Where a picture lies that a player may fetch. Raises media.assets.NoSuchContent."""
         return self._store.path(sha)

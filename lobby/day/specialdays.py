@@ -90,6 +90,8 @@ class SpecialDays:
         reason: str,
         notice: str | None,
         person: str,
+        reason_en: str | None = None,
+        notice_en: str | None = None,
     ) -> SpecialDay:
         """One more exception; changed hours must be posted, so a notice is required.
 
@@ -105,12 +107,24 @@ class SpecialDays:
                 windows=windows,
                 reason=reason,
                 notice=notice,
+                reason_en=reason_en,
+                notice_en=notice_en,
                 source=f"revision {revision}",
             )
-            self._refuse_contradiction({**self._days, day.id: (hours, day)})
+            self.with_day(hours, day)
             payload: dict[str, Json] = {**payload_of(hours, day), "revision": revision, "person": person}
             await self._journal.record(Fact(kind=ADDED, subject=day.id, payload=payload))
         return day
+
+    def with_day(self, hours: str, day: SpecialDay) -> Plan:
+        """The plan as it would be with one more exception. Raises Refusal where that contradicts another."""
+        days = {**self._days, day.id: (hours, day)}
+        try:
+            return Plan.from_site(self._site, grouped(days.values()))
+        except OverlapRefused as refused:
+            raise Refusal("day.special-days-overlap", first=refused.first, second=refused.second) from refused
+        except DateRefused as refused:
+            raise Refusal("day.bad-dates", dates=refused.dates) from refused
 
     async def withdraw(self, day_id: str, *, person: str) -> None:
         """Take an exception of staff back; those of the site file are the installer's."""
@@ -128,14 +142,6 @@ class SpecialDays:
             raise Refusal("day.no-reason", thing=hours)
         if notice is None or not notice.strip():
             raise Refusal("day.no-notice", hours=hours)
-
-    def _refuse_contradiction(self, days: Mapping[str, tuple[str, SpecialDay]]) -> None:
-        try:
-            Plan.from_site(self._site, grouped(days.values()))
-        except OverlapRefused as refused:
-            raise Refusal("day.special-days-overlap", first=refused.first, second=refused.second) from refused
-        except DateRefused as refused:
-            raise Refusal("day.bad-dates", dates=refused.dates) from refused
 
     def _fold(self, entry: Entry) -> None:
         if entry.kind not in SPECIAL_DAYS.kinds or entry.payload is None:
@@ -169,6 +175,8 @@ def payload_of(hours: str, day: SpecialDay) -> dict[str, Any]:
         "windows": [[one.start.isoformat(), one.end.isoformat(), one.value] for one in day.windows],
         "reason": day.reason,
         "notice": day.notice,
+        "reason_en": day.reason_en,
+        "notice_en": day.notice_en,
     }
 
 
@@ -185,5 +193,7 @@ def day_of(payload: Mapping[str, Any]) -> tuple[str, SpecialDay]:
         windows=tuple(windows),
         reason=payload["reason"],
         notice=payload["notice"],
+        reason_en=payload.get("reason_en"),
+        notice_en=payload.get("notice_en"),
         source=f"revision {payload['revision']}",
     )

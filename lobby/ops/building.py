@@ -19,6 +19,7 @@ from lobby.core.datafolder import DataFolder
 from lobby.core.journal import Journal, Projection
 from lobby.core.library import LIBRARY, Library
 from lobby.core.site import Site
+from lobby.day.choices import CHOICES, Choices
 from lobby.day.modes import MODES
 from lobby.day.outbox import COMMANDS
 from lobby.day.overrides import OVERRIDES
@@ -55,7 +56,8 @@ class Lobby:
 @asynccontextmanager
 async def opened(site: Site, folder: DataFolder, *, clock: Clock, chance: Random) -> AsyncIterator[Lobby]:
     """Open everything of a site over a data folder that is held already."""
-    projections: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, COMMANDS, DESIRED, LIBRARY, *PROJECTIONS)
+    days: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, CHOICES, COMMANDS, DESIRED)
+    projections = (*days, LIBRARY, *PROJECTIONS)
     async with Journal.open(folder.journal, clock=clock, projections=projections) as journal:
         day = Day(site, journal, clock=clock, chance=chance)
         await day.load()
@@ -74,7 +76,9 @@ async def opened(site: Site, folder: DataFolder, *, clock: Clock, chance: Random
             await library.load()
             people = People(journal, clock, context=_context(site), incident_since=day.incident_since)
             await people.load()
-            lobby = _assembled(folder, day, room, library, people)
+            choices = Choices(journal, site)
+            await choices.load()
+            lobby = _assembled(folder, day, room, library, people, choices)
             await day.outbox.load()
             yield lobby
 
@@ -86,7 +90,9 @@ def emergency_dir(site: Site, folder: DataFolder) -> Path:
     return path
 
 
-def _assembled(folder: DataFolder, day: Day, room: WatchRoom, library: Library, people: People) -> Lobby:
+def _assembled(
+    folder: DataFolder, day: Day, room: WatchRoom, library: Library, people: People, choices: Choices
+) -> Lobby:
     site, clock, hub = day.site, day.clock, day.hub
     hardware = build_hardware(site, things=day.reports, bells=room.presses, clock=clock, chance=day.chance)
     day.outbox.entrust(hardware.drivers)
@@ -104,6 +110,7 @@ def _assembled(folder: DataFolder, day: Day, room: WatchRoom, library: Library, 
         overrides=day.overrides,
         modes=day.modes,
         special_days=day.special_days,
+        choices=choices,
         incidents=room.incidents,
         library=library,
         uploads=folder.path / "uploads",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
@@ -15,6 +15,7 @@ from lobby.web.once import WriteRoute, refuse_changed, version_of
 from lobby.web.reading import FORM, fields_of, person_of
 from lobby.web.roles import LEADING, Role
 from lobby.web.shapes import encoded
+from lobby.web.whatif import differences, told
 
 if TYPE_CHECKING:
     from lobby.web.house import House
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from schedules import Window
 
 LONGEST_REASON = 200
+LONGEST_NOTICE = 400
+LONGEST_EXCEPTION = timedelta(days=366)
+MOST_ROWS = 60
 
 router = APIRouter(route_class=WriteRoute)
 
@@ -94,40 +98,61 @@ async def special_days(request: Request) -> Response:
     return answer(request, _special_days(_house(request)), tagged=True)
 
 
+@router.post("/api/v1/special-days/preview")
+async def preview_special_day(request: Request) -> Response:
+    """What one more exception would change, day by day, and nothing is kept."""
+    from schedules import SpecialDay
+
+    house, fields = _house(request), await fields_of(request)
+    hours, first, last, windows = _exception(house, fields)
+    day = SpecialDay(id="preview", first=first, last=last, windows=windows, reason="-", source="preview")
+    after = house.special_days.with_day(hours, day)
+    found = differences(house.site, house.plan(), after, first, last)
+    rows = [told(house.site, one, request.state.language) for one in found]
+    return answer(request, {"days": len({one.day for one in found}), "rows": rows[:MOST_ROWS]})
+
+
 @router.post("/api/v1/special-days")
 async def add_special_day(request: Request) -> Response:
     """One more exception; changed desk hours must be posted, so its notice is asked for."""
     house, person, fields = _house(request), person_of(request), await fields_of(request)
     refuse_changed(request, version_of(_special_days(house)), fields)
-    hours = said(fields, "hours", 32)
-    if hours not in house.site.hours:
-        raise Refusal("api.not-valid", "hours", status=422)
-    first = _day(fields, "first")
-    last = _day(fields, "last") if fields.get("last") else first
-    if last < first:
-        raise Refusal("api.not-valid", "last", status=422)
+    hours, first, last, windows = _exception(house, fields)
     made = await house.special_days.add(
         hours=hours,
         first=first,
         last=last,
-        windows=_windows(fields.get("windows", ())),
+        windows=windows,
         reason=said(fields, "reason", LONGEST_REASON),
-        notice=said(fields, "notice", 400) if fields.get("notice") else None,
+        notice=_maybe(fields, "notice", LONGEST_NOTICE),
         person=person.id,
+        reason_en=_maybe(fields, "reason_en", LONGEST_REASON),
+        notice_en=_maybe(fields, "notice_en", LONGEST_NOTICE),
     )
     return answer(request, made, status=201)
 
 
 @router.delete("/api/v1/special-days/{day}")
+@router.post("/api/v1/special-days/{day}/withdraw")
 async def withdraw_special_day(request: Request, day: str) -> Response:
     """Take an exception back."""
     house, person = _house(request), person_of(request)
+    await fields_of(request)
     known = {each.id for days in house.special_days.by_hours().values() for each in days}
     if day not in known:
         raise Refusal("api.not-found", status=404)
     refuse_changed(request, version_of(_special_days(house)))
     await house.special_days.withdraw(day, person=person.id)
     return answer(request, _special_days(house))
+
+
+@router.post("/api/v1/choices/{choice}")
+async def decide(request: Request, choice: str) -> Response:
+    """Something the installer guessed is right, says this person."""
+    house, person = _house(request), person_of(request)
+    await fields_of(request)
+    await house.choices.decide(choice, person=person.id)
+    return answer(request, {"decided": sorted(house.choices.decided())})
 
 
 def answer(request: Request, value: Any, *, status: int = 200, tagged: bool = False) -> Response:
@@ -156,6 +181,32 @@ def moment(fields: Mapping[str, Any], name: str) -> datetime:
     if found.tzinfo is None:
         raise Refusal("api.not-valid", name, status=422)
     return found
+
+
+def _maybe(fields: Mapping[str, Any], name: str, longest: int) -> str | None:
+    """A text that may be left out."""
+    return said(fields, name, longest) if str(fields.get(name) or "").strip() else None
+
+
+def _exception(house: House, fields: Mapping[str, Any]) -> tuple[str, date, date, tuple[Window, ...]]:
+    """Which hours, from which day to which, and the windows of those days; none is closed."""
+    hours = said(fields, "hours", 32)
+    if hours not in house.site.hours:
+        raise Refusal("api.not-valid", "hours", status=422)
+    first = _day(fields, "first")
+    last = _day(fields, "last") if fields.get("last") else first
+    if last < first or last - first > LONGEST_EXCEPTION:
+        raise Refusal("api.not-valid", "last", status=422)
+    return hours, first, last, _windows(_rows(fields))
+
+
+def _rows(fields: Mapping[str, Any]) -> Any:
+    """Windows as a program sends them, or the one window of a form that says `kind` hours."""
+    if "kind" not in fields:
+        return fields.get("windows", ())
+    if fields["kind"] == "closed":
+        return ()
+    return [{"from": fields.get("from"), "to": fields.get("to"), "value": "on"}]
 
 
 def _day(fields: Mapping[str, Any], name: str) -> date:

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, Response
 
 from lobby.core.problem import Refusal
 from lobby.web.reading import fields_of, person_of
+from lobby.web.reasons import why_words
 from lobby.web.shapes import encoded
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ async def why(request: Request, thing: str) -> Response:
         "until": changes[-1].until if changes else found.until,
         "planned": {"value": found.value, "rule": str(found.winner), "until": found.until},
         "losers": [{"rule": str(rule), "source": rule.source, "value": value} for rule, value in found.losers],
+        "words": why_words(house, thing, moment, found, request.state.language),
     }
     return Response(encoded(told), media_type="application/json")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from lobby.web import (
+    accounts,
     acts,
     alarms,
     api,
@@ -46,6 +47,7 @@ ROUTERS = (
     players.router,
     records.router,
     metrics.router,
+    accounts.router,
     pages.router,
 )
 

@@ -73,9 +73,11 @@ async def pin(request: Request, panel: str) -> Response:
 
 
 @router.delete("/api/v1/pins/{panel}")
+@router.post("/api/v1/pins/{panel}/unpin")
 async def unpin(request: Request, panel: str) -> Response:
     """Back to the playlist."""
     house, person = _house(request), person_of(request)
+    await fields_of(request)
     if panel not in house.library.pins():
         raise Refusal("api.not-found", status=404)
     refuse_changed(request, version_of(dict(house.library.pins())))

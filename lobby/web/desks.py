@@ -52,8 +52,8 @@ class DeskCard:
     acts: tuple[Act, ...]
 
 
-def spells_of(house: House, desk: str, now: datetime) -> tuple[Spell, ...]:
-    """The desk's next 35 days as visitors are told of them, with what people have changed on top."""
+def spells_of(house: House, desk: str, now: datetime, *, among_staff: bool = False) -> tuple[Spell, ...]:
+    """The desk's next 35 days with what people have changed on top; their reasons are told among staff only."""
     plan = house.plan()
     known = tuple(
         Spell(value=row.value, start=row.start, end=row.end, reason=_reason(house, desk, row))
@@ -61,7 +61,7 @@ def spells_of(house: House, desk: str, now: datetime) -> tuple[Spell, ...]:
     )
     for override in house.overrides.active(now):
         if override.thing == desk:
-            told = {"ko": override.reason, "en": override.reason}
+            told = {"ko": override.reason, "en": override.reason} if among_staff else {}
             change = Spell(value=override.value, start=override.start, end=override.until, reason=told)
             known = overlay(known, change)
     return known
@@ -73,7 +73,7 @@ def desk_cards(house: House, scene: Scene) -> list[DeskCard]:
 
 
 def _desk_card(house: House, scene: Scene, desk: str) -> DeskCard:
-    spells = spells_of(house, desk, scene.now)
+    spells = spells_of(house, desk, scene.now, among_staff=True)
     now = opening(spells, scene.now, scene.zone)
     word = "extended" if now.changed and now.state not in {*SHUT, LAST_TICKETS} else now.state
     return DeskCard(

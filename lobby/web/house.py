@@ -17,6 +17,7 @@ from lobby.web.people import People
 
 if TYPE_CHECKING:
     from lobby.core.hub import Event, ThingState
+    from lobby.day.choices import Decision
     from lobby.day.modes import Mode
     from lobby.day.overrides import Override
     from lobby.safety.incidents import Incident
@@ -41,6 +42,9 @@ class Journal(Protocol):
 
     def healthy(self) -> bool:
         """Whether it takes writes."""
+
+    def trouble(self) -> str | None:
+        """Why it does not, a word of `journal.<cause>`; None is well."""
 
 
 class Subscription(Protocol):
@@ -132,14 +136,29 @@ class SpecialDays(Protocol):
         reason: str,
         notice: str | None,
         person: str,
+        reason_en: str | None = None,
+        notice_en: str | None = None,
     ) -> SpecialDay:
         """One more. Raises Refusal."""
+
+    def with_day(self, hours: str, day: SpecialDay) -> Plan:
+        """The plan as it would be with one more. Raises Refusal."""
 
     async def withdraw(self, day_id: str, *, person: str) -> None:
         """Take it back."""
 
     def by_hours(self) -> Mapping[str, tuple[SpecialDay, ...]]:
         """All of them."""
+
+
+class Choices(Protocol):
+    """What the installer guessed and people decide."""
+
+    def decided(self) -> Mapping[str, Decision]:
+        """Who decided which, by the id of the choice."""
+
+    async def decide(self, choice: str, *, person: str) -> None:
+        """The value of now is right. Raises Refusal."""
 
 
 class Incidents(Protocol):
@@ -176,6 +195,9 @@ class Incidents(Protocol):
 
 class Library(Protocol):
     """Assets and what is pinned."""
+
+    def pinned_by(self) -> Mapping[str, str]:
+        """Panel → the person who pinned its picture."""
 
     def assets(self) -> tuple[Asset, ...]:
         """Every asset."""
@@ -221,6 +243,7 @@ class House:
     overrides: Overrides
     modes: Modes
     special_days: SpecialDays
+    choices: Choices
     incidents: Incidents
     library: Library
     uploads: Path

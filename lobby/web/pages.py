@@ -16,16 +16,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from lobby.core.problem import Problem, Refusal
 from lobby.core.words import LANGUAGES, catalogue, explain, say
-from lobby.web import desks, helping, today, visitors
+from lobby.safety.acts import Act, may
+from lobby.web import desks, helping, sheets, today, visitors
 from lobby.web.drawings import floor_plan
 from lobby.web.passwords import LONGEST, SHORTEST
 from lobby.web.reading import LANGUAGE_COOKIE
-from lobby.web.roles import APPROVING, LEADING, UPLOADING, WATCHING, Role
+from lobby.web.roles import APPROVING, LEADING, PEOPLE, PLANNING, UPLOADING, WATCHING, Role
 from lobby.web.sentence import Scene, band
 from lobby.web.spoken import staff_date
 
 if TYPE_CHECKING:
+    from lobby.core.site import Choice
     from lobby.web.house import House
+    from lobby.web.people import Person
 
 THEMES = ("light", "dark", "contrast")
 THEME_COOKIE = "lobby-theme"
@@ -45,6 +48,8 @@ SPOKEN_TO_SCRIPT = (
     "console.age.",
     "console.upload.",
     "console.why.",
+    "staff.answer.",
+    "staff.days.",
 )
 
 router = APIRouter()
@@ -82,12 +87,21 @@ async def today_page(request: Request) -> Response:
         changes=today.changes(house, scene),
         calls=today.calls(house, scene),
         can_watch=bool(roles & WATCHING),
-        choices=house.site.choices,
+        choices=_undecided(house),
+        special_days=sheets.exceptions(house, scene),
+        hours=sheets.hours_of(scene),
+        pinned=sheets.pinned(house, scene),
+        waiting=sheets.waiting(house, scene),
+        screens={each: sheets.screen_sheet(house, scene, each) for each in house.site.surfaces},
+        to_call=sheets.places_to_call(scene),
+        today_date=scene.now.astimezone(scene.zone).date().isoformat(),
         hold_ends=today.hold_ends(scene),
         plan=floor_plan(house.site, language, with_bells=True),
         date=staff_date(scene.now, scene.zone, language),
         can_change=bool(roles & (WATCHING - {Role.GUARD})),
         can_lead=bool(roles & LEADING),
+        can_plan=bool(roles & PLANNING),
+        can_admin=Role.FACILITY in roles,
         can_upload=bool(roles & UPLOADING),
         can_approve=bool(roles & APPROVING),
         facts=_facts(request, scene),
@@ -118,8 +132,14 @@ async def set_up_page(request: Request) -> Response:
     chosen = _chosen(request)
     if chosen is not None:
         return chosen
+    asked = request.query_params
     return _page(
-        request, "set-up.html", problem=_problem(request), account=request.query_params.get("account", "")[:60]
+        request,
+        "set-up.html",
+        problem=_problem(request),
+        account=asked.get("account", "")[:60],
+        name=asked.get("name", "")[:60],
+        alone=request.app.state.house.site.site.one_person,
     )
 
 
@@ -162,6 +182,35 @@ async def static_file(request: Request, path: str) -> Response:
     if path == "kiosk-worker.js":
         headers["Service-Worker-Allowed"] = "/"
     return Response(found.read_bytes(), media_type=_type_of(path), headers=headers)
+
+
+def people_page(
+    request: Request, *, told: tuple[Person, str] | None = None, problem: Problem | None = None
+) -> Response:
+    """Everybody who has an account; `told` is a person with a new password, shown this once."""
+    chosen = _chosen(request)
+    if chosen is not None:
+        return chosen
+    house: House = request.app.state.house
+    language = request.state.language
+    people = house.people.all()
+    answering = {one.id for one in sheets.responders(people)}
+    page = _page(
+        request,
+        "people.html",
+        people=people,
+        answering=answering,
+        roles=[(role, sheets.role_name(house.site, role, language)) for role in Role if role in PEOPLE],
+        told=told,
+        problem=explain(problem, language) if problem else None,
+    )
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
+def _undecided(house: House) -> dict[str, Choice]:
+    decided = house.choices.decided()
+    return {name: choice for name, choice in house.site.choices.items() if name not in decided}
 
 
 def _visitors(request: Request, template: str) -> Response:
@@ -235,6 +284,8 @@ def _facts(request: Request, scene: Scene) -> Mapping[str, Any]:
     """What the script needs, and nothing it could not be shown."""
     site, language = scene.site, scene.language
     said = catalogue(language)
+    roles = request.state.person.roles if request.state.person else frozenset()
+    people = request.app.state.house.people.all()
     return {
         "language": language,
         "at": scene.now.timestamp() * 1000,
@@ -243,7 +294,11 @@ def _facts(request: Request, scene: Scene) -> Mapping[str, Any]:
         "toneRepeat": site.escalation.tone_repeat_s,
         "address": site.site.address.said(language) if site.site.address else "",
         "place": site.site.name.said(language),
-        "roles": sorted(request.state.person.roles) if request.state.person else [],
+        "roles": sorted(roles),
+        "roleNames": [sheets.role_name(site, role, language) for role in sorted(roles)],
+        "acts": sorted(act.value for act in Act if any(may(role, act) for role in roles)),
+        "person": request.state.person.id if request.state.person else "",
+        "responders": [{"id": each.id, "name": each.name} for each in sheets.responders(people)],
         "words": {key: text for key, text in said.items() if key.startswith(SPOKEN_TO_SCRIPT)},
     }
 

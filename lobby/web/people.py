@@ -215,8 +215,13 @@ class People:
         self._setup = (_hashed(_plain(code)), self._clock.now() + SETUP_LIVES)
         return code
 
-    async def set_up(self, code: str, *, account: str, name: str, password: str, language: str = "ko") -> Person:
-        """The first facility admin. Raises Refusal; the code is used up by success alone, and the way is shut then."""
+    async def set_up(
+        self, code: str, *, account: str, name: str, password: str, language: str = "ko", duty: bool = False
+    ) -> Person:
+        """The first facility admin, with `duty` the duty officer too, who may answer a bell.
+
+        Raises Refusal; the code is used up by success alone, and the way is shut then.
+        """
         if not self.setup_needed():
             raise Refusal("api.not-found", status=404)
         expected, until = self._setup or ("", self._clock.now())
@@ -225,7 +230,7 @@ class People:
             raise Refusal("signin.code-wrong", status=403)
         taken, self._setup = self._setup, None
         try:
-            roles = (Role.FACILITY,)
+            roles = (Role.FACILITY, Role.DUTY) if duty else (Role.FACILITY,)
             return await self.add(
                 account=account, name=name, password=password, roles=roles, by="setup", language=language
             )

@@ -40,6 +40,7 @@ PLANNING = frozenset({Role.SUPERVISOR, Role.FACILITY})
 UPLOADING = frozenset({Role.UPLOADER, Role.APPROVER, Role.FACILITY})
 APPROVING = frozenset({Role.APPROVER, Role.FACILITY})
 RECORDS = frozenset({Role.AUDITOR, Role.FACILITY})
+ADMIN = frozenset({Role.FACILITY})
 PLAYERS = frozenset({Role.PLAYER})
 
 SMALL_BODY = 64 * 1024
@@ -96,7 +97,10 @@ TABLE: tuple[Row, ...] = (
     Row("POST", "/api/v1/things/{thing}/modes", LEADING),
     Row("GET", "/api/v1/special-days", PEOPLE),
     Row("POST", "/api/v1/special-days", PLANNING),
+    Row("POST", "/api/v1/special-days/preview", PLANNING),
     Row("DELETE", "/api/v1/special-days/{day}", PLANNING),
+    Row("POST", "/api/v1/special-days/{day}/withdraw", PLANNING),
+    Row("POST", "/api/v1/choices/{choice}", PLANNING),
     Row("GET", "/api/v1/incidents", PEOPLE),
     Row("POST", "/api/v1/incidents/{incident}/acknowledge", ACKNOWLEDGING),
     Row("POST", "/api/v1/incidents/{incident}/arrive", WATCHING),
@@ -110,12 +114,19 @@ TABLE: tuple[Row, ...] = (
     Row("GET", "/api/v1/pins", PEOPLE),
     Row("PUT", "/api/v1/pins/{panel}", APPROVING),
     Row("DELETE", "/api/v1/pins/{panel}", APPROVING),
+    Row("POST", "/api/v1/pins/{panel}/unpin", APPROVING),
     Row("GET", "/api/v1/programmes/{player}", PLAYERS),
     Row("GET", "/api/v1/content/{sha256}", PLAYERS | PEOPLE),
     Row("POST", "/api/v1/players/{player}/report", PLAYERS),
     Row("PUT", "/api/v1/players/{player}/preview", PLAYERS, body=PREVIEW_BODY),
     Row("GET", "/api/v1/players/{player}/preview", PEOPLE),
     Row("GET", "/api/v1/journal", RECORDS),
+    _page("/people", ADMIN),
+    Row("GET", "/api/v1/people", ADMIN),
+    Row("POST", "/api/v1/people", ADMIN),
+    Row("POST", "/api/v1/people/{person}/password", ADMIN),
+    Row("POST", "/api/v1/people/{person}/roles", ADMIN),
+    Row("POST", "/api/v1/people/{person}/disable", ADMIN),
     Row("GET", "/metrics", frozenset({Role.SCRAPER, Role.FACILITY})),
 )
 

@@ -65,6 +65,7 @@ class Doorman:
                 name=fields["name"] or fields["account"],
                 password=fields["password"],
                 language=fields["language"],
+                duty=bool(fields["duty"]) or house.site.site.one_person,
             )
         except Refusal as refusal:
             if refusal.problem.code == "signin.code-wrong":
@@ -119,7 +120,7 @@ async def set_up(request: Request) -> Response:
     """Make the first admin by the one-time code and lead to the sign-in; afterwards this way is dead."""
     house, doorman = _house(request), _doorman(request)
     fields = await fields_of(request)
-    typed = {key: _text(fields, key) for key in ("code", "account", "name", "password", "language")}
+    typed = {key: _text(fields, key) for key in ("code", "account", "name", "password", "language", "duty")}
     try:
         await doorman.set_up(house, typed, address_of(request))
     except Refusal as refusal:

@@ -48,6 +48,9 @@ const doing = {
   },
   async end(form, fields, key) { await send("POST", form.getAttribute("action"), {}, key); },
   async answer(form, fields, key) { await send("POST", form.getAttribute("action"), fields, key); },
+  async plain(form, fields, key) { await send("POST", form.getAttribute("action"), {}, key); },
+  async pin(form, fields, key) { await send("PUT", `/api/v1/pins/${encodeURIComponent(fields.panel)}`, { asset: fields.asset }, key); },
+  async special(form, fields, key) { await send("POST", form.getAttribute("action"), filled(fields), key); },
   async mode(form, fields, key) {
     if (fields.mode !== "hold") delete fields.until;
     await send("POST", form.getAttribute("action"), fields, key);
@@ -62,8 +65,14 @@ export function watchForms({ dead, refresh }) {
     if (act === "upload") { event.preventDefault(); upload(form, refresh); return undefined; }
     if (!doing[act]) return undefined;
     event.preventDefault();
+    if (act === "special" && !form.dataset.seen) { preview(form); return undefined; }
     return run(form, act, event.submitter, refresh);
   });
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-act=special]");
+    if (form) unseen(form);
+  });
+  document.querySelectorAll("form[data-act=special]").forEach(unseen);
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-close]")) event.target.closest("details").open = false;
   });
@@ -77,15 +86,46 @@ async function run(form, act, submitter, refresh) {
   const { csrf, idempotency_key: key, ...fields } = Object.fromEntries(data);
   const end = fields.until && act === "override" ? new Date(fields.until) : null;
   const clock = end?.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: facts.zone });
-  const done = end ? say("console.act.override", { end: clock }) : say(act === "mode" ? "console.act.mode" : "console.act.done");
+  const plainly = form.dataset.done ?? say(act === "mode" ? "console.act.mode" : "console.act.done");
+  const done = end ? say("console.act.override", { end: clock }) : plainly;
   if (submitter) submitter.disabled = true;
   const well = await attempt(() => doing[act](form, fields, key), done);
   if (submitter) submitter.disabled = false;
   if (well) {
     const pop = form.closest("details.pop:not(.tall)");
     if (pop) pop.open = false;
-    refresh();
+    refresh(form.closest("[data-part]")?.id);
   }
+}
+
+// A special day is saved only after its writer has seen which days it changes.
+export function unseen(form) {
+  delete form.dataset.seen;
+  form.querySelector(".outcome").hidden = true;
+  form.querySelector("button.main").textContent = say("staff.days.preview");
+  for (const field of form.querySelectorAll("[data-for-hours]")) field.hidden = form.elements.kind.value === "closed";
+}
+
+async function preview(form) {
+  const { csrf, idempotency_key: key, ...fields } = Object.fromEntries(new FormData(form));
+  const outcome = form.querySelector(".outcome");
+  outcome.hidden = false;
+  outcome.textContent = say("staff.days.previewing");
+  try {
+    const told = await send("POST", `${form.getAttribute("action")}/preview`, filled(fields));
+    const lines = told.rows.map((row) => element("li", {}, say("staff.days.change", row)));
+    const title = told.days ? say("staff.days.changes", { days: told.days }) : say("staff.days.nothing");
+    outcome.replaceChildren(element("strong", {}, title), element("ul", {}, ...lines));
+    if (!told.days) return;
+    form.dataset.seen = "yes";
+    form.querySelector("button.main").textContent = say("staff.days.save");
+  } catch (problem) {
+    outcome.replaceChildren(element("strong", {}, problem.message), element("span", {}, ` ${problem.cure ?? ""}`));
+  }
+}
+
+function filled(fields) {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
 }
 
 function upload(form, refresh) {
@@ -114,7 +154,7 @@ function upload(form, refresh) {
     outcome.textContent = well
       ? say(told.pinned ? "console.upload.done" : "console.upload.waits", { panel })
       : `${told.title ?? say("console.act.failed")}. ${told.cure ?? say("console.act.failed-cure")}`;
-    if (well) { form.elements.file.value = ""; form.elements.idempotency_key.value = String(Math.random()).slice(2); refresh(); }
+    if (well) { form.elements.file.value = ""; form.elements.idempotency_key.value = String(Math.random()).slice(2); form.elements.name.value = ""; refresh(); }
   });
   request.send(data);
 }

@@ -138,20 +138,45 @@ function buttons(incident, at) {
   const path = `/api/v1/incidents/${encodeURIComponent(incident.id)}`;
   const act = (name, fields = {}) => attempt(() => send("POST", `${path}/${name}`, fields, crypto.randomUUID?.() ?? ""), "");
   const toReal = mode(incident) === REAL ? [] : [button(say("console.alarm.to-real"), () => act("make-real"))];
-  if (CALLING.has(at)) return [button(say("console.alarm.i-go"), () => act("acknowledge"), "main"), ...toReal];
+  if (CALLING.has(at)) return [...(may("acknowledge") ? going(act) : notYours()), ...(may("make-real") ? toReal : [])];
   if (at === "acknowledged") {
-    return [
-      asking("code", say("console.alarm.place-code"), say("console.alarm.arrived"), (value) => act("arrive", { way: "code", code: value })),
-      asking("by", say("console.alarm.by-whom"), say("console.alarm.arrived-radio"), (value) => act("arrive", { way: "relay", by: value })),
-    ];
+    const code = asking("code", say("console.alarm.place-code"), say("console.alarm.arrived"), (value) => act("arrive", { way: "code", code: value }));
+    const radio = asking("by", say("console.alarm.by-whom"), say("console.alarm.arrived-radio"), (value) => act("arrive", { way: "relay", by: value }));
+    return [...(may("arrive") ? [code] : [note(say("staff.answer.not-arrive"))]), ...(may("relay") ? [radio] : [])];
   }
   if (at === "on-scene") {
+    if (!may("end")) return [note(say("staff.answer.not-end"))];
     return [
-      button(say("console.alarm.end-here"), () => act("end", { way: "place" })),
+      button(say("console.alarm.end-here"), () => act("end", { way: "place" }), "main"),
       asking("spoke_to", say("console.alarm.end-by"), say("console.alarm.end-remote"), (value) => act("end", { way: "remote", spoke_to: value })),
     ];
   }
+  if (!may("close")) return [note(say("staff.answer.not-close"))];
   return [closing((classification, note) => act("close", { classification, note }))];
+}
+
+function may(act) { return facts.acts.includes(act); }
+
+function note(text) { return element("p", { class: "note" }, text); }
+
+// The first button is the one for the reader; colleagues who may answer stand beside it.
+function going(act) {
+  const others = facts.responders.filter((each) => each.id !== facts.person);
+  const go = button(say("console.alarm.i-go"), () => act("acknowledge"), "main");
+  if (!others.length) return [go];
+  if (others.length <= 3) return [go, ...others.map((each) => button(say("staff.answer.hand-to", { name: each.name }), () => act("acknowledge", { responder: each.id })))];
+  const choice = element("select", { "aria-label": say("staff.answer.hand-choose") },
+    ...others.map((each) => element("option", { value: each.id }, each.name)));
+  const send_ = button(say("staff.answer.hand-choose"), () => act("acknowledge", { responder: choice.value }));
+  return [go, element("span", { class: "pair" }, choice, send_)];
+}
+
+function notYours() {
+  const names = facts.responders.map((each) => each.name).join(", ");
+  const told = [note(say("staff.answer.not-yours", { roles: facts.roleNames.join(" · ") })),
+    note(names ? say("staff.answer.who", { names }) : say("staff.answer.nobody"))];
+  if (facts.roles.includes("facility")) told.push(element("a", { class: "button", href: "/people" }, say("staff.answer.add")));
+  return told;
 }
 
 function button(text, work, kind = "") {

@@ -1,6 +1,6 @@
 // Today, live: the page is its own source; on a change its parts are fetched again and only those that differ are set.
 
-import { attempt, watchForms } from "./acts.js";
+import { attempt, unseen, watchForms } from "./acts.js";
 import * as alarm from "./alarm.js";
 import { beat, connect } from "./live.js";
 import * as tone from "./tone.js";
@@ -41,26 +41,31 @@ function refreshSoon() {
   waiting = setTimeout(() => { waiting = 0; refresh(); }, rest);
 }
 
-async function refresh() {
+// `acted` names the part whose form has just been sent: it is replaced although it is open, and stays open.
+async function refresh(acted = "") {
   refreshed = performance.now();
   if (dead) return;
   const answer = await fetch("/", { headers: { Accept: "text/html" } }).catch(() => null);
   if (!answer) return;
   if (answer.redirected) { location.reload(); return; }
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const part of fresh.querySelectorAll("[data-part]")) put(part);
+  for (const part of fresh.querySelectorAll("[data-part]")) put(part, part.id === acted);
   document.title = fresh.title;
 }
 
-function put(part) {
+function put(part, acted) {
   const shown = document.getElementById(part.id);
-  if (!shown || shown.contains(document.activeElement) && document.activeElement !== document.body) return;
-  if (shown.querySelector("details[open]") || same(shown, part)) return;
+  if (!shown || same(shown, part)) return;
+  const busy = shown.querySelector("details[open]") || (shown.contains(document.activeElement) && document.activeElement !== document.body);
+  if (busy && !acted) return;
+  const open = [...shown.querySelectorAll("details[open][id]")].map((each) => each.id);
   for (const image of part.querySelectorAll("image[data-preview]")) {
     const kept = shown.querySelector(`image[data-preview="${CSS.escape(image.dataset.preview)}"]`);
     if (kept) image.setAttribute("href", kept.getAttribute("href"));
   }
   shown.replaceWith(document.adoptNode(part));
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  part.querySelectorAll("form[data-act=special]").forEach(unseen);
   part.querySelectorAll("[data-close]").forEach((button) => { button.hidden = false; });
   previews();
 }
@@ -176,13 +181,12 @@ function explaining() {
   });
 }
 
-function explain(box, name, told) {
-  const rule = (each) => (typeof each === "string" ? each : [each?.text ?? each?.rule ?? each?.name, each?.value].filter(Boolean).join(" → "));
+function explain(box, name, { words }) {
   box.querySelector("h2").textContent = say("console.why.title", { name });
   const rows = [
-    [say("console.why.value", { value: told.words ?? told.value ?? "" }), told.until ? say("console.why.until", { time: new Date(told.until).toLocaleString("ko-KR", { timeZone: facts.zone, hour12: false }) }) : ""],
-    [say("console.why.winner"), rule(told.winner ?? told.rule)],
-    [say("console.why.losers"), (told.losers ?? []).map(rule).join(", ") || say("console.why.none")],
+    [say("console.why.value", words), words.until ? say("console.why.until", { time: words.until }) : ""],
+    [say("console.why.winner"), words.winner],
+    [say("console.why.losers"), words.losers.join(", ") || say("console.why.none")],
   ];
   box.querySelector("dl").replaceChildren(...rows.flatMap(([term, text]) => [element("dt", {}, term), element("dd", {}, text)]));
   box.showModal();

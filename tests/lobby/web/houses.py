@@ -22,6 +22,7 @@ from lobby.core.journal import Journal, Projection
 from lobby.core.ledger import MEMORY
 from lobby.core.site import Site
 from lobby.core.sitefile import read
+from lobby.day.choices import CHOICES, Choices
 from lobby.day.modes import MODES, Modes
 from lobby.day.overrides import OVERRIDES, Overrides
 from lobby.day.specialdays import SPECIAL_DAYS, SpecialDays
@@ -38,7 +39,7 @@ from tests.running import run
 
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # Tuesday, ten in the morning in Seoul
 PASSWORD = "horses eat seven apples"
-TABLES: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, *PROJECTIONS)
+TABLES: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, CHOICES, *PROJECTIONS)
 
 __all__ = ["PASSWORD", "START", "Shelf", "Visit", "a_house", "a_visit", "run"]
 
@@ -59,6 +60,10 @@ class Shelf:
     def pins(self) -> dict[str, str]:
         """What is pinned."""
         return self.pinned
+
+    def pinned_by(self) -> dict[str, str]:
+        """Nobody is remembered."""
+        return dict.fromkeys(self.pinned, "test")
 
     def content(self, sha256: str) -> Path:
         """The file of that name."""
@@ -156,6 +161,7 @@ async def a_house(
                 overrides=Overrides(journal, clock=time, plan=lambda: days.plan),
                 modes=Modes(journal, clock=time),
                 special_days=days,
+                choices=Choices(journal, site()),
                 incidents=watch.incidents,
                 library=Shelf(folder=folder),
                 uploads=folder / "uploads",
