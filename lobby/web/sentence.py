@@ -237,12 +237,11 @@ def _bell(scene: Scene, bell: str) -> Iterable[Worry]:
 
 
 def _bell_causes(told: Mapping[str, Any], *, silent: bool) -> Iterable[str]:
-    """Why a bell is not heard, then what is wrong with one that is; a flag without a cause is its own."""
+    """Why a bell is not heard, then what is wrong with one that is: what has a cause of its own comes first."""
     if silent:
         yield str(told.get("cause") or "silent")
-    causes = told.get("flag_causes", {})
-    for flag in told.get("flags", ()):
-        yield str(causes.get(flag) or word_of(flag))
+    yield from (str(cause) for cause in told.get("flag_causes", {}).values() if cause)
+    yield from (word_of(flag) for flag in told.get("flags", ()))
 
 
 def _surface(scene: Scene, surface: str) -> Iterable[Worry]:
