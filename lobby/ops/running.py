@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
     import uvloop
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     os.umask(0o077)
     sys.setswitchinterval(SWITCH_INTERVAL_S)  # the journal's thread and the loop hand over to each other more quickly
     controller = Controller(read(options.site), options)
