@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -14,6 +15,7 @@ from devices.reports import Clock
 log = logging.getLogger(__name__)
 
 STOP_WITHIN_S = 3.0
+STILL_THERE = 'test "$PPID" = "$0" && exec "$@"'
 AGAIN_AFTER_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -28,9 +30,8 @@ async def child(command: Sequence[str], *, hears: bool = False) -> AsyncIterator
 
     Debian's setpriv lets it end with this process even when this process is killed.
     """
-    leash = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
     process = await asyncio.create_subprocess_exec(
-        *leash,
+        *leash(),
         *command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE if hears else asyncio.subprocess.DEVNULL,
@@ -40,6 +41,16 @@ async def child(command: Sequence[str], *, hears: bool = False) -> AsyncIterator
         yield process
     finally:
         await stop(process)
+
+
+def leash() -> tuple[str, ...]:
+    """What to put before a command so that it ends with this process; nothing where setpriv is missing.
+
+    The shell ends at once when this process died before the leash held: then the child's parent is another one.
+    """
+    if not shutil.which("setpriv"):
+        return ()
+    return ("setpriv", "--pdeathsig", "TERM", "--", "sh", "-c", STILL_THERE, str(os.getpid()))
 
 
 async def stop(process: asyncio.subprocess.Process) -> None:

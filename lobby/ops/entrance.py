@@ -13,6 +13,7 @@ from lobby.web.roles import Role
 
 SETUP_FILE = "set-up-code"
 BY_TRIAL = "trial"
+ADDED = "people.added"
 
 
 class Entrance:
@@ -38,7 +39,7 @@ class Entrance:
             self._say("cli.running.setup-file", path=self._file)
 
     def _forget(self, entry: Entry) -> None:
-        if entry.kind.startswith("people."):
+        if entry.kind == ADDED:
             self._file.unlink(missing_ok=True)
 
 
