@@ -68,7 +68,7 @@ class Process:
         return match
 
     def stop(self, number: int = signal.SIGTERM, *, within_s: float = 10) -> int:
-        """Send a signal and wait for the end; the exit code."""
+        """Send a signal and wait for the end; the exit code. Safe when it has ended already."""
         if self.popen.poll() is None:
             self.popen.send_signal(number)
         try:
@@ -236,10 +236,17 @@ class House:
         """Start the controller and wait until it is ready."""
         return Running(self.launch(), self.data)
 
+    def player(self, running: Running, player: str = "lobby-player") -> Process:
+        """A player without a screen on a small window, with a token of its own."""
+        token = self.folder / f"{player}.token"
+        token.write_text(running.order("token-create", role="player", player=player)["token"])
+        words = ("--controller", running.url, "--token-file", str(token), "--headless", "--scale", "0.25")
+        return self.process("play", player, *words, log=f"{player}.log")
+
     def process(self, *words: str, log: str) -> Process:
         """Start any command of this house; it ends with the house."""
         process = Process(*self.words(*words), log=self.folder / log)
-        self._stack.callback(_stop_quietly, process)
+        self._stack.callback(process.stop, signal.SIGKILL)
         return process
 
     def steer(self, verb: str, thing: str = "", how: str = "") -> str:
@@ -300,6 +307,28 @@ def house(
         yield House(folder, site=site, change=change, stack=stack)
 
 
-def _stop_quietly(process: Process) -> None:
-    if process.popen.poll() is None:
-        process.stop(signal.SIGKILL)
+@contextmanager
+def trial_of(
+    folder: Path, *, site: str = "seoul-city-hall", change: Callable[[Site], Site] = without_pictures
+) -> Iterator[Process]:
+    """`lobby run --simulate` as somebody tries it, ready."""
+    site_file = folder / "site.toml"
+    site_file.write_text(export(change(read(SITES / f"{site}.toml"))), encoding="utf-8")
+    words = ("--site", str(site_file), "--data", str(folder / "data"), "run", "--simulate")
+    trial = Process(*words, log=folder / "trial.log")
+    try:
+        trial.said("[Rr]eady")
+        yield trial
+    finally:
+        trial.stop(signal.SIGKILL)
+
+
+def processes_of(words: str, *, below: int | None = None) -> list[int]:
+    """Processes that have these words in their command line; `below` one parent only."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+            if words.encode() in (place / "cmdline").read_bytes() and below in (None, parent):
+                found.append(int(place.name))
+    return found
