@@ -17,6 +17,7 @@ from typing import Any
 from lobby.core.journal import Entry, Fact, Journal, Json
 from lobby.core.problem import Refusal
 from lobby.core.site import Hours, Playlist, PlaylistItem, Site, Surface
+from media.art.titles import korean_title
 from media.assets import Asset, AssetStore, hash_of
 from media.geometry import Size
 from media.intake import IntakeRefused, Progress, take_in
@@ -209,7 +210,7 @@ class Library:
         except Refusal as refusal:
             log.warning("sample %s was refused: %s", file.name, refusal.problem.code)
             return None
-        asset = replace(made, name=file.stem)
+        asset = replace(made, name=file.stem, title=korean_title(file.stem) or made.title)
         await self._record(_taken(asset, SAMPLES_BY))
         return asset
 

@@ -48,3 +48,10 @@ SIGNS: Mapping[str, tuple[Lines, tuple[str, str, str]]] = {
         ("#7a4a2b", "#3d2415", "#fff3dc"),
     ),
 }
+
+
+def korean_title(name: str) -> str | None:
+    """What a sample is called; None where there is no sample of that name."""
+    if name in TITLES:
+        return TITLES[name][0]
+    return SIGNS[name][0][0][0] if name in SIGNS else None
