@@ -6,6 +6,7 @@ import asyncio
 import re
 import signal
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -16,6 +17,8 @@ from lobby.web.reading import LANGUAGE_COOKIE
 from tests.eventually import soon
 from tests.scenarios.house import House, Visitor
 
+ACCOUNT = "guard"
+ROLES = ("guard", "supervisor", "facility")
 Names = dict[str, str]
 STEPS: tuple[tuple[str, dict[str, str]], ...] = (
     ("acknowledge", {}),
@@ -31,8 +34,19 @@ class Staff:
     def __init__(self, lobby: House) -> None:
         self._lobby = lobby
         self.running = lobby.start()
-        self.visitor = self.running.guard()
+        self._password = self.running.order("user-add", account=ACCOUNT, roles=ROLES)["password"]
+        self.visitor = self.running.visitor()
+        self.sign_in()
         self.presses: list[str] = []
+
+    def sign_in(self) -> None:
+        """Begin a session, also where the clock has ended the one before."""
+        self.visitor.cookie = self.visitor.csrf = ""
+        self.visitor.sign_in(ACCOUNT, self._password)
+
+    def restart_killed(self) -> None:
+        """Start again what did not end by itself."""
+        self.running = self._lobby.start()
 
     def restart(self, between: Callable[[], None] = lambda: None) -> None:
         """Stop the controller, let something happen meanwhile, start it again."""
@@ -97,6 +111,14 @@ class Staff:
         for act, fields in STEPS:
             status, answer = self.visitor.ask("POST", f"/api/v1/incidents/{incident['id']}/{act}", fields)
             assert status == 200, answer
+
+    def override(self, thing: str, value: str) -> str:
+        """A temporary change of an hour by the clock of the controller; its id."""
+        until = datetime.fromisoformat(self.status()["at"]) + timedelta(hours=1)
+        fields = {"value": value, "until": until.isoformat(), "reason": "시험"}
+        status, answer = self.visitor.ask("POST", f"/api/v1/things/{thing}/overrides", fields)
+        assert status in (200, 201), answer
+        return str(answer["id"])
 
     def press(self, bell: str = "bell-desk") -> None:
         """Somebody presses; counted."""
