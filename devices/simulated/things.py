@@ -78,7 +78,7 @@ class Connected:
             try:
                 await self._once()
             except* Disconnected:
-                pass
+                _heed_cancellation()
             await asyncio.sleep(COME_BACK_S * (0.5 + random.random()))  # noqa: S311 - spreading reconnects, no secret
 
     async def _once(self) -> None:
@@ -280,6 +280,13 @@ class Bell:
                     await self._pressed.wait()
             except TimeoutError:
                 continue
+
+
+def _heed_cancellation() -> None:
+    """A task group that fails while it is being cancelled raises its failure only (Python 3.11): end all the same."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _contract_switch(description: ContractThing) -> TopicSwitch:
