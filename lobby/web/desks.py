@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from lobby.core.site import Desk, Room, Site, Switch
+from lobby.core.words import say
 from lobby.web.opening import CLOSED, LAST_TICKETS, SHUT, Opening, Spell, opening, overlay
 from lobby.web.sentence import Scene
 from lobby.web.spoken import when_words
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from schedules import Stretch
 
 LOOK_AHEAD = timedelta(days=35)
+POSTED_AHEAD = timedelta(days=14)
 LOOK_BACK = timedelta(days=1)
 EXTENSIONS_MIN = (15, 30)
 SUSPENSION_MIN = 30
@@ -65,6 +67,18 @@ def spells_of(house: House, desk: str, now: datetime, *, among_staff: bool = Fal
             change = Spell(value=override.value, start=override.start, end=override.until, reason=told)
             known = overlay(known, change)
     return known
+
+
+def coming_notice(house: House, desk: str, now: datetime, zone: tzinfo) -> tuple[Mapping[str, str], date] | None:
+    """What is posted of the next changed day within two weeks, and that day; today's stands in the state line."""
+    thing, today = house.site.things[desk], now.astimezone(zone).date()
+    assert isinstance(thing, Desk)
+    days = [(each.first, each.id) for each in house.special_days.by_hours().get(thing.hours, ())]
+    days += [(each.from_, each.id) for each in house.site.hours[thing.hours].special_days]
+    for first, name in sorted(days):
+        if today < first <= today + POSTED_AHEAD and (told := _special_day(house, desk, name)) is not None:
+            return told, first
+    return None
 
 
 def desk_cards(house: House, scene: Scene) -> list[DeskCard]:
@@ -183,5 +197,5 @@ def _special_day(house: House, desk: str, name: str) -> dict[str, str] | None:
     for day in house.special_days.by_hours().get(thing.hours, ()):
         if day.id == name:
             korean = day.notice or day.reason
-            return {"ko": korean, "en": day.notice_en or day.reason_en or korean}
+            return {"ko": korean, "en": day.notice_en or day.reason_en or say("kiosk.korean-only", "en", text=korean)}
     return None

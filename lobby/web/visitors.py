@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from lobby.core.site import Cafe, Desk, Kiosk, Site
 from lobby.core.words import say
-from lobby.web.desks import spells_of
+from lobby.web.desks import coming_notice, spells_of
 from lobby.web.opening import SHUT, Opening, Spell, as_json, opening
 from lobby.web.sentence import cafe_state
 from lobby.web.spoken import clock_words, day_words, now_words, when_words
@@ -51,6 +51,7 @@ class View:
     playing: tuple[str, ...]
     lifts: tuple[str, ...]
     notices: tuple[str, ...]
+    notice: tuple[Mapping[str, str], date] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,7 @@ def view(house: House, language: str) -> View:
         playing=tuple(_playing(house, now, zone, language)),
         lifts=tuple(_lifts(site)),
         notices=tuple(_notices(spells, now, language)),
+        notice=coming_notice(house, desk, now, zone) if desk else None,
     )
 
 
@@ -122,6 +124,7 @@ def facts(shown: View, words: Mapping[str, Mapping[str, str]]) -> Mapping[str, A
         "telephone": site.site.telephone,
         "desk": as_json(shown.spells),
         "cafe": shown.cafe.state if shown.cafe else None,
+        "notice": _posted(shown),
         "words": {
             language: {key.removeprefix("kiosk."): text for key, text in said.items() if key.startswith("kiosk.")}
             for language, said in words.items()
@@ -140,6 +143,14 @@ def measure(kiosk: Kiosk | None) -> str:
 def here(site: Site) -> str:
     """The place the kiosk stands at, where the site file has one of that name."""
     return "kiosk" if "kiosk" in site.places else ""
+
+
+def _posted(shown: View) -> Mapping[str, Any] | None:
+    """The notice of a day to come, by language, and when that day begins: then the state line says it."""
+    if shown.notice is None:
+        return None
+    text, first = shown.notice
+    return {"text": dict(text), "until": int(datetime.combine(first, time.min, shown.zone).timestamp())}
 
 
 def _until(state: Opening, now: datetime, zone: tzinfo, language: str) -> str:

@@ -39,6 +39,7 @@ function show() {
   if (!line) return;
   const words = stateWords(say, language, opening(facts.desk, seconds, say.dayOf), seconds);
   if (words.mark === "unknown") words.until = say.fill("unknown-cure", { telephone: facts.telephone });
+  words.notice = facts.notice && seconds < facts.notice.until ? facts.notice.text[language] : "";
   line.className = `state state-${words.mark}`;
   line.querySelector("use").setAttribute("href", `#i-${words.mark}`);
   for (const each of line.querySelectorAll("[data-say]")) {
