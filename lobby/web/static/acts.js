@@ -151,10 +151,16 @@ function upload(form, refresh) {
     const told = parsed(request.responseText);
     bar.hidden = true;
     const well = request.status >= 200 && request.status < 300;
-    outcome.textContent = well
-      ? say(told.pinned ? "console.upload.done" : "console.upload.waits", { panel })
-      : `${told.title ?? say("console.act.failed")}. ${told.cure ?? say("console.act.failed-cure")}`;
-    if (well) { form.elements.file.value = ""; form.elements.idempotency_key.value = String(Math.random()).slice(2); form.elements.name.value = ""; refresh(); }
+    if (!well) {
+      outcome.textContent = `${told.title ?? say("console.act.failed")}. ${told.cure ?? say("console.act.failed-cure")}`;
+      return;
+    }
+    tell(say(told.pinned ? "console.upload.done" : "console.upload.waits", { panel }));
+    form.reset();
+    outcome.textContent = "";
+    form.elements.idempotency_key.value = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+    form.closest("details").open = false;
+    refresh(form.closest("[data-part]").id);
   });
   request.send(data);
 }

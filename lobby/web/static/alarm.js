@@ -193,9 +193,9 @@ function asking(name, label, text, work) {
 }
 
 function closing(work) {
-  const kinds = ["real", "equipment", "false", "test"];
+  const kinds = { real: "real", equipment: "equipment", "false-press": "false", test: "test" };
   const choice = element("select", { "aria-label": say("console.alarm.close") },
-    ...kinds.map((kind) => element("option", { value: kind }, say(`console.alarm.as-${kind}`))));
+    ...Object.entries(kinds).map(([kind, key]) => element("option", { value: kind }, say(`console.alarm.as-${key}`))));
   const note = element("input", { "aria-label": say("console.alarm.note"), placeholder: say("console.alarm.note"), maxlength: 400 });
   return element("span", { class: "pair" }, choice, note, button(say("console.alarm.close"), () => work(choice.value, note.value)));
 }
