@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -87,7 +88,7 @@ class Counts:
     connections: int = 0
 
 
-class _Connection:
+class _Connection(ABC):
     """Keeps one client id connected, subscribed and accounted for; both kinds of line share it."""
 
     def __init__(self, client_id: str, wire: Callable[[Heard], Wire], *, clock: Clock, chance: Random) -> None:
@@ -195,8 +196,9 @@ class _Connection:
         elif wire.lost is None:
             self._move(LinkState.OPEN, "")
 
+    @abstractmethod
     def _new_wire(self) -> Wire:
-        raise NotImplementedError
+        """A wire for the next connection."""
 
     def _filters(self) -> Mapping[str, int]:
         """Every filter with its quality."""
