@@ -76,7 +76,7 @@ class Connected:
         while True:
             await self._whole.wait()
             try:
-                await self._once()
+                await asyncio.create_task(self._once(), name=f"{self.thing.thing}: once")
             except* Disconnected:
                 _heed_cancellation()
             await asyncio.sleep(COME_BACK_S * (0.5 + random.random()))  # noqa: S311 - spreading reconnects, no secret

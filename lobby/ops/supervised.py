@@ -27,7 +27,7 @@ async def supervised(
     while until is None or not until.is_set():
         began = clock.mono()
         try:
-            await duty()
+            await asyncio.ensure_future(duty())  # a task of its own, so that cancellations of this one can be counted
         except Refusal:
             raise
         except Exception:  # the boundary between duties: whatever breaks in one is told, and the others go on

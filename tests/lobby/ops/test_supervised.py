@@ -28,6 +28,26 @@ def test_a_duty_that_falls_is_started_again() -> None:
     assert begun == 2
 
 
+def test_a_duty_of_several_tasks_is_started_again_when_one_fails() -> None:
+    """A task group that fails leaves its own cancellation behind (Python 3.11), which is no stop."""
+    begun = 0
+
+    async def breaks() -> None:
+        raise ConnectionError
+
+    async def duty() -> None:
+        nonlocal begun
+        begun += 1
+        if begun == 2:
+            raise Refusal("cli.failed")
+        async with asyncio.TaskGroup() as group:
+            group.create_task(breaks())
+
+    with pytest.raises(Refusal):
+        run(supervised("duty", duty, clock=SystemClock()))
+    assert begun == 2
+
+
 def test_a_duty_that_fails_while_it_is_cancelled_is_not_started_again() -> None:
     """Two things end at once: a broker goes away in the moment of the stop."""
     begun = 0
