@@ -200,9 +200,9 @@ class _Connection(ABC):
     def _new_wire(self) -> Wire:
         """A wire for the next connection."""
 
+    @abstractmethod
     def _filters(self) -> Mapping[str, int]:
         """Every filter with its quality."""
-        raise NotImplementedError
 
     def _keep(self, topic: str, payload: str | bytes) -> None:
         if payload:
