@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -91,9 +91,9 @@ class Outbox:
         journal.follow(self._fold)
 
     @property
-    def things(self) -> frozenset[str]:
+    def things(self) -> Set[str]:
         """What can be commanded."""
-        return frozenset(self._slots)
+        return self._slots.keys()
 
     def entrust(self, drivers: Mapping[str, Driver]) -> None:
         """More things that can be commanded, before `run`."""

@@ -30,6 +30,7 @@ KEPT_FACTS = 1000
 CHANGED, FIGHT, STEPPED = "day.changed", "day.changed-by-hand", "clock.stepped"
 BY_HAND = "changed-by-hand"
 WOULD_SEND = "would_send"
+EMERGENCY = "emergency"
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ DESIRED = _Table()
 
 
 class Reconciler:
-    """One look is `tick`; `run` looks at every change, report and clock step, and at least every 30 s."""
+    """One look at everything is `tick`; `run` looks at what changed or reported, and at everything every 30 s."""
 
     def __init__(
         self,
@@ -97,6 +98,12 @@ class Reconciler:
         self._watches: dict[str, Watch] = {}
         self._told: dict[str, str] = {}
         self._unwritten: list[Fact] = []
+        self._desired: Mapping[str, Desired] = {}
+        self._would_send: dict[str, str] = {}
+        self._stirred: set[str] = set()
+        self._everything = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._look_at = 0.0
         self._wake = asyncio.Event()
         outbox.listen(self.ended)
 
@@ -106,13 +113,26 @@ class Reconciler:
         self._told = {row["thing"]: row["value"] for row in rows}
 
     def wake(self) -> None:
-        """Look soon: something was reported, set or ended."""
+        """Look at everything soon: hours, overrides, modes or the clock have changed."""
+        self._everything.set()
+        self.driven()
+
+    def driven(self, commands: Iterable[Command] = ()) -> None:
+        """An incident has moved: look at once at whatever should be otherwise; what it had sent was no correction."""
+        for command in commands:
+            self._watch(command.thing).want(command.value, EMERGENCY, urgent=True)
+        self._hurry.set()
+        self._wake.set()
+
+    def stir(self, thing: str) -> None:
+        """Look soon at this thing, which said or did something."""
+        self._stirred.add(thing)
         self._wake.set()
 
     def found(self, thing: str) -> None:
         """A thing answers again: what failed before is tried at once."""
         self._watch(thing).retry_at = 0.0
-        self.wake()
+        self.stir(thing)
 
     def ended(self, thing: str, command: Command, outcome: Outcome, cause: str) -> None:
         """A command has come so far."""
@@ -129,7 +149,7 @@ class Reconciler:
             self._hub.update(thing, outcome=outcome.value, failed_cause=failed, **proof)
         if outcome in {Outcome.ACCEPTED, Outcome.UNVERIFIED} and self._outbox.pending(thing) is None:
             watch.failed(self._clock.mono())  # never seen to work: not again at once
-        self.wake()
+        self.stir(thing)
 
     async def run(self) -> None:
         """Keep everything as it should be; ends only by cancellation."""
@@ -139,27 +159,48 @@ class Reconciler:
 
     async def tick(self) -> None:
         """One look: show what should be, write what changed, send what differs."""
+        self._everything.set()
+        await self._look()
+
+    async def _look(self) -> None:
         await self._expire()
         now = self._clock.now()
         desired = resolve(self._plan(), self._overrides.active(now), self._emergencies(), now)
-        facts, commands, would_send = list[Fact](), list[Command](), dict[str, str]()
-        for thing, want in desired.items():
+        everything = self._everything.is_set()
+        self._everything.clear()
+        things = list(desired) if everything else self._in_question(desired)
+        self._desired, self._stirred = desired, set()
+        facts, commands = list[Fact](), list[Command]()
+        for thing in things:
+            want, mode = desired[thing], self._modes.of(thing, now)
             facts += self._changes(thing, want)
-            mode = self._modes.of(thing, now)
             self._show(thing, want, mode)
+            self._would_send.pop(thing, None)
             if mode is Mode.WATCH_ONLY and self._differs(thing, want):
-                would_send[thing] = want.value
+                self._would_send[thing] = want.value
             elif mode is Mode.AUTOMATIC and self._due(thing, want):
                 facts += self._sending(thing, want)
                 commands.append(self._outbox.command(thing, want.value, lasts_s=self._lasts_s.get(thing, LASTS_S)))
-        self._hub.put(WOULD_SEND, would_send)
+        self._hub.put(WOULD_SEND, dict(self._would_send))
+        self._look_ahead(self._watches.values() if everything else map(self._watch, things), far=everything)
         await self._write(facts, commands)
+
+    def _in_question(self, desired: Mapping[str, Desired]) -> list[str]:
+        """What was stirred or should be otherwise than at the last look, in the plan's order."""
+        before, stirred = self._desired, self._stirred
+        return [thing for thing, want in desired.items() if thing in stirred or before.get(thing) is not want]
 
     async def _look_again_and_again(self) -> None:
         while True:
             self._wake.clear()
-            await self.tick()
-            await event_or(self._rest_s(), self._wake, self._clock)
+            self._hurry.clear()
+            began = self._clock.mono()
+            await self._look()
+            rest_s = max(SHORTEST_REST_S, self._look_at - self._clock.mono())
+            if not await event_or(rest_s, self._wake, self._clock):
+                self._everything.set()
+            elif self._clock.mono() - began < SHORTEST_REST_S:  # what many things say within moments is one look
+                await event_or(SHORTEST_REST_S, self._hurry, self._clock)
 
     async def _watch_clock(self) -> None:
         steps = StepWatch(self._clock)
@@ -170,13 +211,14 @@ class Reconciler:
                 self._keep([Fact(kind=STEPPED, subject="clock", payload={"by_s": round(step.by_s, 3)})])
                 self.wake()
 
-    def _rest_s(self) -> float:
+    def _look_ahead(self, watches: Iterable[Watch], *, far: bool) -> None:
+        """When to look at everything again: what these wait for, and with `far` the next change of the hours."""
         now, mono = self._clock.now(), self._clock.mono()
-        edge = min((next_edge(self._plan(), self._overrides.active(now), now), *self._modes.ends(now)))
-        waits = [LOOK_EVERY_S, (edge - now).total_seconds()]
-        for watch in self._watches.values():
-            waits += [at - mono for at in (watch.retry_at, watch.stopped_until) if at > mono]
-        return max(SHORTEST_REST_S, min(waits))
+        if far:
+            edge = min((next_edge(self._plan(), self._overrides.active(now), now), *self._modes.ends(now)))
+            self._look_at = mono + min(LOOK_EVERY_S, (edge - now).total_seconds())
+        awaited = (at for watch in watches for at in (watch.retry_at, watch.stopped_until) if at > mono)
+        self._look_at = min((self._look_at, *awaited))
 
     def _changes(self, thing: str, want: Desired) -> list[Fact]:
         before = self._told.get(thing)
@@ -209,7 +251,7 @@ class Reconciler:
         """Whether a command must go out now."""
         if thing not in self._outbox.things:
             return False
-        watch, emergency = self._watch(thing), want.layer == "emergency"
+        watch, emergency = self._watch(thing), want.layer == EMERGENCY
         watch.want(want.value, want.rule, urgent=emergency or want.layer == "override")
         if self._is(thing) == want.value:
             watch.seen_right()

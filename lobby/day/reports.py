@@ -50,7 +50,7 @@ class Reports:
         self._outbox.reported(report)
         self._heard(report)
         if report.value != state.reported or report.value != state.desired:
-            self._reconciler.wake()
+            self._reconciler.stir(report.thing)
 
     def availability(self, thing: str, availability: Availability, cause: str) -> None:
         """A thing became reachable or not, or is unreachable for another reason."""

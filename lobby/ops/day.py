@@ -57,6 +57,7 @@ class Day:
             trusted=lambda: self._trusts_clock,
         )
         self.reports = Reports(journal, clock=clock, hub=self.hub, outbox=self.outbox, reconciler=self.reconciler)
+        self._bells = site.bells()
         self._room: WatchRoom | None = None
         self._listeners: list[Callable[[], None]] = []
         self._first: dict[str, tuple[Command, ...]] = {}
@@ -89,15 +90,16 @@ class Day:
 
     def first_commands(self, incident: Incident) -> tuple[Fact, ...]:
         """What a raised incident switches on, as facts of its own transaction."""
-        driven = drives((incident,), self.site.bells()).get(incident.id, {})
+        driven = drives((incident,), self._bells).get(incident.id, {})
         commands = tuple(self.outbox.command(thing, value) for thing, value in driven.items())
         self._first[incident.id] = commands
         return self.outbox.facts_for(commands)
 
     def incident_moved(self, incident: Incident) -> None:
         """Sirens and lights follow; what the journal could not take is sent all the same."""
-        self.outbox.send_now(*self._first.pop(incident.id, ()))
-        self.reconciler.wake()
+        first = self._first.pop(incident.id, ())
+        self.outbox.send_now(*first)
+        self.reconciler.driven(first)
 
     def incident_since(self) -> datetime | None:
         """Since when an incident is open; sessions of people on duty do not end meanwhile."""

@@ -15,11 +15,13 @@ from lobby.core.clock import VirtualClock
 from lobby.core.hub import Hub
 from lobby.core.journal import MEMORY, Fact, Journal
 from lobby.day.desired import Emergency
+from lobby.day.fights import CORRECTIONS
 from lobby.day.modes import MODES, Mode, Modes
 from lobby.day.outbox import COMMANDS, Outbox
 from lobby.day.overrides import OVERRIDES, Overrides
 from lobby.day.reconciler import DESIRED, Reconciler
 from lobby.day.reports import Reports
+from tests.eventually import eventually
 from tests.lobby.day.place import plan, seoul
 from tests.running import run
 
@@ -295,6 +297,22 @@ def test_an_emergency_gets_through_at_once_and_to_a_thing_left_alone() -> None:
             day.reconciler.wake()
             await day.clock.settle()
             assert day.wire.values[-1] == ("siren", "on")
+
+    run(play())
+
+
+def test_an_incident_that_ends_before_the_next_look_is_no_fight() -> None:
+    """Its commands go out with its own transaction; switching off afterwards works every time."""
+
+    async def play() -> None:
+        async with scene(Wire(outcome=Outcome.VERIFIED)) as day:
+            for _ in range(CORRECTIONS + 1):
+                command = day.outbox.command("siren", "on")
+                await day.outbox.put(command)
+                await eventually(lambda: day.hub.things()["siren"].reported == "on")
+                day.reconciler.driven((command,))
+                await eventually(lambda: day.hub.things()["siren"].reported == "off")
+            assert "day.changed-by-hand" not in await day.kinds()
 
     run(play())
 
