@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +21,7 @@ from devices.reports import Clock
 
 AGE_EVERY_S = 0.25
 CHANGES_EVERY_S = 0.05
+CHANGES_AT_ONCE = 16
 TOLD_KEPT = 100
 INCIDENT = "incident"
 
@@ -96,7 +98,7 @@ class Hub:
         self._things = {thing: _unknown(thing, kind, clock.now()) for thing, kind in things.items()}
         self._documents: dict[str, Any] = {}
         self._seq = 0
-        self._thing_seq = dict.fromkeys(things, 0)
+        self._thing_seq: dict[str, int] = {}
         self._document_seq: dict[str, int] = {}
         self._told: deque[Event] = deque()
         self._told_floor = 0
@@ -156,15 +158,34 @@ class Hub:
 
     def since(self, seq: int) -> list[Event] | None:
         """What a reader that has seen everything up to `seq` has missed; None = too old or from another run."""
-        if seq > self._seq or seq < self._told_floor:
+        if seq > self._seq or self.forgot(seq):
             return None
-        told = sorted((event for event in self._told if event.seq > seq), key=_incidents_first)
-        events = [replace(event, seq=seq) for event in told]
-        if change := self._changed_since(seq):
-            events.append(Event(seq=self._seq, name="change", data=change))
+        events = self.told_since(seq, seen=seq)
+        if change := self.changed_since(seq):
+            events.append(change)
         elif events:
             events[-1] = replace(events[-1], seq=self._seq)
         return events
+
+    def forgot(self, seq: int) -> bool:
+        """Whether something told after `seq` is no longer known."""
+        return seq < self._told_floor
+
+    def told_since(self, seq: int, *, seen: int) -> list[Event]:
+        """What was told after `seq`, incidents first, for a reader that has `seen` the changes so far."""
+        told = sorted((event for event in self._told if event.seq > seq), key=_incidents_first)
+        return [replace(event, seq=seen) for event in told]
+
+    def changed_since(self, seq: int, *, most: int | None = None) -> Event | None:
+        """What has changed after `seq`; no more than so many things, those that changed first."""
+        numbers = list(takewhile(lambda item: item[1] > seq, reversed(self._thing_seq.items())))
+        changed = numbers[-most:] if most else numbers
+        upto = changed[0][1] if len(changed) < len(numbers) else self._seq
+        things = {thing: self._things[thing] for thing, _ in reversed(changed)}
+        documents = {name: self._documents[name] for name, number in self._document_seq.items() if seq < number <= upto}
+        if not things and not documents:
+            return None
+        return Event(seq=upto, name="change", data={"things": things, "documents": documents})
 
     @contextmanager
     def subscribe(self, *, after: int | None = None) -> Iterator[Subscription]:
@@ -176,14 +197,10 @@ class Hub:
         finally:
             self._readers.discard(reader)
 
-    def _changed_since(self, seq: int) -> dict[str, Any]:
-        things = {thing: self._things[thing] for thing, number in self._thing_seq.items() if number > seq}
-        documents = {name: self._documents[name] for name, number in self._document_seq.items() if number > seq}
-        return {"things": things, "documents": documents} if things or documents else {}
-
     def _publish(self, things: tuple[str, ...]) -> None:
         for thing in things:
             self._seq += 1
+            self._thing_seq.pop(thing, None)  # the latest change stands last
             self._thing_seq[thing] = self._seq
             self._told_at[thing] = self._clock.mono()
             self._aging.discard(thing)
@@ -208,12 +225,14 @@ class Hub:
 
 
 class Subscription:
-    """One reader of the hub."""
+    """One reader of the hub: it has `heard` what was told so far and `seen` the changes so far."""
 
     def __init__(self, hub: Hub, clock: Clock, seen: int) -> None:
         self._hub = hub
         self._clock = clock
+        self._heard = seen
         self._seen = seen
+        self._more = False
         self._last = float("-inf")
         self._anything = asyncio.Event()
         self._urgent = asyncio.Event()
@@ -227,27 +246,67 @@ class Subscription:
             self._urgent.set()
 
     async def next(self) -> list[Event]:
-        """Wait for news: what was told at once, changes every 50 ms; a `snapshot` for who fell too far behind."""
-        await self._anything.wait()
-        await self._pause()
-        return self.take()
+        """Wait for news: what was told at once and alone, changes every 50 ms and a few at a time.
+
+        A `snapshot` for who fell too far behind.
+        """
+        while True:
+            await self._anything.wait()
+            await self._pause()
+            if news := self._few():
+                return news
 
     def take(self) -> list[Event]:
-        """The news there is, without waiting."""
+        """All the news there is, without waiting."""
         self._anything.clear()
         self._urgent.clear()
-        self._last = self._clock.mono()
-        events = self._hub.since(self._seen)
-        self._seen = self._hub.seq
-        if events is not None:
-            return events
+        if self._hub.forgot(self._heard):
+            return self._whole()
+        change = self._hub.changed_since(self._seen)
+        told = self._told(last=change is None)
+        self._done()
+        return [*told, change] if change else told
+
+    def _few(self) -> list[Event]:
+        """What was told, alone: it must not wait until changes are written down. Else the oldest changes."""
+        self._urgent.clear()
+        if self._hub.forgot(self._heard):
+            return self._whole()
+        change = self._hub.changed_since(self._seen, most=CHANGES_AT_ONCE)
+        if told := self._told(last=change is None):
+            return told
+        self._seen = self._hub.seq if change is None else change.seq
+        self._more = self._seen != self._hub.seq
+        if not self._more:
+            self._done()
+        return [change] if change else []
+
+    def _told(self, *, last: bool) -> list[Event]:
+        told = self._hub.told_since(self._heard, seen=self._seen)
+        self._heard = self._hub.seq
+        if told and last:
+            self._seen = self._hub.seq
+            told[-1] = replace(told[-1], seq=self._seen)
+        return told
+
+    def _whole(self) -> list[Event]:
         seq, things = self._hub.snapshot()
-        whole = {"things": things, "documents": dict(self._hub.documents())}
-        return [Event(seq=seq, name="snapshot", data=whole)]
+        self._done()
+        return [Event(seq=seq, name="snapshot", data={"things": things, "documents": dict(self._hub.documents())})]
+
+    def _done(self) -> None:
+        self._anything.clear()
+        self._heard = self._seen = self._hub.seq
+        self._more = False
+        self._last = self._clock.mono()
 
     async def _pause(self) -> None:
         left = self._last + CHANGES_EVERY_S - self._clock.mono()
-        if left <= 0 or self._urgent.is_set():
+        if self._urgent.is_set():
+            return
+        if self._more:
+            await asyncio.sleep(0)  # bells come first
+        if left <= 0 or self._more:
             return
         try:
             async with asyncio.timeout(left):

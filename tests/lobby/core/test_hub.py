@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lobby.core.clock import SystemClock, VirtualClock
-from lobby.core.hub import TOLD_KEPT, Event, Hub
+from lobby.core.hub import CHANGES_AT_ONCE, TOLD_KEPT, Event, Hub
 from tests.running import run
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -182,6 +182,37 @@ def test_an_incident_wakes_a_reader_that_was_just_served() -> None:
                 return [event.name for event in await reader.next()]
 
     assert run(scenario()) == ["incident"]
+
+
+def test_what_is_told_does_not_wait_for_changes_to_be_written_down() -> None:
+    """It comes alone; the changes before it come next."""
+
+    async def scenario() -> list[str]:
+        live = hub()
+        with live.subscribe() as reader:
+            live.update("cafe", reported="selling")
+            live.tell("incident", {"id": "i1"})
+            return [event.name for _ in range(2) for event in await reader.next()]
+
+    assert run(scenario()) == ["incident", "change"]
+
+
+def test_many_changes_come_a_few_at_a_time_and_each_part_can_be_resumed_from() -> None:
+    """The oldest come first, and after a part nothing is missed and nothing told twice."""
+
+    async def scenario() -> tuple[list[str], list[str]]:
+        live = Hub(SystemClock(), {f"lamp-{number}": "switch" for number in range(2 * CHANGES_AT_ONCE)})
+        with live.subscribe() as reader:
+            for thing in live.things():
+                live.update(thing, reported="on")
+            (first,), (second,) = await reader.next(), await reader.next()
+        (rest,) = live.since(first.seq) or []
+        assert rest.data == second.data
+        return list(first.data["things"]), list(second.data["things"])
+
+    first, second = run(scenario())
+    assert [len(first), len(second)] == [CHANGES_AT_ONCE, CHANGES_AT_ONCE]
+    assert [*first, *second] == [f"lamp-{number}" for number in range(2 * CHANGES_AT_ONCE)]
 
 
 def test_a_document_put_again_unchanged_is_no_change() -> None:
