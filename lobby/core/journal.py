@@ -188,11 +188,11 @@ class Journal:
             self._loop.call_soon_threadsafe(self._told, jobs, cause)
 
     def _told(self, jobs: Sequence[Job], cause: str | None) -> None:
+        for entry in (entry for job in jobs for entry in job.entries):
+            self._tell_followers(entry)  # a siren's command leaves before the bell is told that it was heard
         for job in jobs:
             self._waiting.pop(job, None)
             job.answer()
-        for entry in (entry for job in jobs for entry in job.entries):
-            self._tell_followers(entry)
         if cause != self._failure:
             self._health_changed(cause)
         self._tidy_sometimes()

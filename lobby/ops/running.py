@@ -28,7 +28,7 @@ from lobby.ops.supervised import supervised
 from lobby.ops.trial import player_command, pretended
 from lobby.web.app import build_app, serve
 
-SWITCH_INTERVAL_S = 0.001
+SWITCH_INTERVAL_S = 0.0001
 
 
 def run(options: argparse.Namespace) -> int:
