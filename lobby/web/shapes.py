@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from lobby.core.site import Site
+from lobby.core.site import Bell, Site
 
 if TYPE_CHECKING:
     from lobby.core.hub import ThingState
@@ -68,7 +68,8 @@ def thing_shape(state: ThingState, name: Mapping[str, str] | None, now: datetime
 
 def incident_shape(incident: Incident, site: Site, *, now: datetime, quiet_here: bool = False) -> dict[str, Any]:
     """One incident, as the `incidents` document and the list hold it; `responder` is an opaque id or a role."""
-    bell = site.bells().get(incident.bell)
+    thing = site.things.get(incident.bell)
+    bell = thing if isinstance(thing, Bell) else None
     place = site.places.get(bell.place) if bell else None
     name = (place or bell).name if (place or bell) else None  # type: ignore[union-attr] # one of the two is there
     return {
