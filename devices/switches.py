@@ -1,6 +1,7 @@
 """Sign, lights, siren and beacon over MQTT: by our contract, or over topics that the site file describes.
 
-Commands only set a state, are never retained and carry their expiry; what can be read back is waited for.
+Commands only set a state, are never retained and carry their expiry, by the clock of the device that judges it:
+a controller whose clock is behind must still sound a siren. What can be read back is waited for.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ import asyncio
 import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from devices.errors import BadFrame, LinkLost, Refused, WrongAddress
 from devices.messages import LinkState, Message, ThingLine
-from devices.reports import Availability, Command, Outcome, Reported, ThingSink
+from devices.reports import Availability, Clock, Command, Outcome, Reported, ThingSink
 from devices.topics import (
     CONTRACT_VERSION,
     LONGEST_TEXT,
@@ -60,6 +61,7 @@ class Said:
     """What one message says: a state, reachable or not, the answer to a command, or a command (its id, "" = none)."""
 
     value: str | None = None
+    at: datetime | None = None
     here: bool | None = None
     answer: ResultPayload | None = None
     order: str | None = None
@@ -93,7 +95,8 @@ class ContractSwitch:
         """See `Switch`."""
         match message.topic.rpartition("/")[2]:
             case "reported":
-                return Said(value=parse(ReportedPayload, message.payload).value)
+                reported = parse(ReportedPayload, message.payload)
+                return Said(value=reported.value, at=reported.at)
             case "result":
                 return Said(answer=parse(ResultPayload, message.payload))
             case "command":
@@ -137,9 +140,11 @@ class TopicSwitch:
 class MqttSwitches:
     """The switches of one broker as a driver; the line itself is run by its broker."""
 
-    def __init__(self, line: ThingLine, switches: Iterable[Switch], sink: ThingSink) -> None:
+    def __init__(self, line: ThingLine, switches: Iterable[Switch], sink: ThingSink, *, clock: Clock) -> None:
         self._line = line
         self._sink = sink
+        self._clock = clock
+        self._clocks: dict[str, tuple[datetime, float]] = {}
         self._switches = {switch.thing: switch for switch in switches}
         self._awaited: dict[str, _Awaited] = {}
         self._lost: dict[str, bool] = {}
@@ -162,7 +167,8 @@ class MqttSwitches:
     async def send(self, command: Command) -> Outcome:
         """Publish and wait for the state or the answer. Silence of a switch that could answer raises LinkLost."""
         switch = self._switches[command.thing]
-        topic, payload = switch.order(command)
+        expires_at = command.expires_at + self._ahead(command.thing)
+        topic, payload = switch.order(replace(command, expires_at=expires_at))
         awaited = _Awaited(command)
         self._awaited[command.thing] = awaited
         self._orders.append(command.id)
@@ -172,6 +178,13 @@ class MqttSwitches:
         finally:
             if self._awaited.get(command.thing) is awaited:
                 del self._awaited[command.thing]
+
+    def _ahead(self, thing: str) -> timedelta:
+        """By how much the device's clock is ahead of ours at least, by its last report and the steady clock since."""
+        if thing not in self._clocks:
+            return timedelta()
+        said, mono = self._clocks[thing]
+        return max(timedelta(), said + timedelta(seconds=self._clock.mono() - mono) - self._clock.now())
 
     def heard(self, switch: Switch, message: Message) -> None:
         """A message of one of the switch's topics."""
@@ -187,6 +200,8 @@ class MqttSwitches:
             self._ordered(switch.thing, said.order, message)
         if said.here is not None:
             self._here(switch.thing, said.here)
+        if said.at is not None and said.at.tzinfo is not None:
+            self._clocks[switch.thing] = said.at, self._clock.mono()
         if said.value is not None:
             self._told(switch.thing, said.value, retained=message.retained)
         if said.answer is not None and switch.thing in self._awaited:

@@ -19,6 +19,7 @@ from lobby.day.overrides import new_id
 from lobby.day.waiting import event_or
 
 LASTS_S = 30.0
+LONGEST_S = 300.0
 FIRST_RETRY_S, LONGEST_RETRY_S = 0.5, 10.0
 REMEMBERED_IDS = 10_000
 WRITE_AGAIN_S = 1.0
@@ -56,9 +57,10 @@ COMMANDS = _Table()
 
 @dataclass(slots=True)
 class _Slot:
-    """What is on its way to one thing: the newest command only."""
+    """What is on its way to one thing: the newest command only, tried `until` a moment of the steady clock."""
 
     command: Command | None = None
+    until: float = 0.0
     sent: bool = False
     accepted: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -166,6 +168,8 @@ class Outbox:
             return
         if slot.command is not None:
             self._supersede(slot, slot.command)
+        left_s = (command.expires_at - self._clock.now()).total_seconds()
+        slot.until = self._clock.mono() + min(left_s, LONGEST_S)
         slot.command, slot.sent, slot.accepted = command, False, False
         slot.changed.set()
 
@@ -187,7 +191,7 @@ class Outbox:
         backoff = Backoff(self._jitter, first_s=FIRST_RETRY_S, longest_s=LONGEST_RETRY_S)
         cause = "expired"
         while slot.command is command:
-            left_s = self._left_s(command)
+            left_s = self._left_s(slot)
             stopped = self._withheld(command.thing) or (cause if left_s <= 0 else None)
             if stopped is not None:
                 self._finish(command, Outcome.FAILED, stopped)
@@ -225,7 +229,7 @@ class Outbox:
         slot.accepted = True
         self._on_outcome(command.thing, command, Outcome.ACCEPTED, "")
         while slot.command is command and not slot.changed.is_set():
-            left_s = self._left_s(command)
+            left_s = self._left_s(slot)
             if left_s <= 0:
                 self._finish(command, Outcome.ACCEPTED)
                 return
@@ -243,8 +247,9 @@ class Outbox:
         self._results.put_nowait(_ended(command, outcome, cause))
         self._on_outcome(command.thing, command, outcome, cause)
 
-    def _left_s(self, command: Command) -> float:
-        return (command.expires_at - self._clock.now()).total_seconds()
+    def _left_s(self, slot: _Slot) -> float:
+        """By the steady clock: setting the other one must not end what is on its way."""
+        return slot.until - self._clock.mono()
 
     async def _write_results(self) -> None:
         while True:

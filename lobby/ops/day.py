@@ -127,6 +127,8 @@ class Day:
         cause = self._clock_cause()
         right = cause is None
         told_still = abs(self._stepped_by_s) > LARGE_STEP_S and self.clock.mono() - self._stepped < STEP_TOLD_S
+        if right:
+            self._latest_entry = BUILT  # once believed, a clock that is set is followed and told
         self.hub.put("clock_trusted", right)
         self.hub.put("clock_trouble", cause or ("clock-stepped" if told_still else None))
         if right and not self._trusts_clock:

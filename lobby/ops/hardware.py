@@ -122,7 +122,7 @@ def _mqtt_drivers(site: Site, broker: Broker, things: ThingSink, bells: BellSink
     TopicBells(broker.bells, [_topic_bell(name, site.bells()[name]) for name in _bells(site, "topics")], bells)
     lines: dict[str, Driver] = {}
     if spoken := [_switch(site, name, one) for name, one in site.things.items() if isinstance(one, Switch)]:
-        lines["switches"] = switches.MqttSwitches(broker.things, spoken, things)
+        lines["switches"] = switches.MqttSwitches(broker.things, spoken, things, clock=clock)
     watched = [
         cafes.Cafe(thing=name, silent_after_s=one.silent_after_s)
         for name, one in site.things.items()

@@ -197,7 +197,7 @@ def _worries(scene: Scene) -> Iterable[Worry]:
     if not scene.records_ok:
         yield _plain(scene, Weight.RECORDS, "storage", scene.records_cause, help_="restart")
     if not scene.clock_ok:
-        yield _plain(scene, Weight.LOOK, "clock", f"day.{scene.clock_cause}", help_="restart")
+        yield _plain(scene, Weight.PICTURE, "clock", f"day.{scene.clock_cause}", help_="restart")
     elif scene.clock_cause:
         yield _plain(scene, Weight.LOOK, "clock-stepped", f"day.{scene.clock_cause}", help_="restart")
     for surface in scene.site.surfaces:

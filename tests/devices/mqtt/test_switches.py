@@ -14,6 +14,7 @@ from devices.messages import LinkState
 from devices.reports import Availability, Command, Outcome
 from devices.switches import ContractSwitch, MqttSwitches, TopicSwitch
 from devices.topics import Matcher, Orders
+from lobby.core.clock import VirtualClock
 from tests.devices.mqtt.standins import NOON, MemoryThings, NotedThings, Sent
 from tests.running import run
 
@@ -33,7 +34,7 @@ def order(thing: str, value: str = "on") -> Command:
 
 def driver(line: MemoryThings, *kinds: ContractSwitch | TopicSwitch) -> tuple[MqttSwitches, NotedThings]:
     sink = NotedThings()
-    return MqttSwitches(line, kinds, sink), sink
+    return MqttSwitches(line, kinds, sink, clock=VirtualClock(NOON)), sink
 
 
 def test_a_command_of_the_contract_carries_id_value_and_expiry_and_is_never_retained() -> None:
@@ -51,6 +52,41 @@ def test_a_command_of_the_contract_carries_id_value_and_expiry_and_is_never_reta
         "value": "on",
         "expires_at": "2026-11-23T12:00:30+00:00",
     }
+
+
+@pytest.mark.parametrize(("at", "expires_at"), [("24T12:00:00", "24T12:00:30"), ("22T12:00:00", "23T12:00:30")])
+def test_the_expiry_is_told_by_a_clock_that_is_ahead_of_ours(at: str, expires_at: str) -> None:
+    """The device judges it by its own clock; one that is behind ours needs no help."""
+    line = MemoryThings()
+    line.answer = lambda sent: line.arrives(f"{PREFIX}/reported", '{"v":1,"value":"on"}')
+    siren, _ = driver(line, SIREN)
+    line.arrives(f"{PREFIX}/reported", f'{{"v":1,"value":"off","at":"2026-11-{at}Z"}}')
+    run(siren.send(order("siren")))
+    assert json.loads(line.sent[0].payload)["expires_at"] == f"2026-11-{expires_at}+00:00"
+
+
+@pytest.mark.parametrize("retained", [True, False])
+def test_a_command_that_is_not_ours_is_trouble_until_it_is_removed(retained: bool) -> None:
+    """Our own come back without a word."""
+    line = MemoryThings()
+    line.answer = lambda sent: line.arrives(f"{PREFIX}/reported", '{"v":1,"value":"on"}')
+    siren, sink = driver(line, SIREN)
+    run(siren.send(order("siren")))
+    line.arrives(line.sent[0].topic, line.sent[0].payload)
+    assert sink.troubles == []
+    line.arrives(f"{PREFIX}/command", '{"v":1,"id":"x","value":"on"}', retained=retained)
+    line.arrives(f"{PREFIX}/command", "")
+    assert (sink.troubles, sink.ended) == ([("siren", "strange-order")], [("siren", "strange-order")])
+
+
+@pytest.mark.parametrize("payload", [b"\xff\xfe", b"Blinking"])
+def test_a_word_that_the_description_does_not_know_is_trouble(payload: bytes) -> None:
+    """Bad UTF-8 too; a word it knows ends it."""
+    line = MemoryThings()
+    _, sink = driver(line, LIGHT)
+    line.arrives("stat/light/POWER", payload)
+    line.arrives("stat/light/POWER", "ON")
+    assert (sink.troubles, sink.ended) == ([("light", "bad-payload")], [("light", "bad-payload")])
 
 
 def test_a_described_switch_gets_its_own_payload_and_is_read_back() -> None:
