@@ -14,8 +14,16 @@ DRAWN_WIDTH = 60_000
 """Every plan is drawn this wide, so that its letters have one size whatever the floor measures."""
 
 ROW_MM = 2700
+LONGEST_LINE = 0.5
+FARTHEST_STEPS = 4
 CHARACTER_MM = 2300
+LATIN_MM = 1050
+LAST_LATIN = 0x24F
 LABEL_GAP_MM = 1900
+
+
+# A line of a label: from, to, row.
+Box = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +52,7 @@ class DrawnSurface:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """A place on the floor plan with its label; `bells` and `surfaces` are the ids that stand there."""
+    """A place on the floor plan with its label, no lines where there is no room; `bells` and `surfaces` stand there."""
 
     place: str
     x: int
@@ -53,6 +61,7 @@ class Spot:
     label_y: int
     anchor: str
     name: str
+    lines: tuple[str, ...]
     bells: tuple[str, ...]
     surfaces: tuple[str, ...]
 
@@ -109,24 +118,26 @@ def floor_plan(site: Site, language: str, *, with_bells: bool) -> FloorPlan:
     """Places with their words; bells only where people who may know of them look."""
     scale = DRAWN_WIDTH / site.site.floor_mm[0]
     width, height = DRAWN_WIDTH, round(site.site.floor_mm[1] * scale)
-    taken: list[tuple[int, int, int]] = []
+    taken: list[Box] = []
     spots = []
     places = site.places if with_bells else _public(site)
-    for place, at in sorted(places.items(), key=lambda item: item[1].at_mm[1]):
+    bells = {bell.place for bell in site.bells().values()} if with_bells else set()
+    # Where bells are is placed first: that label must stand at its spot.
+    for place, at in sorted(places.items(), key=lambda item: (item[0] not in bells, item[1].at_mm[1])):
         name, x, y = at.name.said(language), round(at.at_mm[0] * scale), round(at.at_mm[1] * scale)
-        left, right = _label_span(x, width, name)
-        label_y = _free_row(y, left, right, taken)
-        taken.append((left, right, label_y))
-        ending = x > width * 0.6
+        lines = _lines(name, width)
+        free = _label(x, y, lines, taken, (width, height))
+        anchor, label_y = free or ("end" if x > width * 0.6 else "start", y)
         spots.append(
             Spot(
                 place=place,
                 x=x,
                 y=y,
-                label_x=x + (-LABEL_GAP_MM if ending else LABEL_GAP_MM),
+                label_x=x + (-LABEL_GAP_MM if anchor == "end" else LABEL_GAP_MM),
                 label_y=label_y,
-                anchor="end" if ending else "start",
+                anchor=anchor,
                 name=name,
+                lines=lines if free or place in bells else (),
                 bells=tuple(id_ for id_, bell in site.bells().items() if bell.place == place) if with_bells else (),
                 surfaces=tuple(id_ for id_, surface in site.surfaces.items() if surface.place == place),
             )
@@ -155,12 +166,46 @@ def _only_guarded(things: list[AnyThing]) -> bool:
     return bool(inward) and all(inward)
 
 
-def _label_span(x: int, width: int, name: str) -> tuple[int, int]:
-    length = sum(CHARACTER_MM if ord(letter) > 0x7F else CHARACTER_MM // 2 for letter in name)
-    return (x - LABEL_GAP_MM - length, x) if x > width * 0.6 else (x, x + LABEL_GAP_MM + length)
+def _lines(name: str, width: int) -> tuple[str, ...]:
+    """A name too long for the floor stands in two lines, cut at the space nearest its middle."""
+    spaces = [place for place, letter in enumerate(name) if letter == " "]
+    if _length(name) < width * LONGEST_LINE or not spaces:
+        return (name,)
+    cut = min(spaces, key=lambda place: abs(place - len(name) / 2))
+    return name[:cut], name[cut + 1 :]
 
 
-def _free_row(y: int, left: int, right: int, taken: list[tuple[int, int, int]]) -> int:
-    while any(abs(y - row) < ROW_MM and left < end and start < right for start, end, row in taken):
-        y += ROW_MM // 3
-    return y
+def _length(name: str) -> int:
+    return sum(CHARACTER_MM if ord(letter) > LAST_LATIN else LATIN_MM for letter in name)
+
+
+def _label(x: int, y: int, lines: tuple[str, ...], taken: list[Box], floor: tuple[int, int]) -> tuple[str, int] | None:
+    """Anchor and row of a label: beside its spot, else as near as it crosses no other; None where nothing is free.
+
+    The label lies left of spots on the right of the floor where both sides are free.
+    """
+    length = max(map(_length, lines))
+    sides = ("end", "start") if x > floor[0] * 0.6 else ("start", "end")
+    fitting = [side for side in sides if _span(x, length, side)[0] >= 0 and _span(x, length, side)[1] <= floor[0]]
+    steps = sorted(range(-FARTHEST_STEPS, FARTHEST_STEPS + 1), key=lambda step: (abs(step), -step))
+    for step in steps:
+        top = y + step * ROW_MM // 3
+        for side in fitting or sides[:1]:
+            boxes = _boxes(_span(x, length, side), top, len(lines))
+            inside = top > ROW_MM // 2 and boxes[-1][2] <= floor[1] - ROW_MM // 3
+            if inside and not any(_cross(mine, other) for mine in boxes for other in taken):
+                taken += boxes
+                return side, top
+    return None
+
+
+def _span(x: int, length: int, side: str) -> tuple[int, int]:
+    return (x - LABEL_GAP_MM - length, x) if side == "end" else (x, x + LABEL_GAP_MM + length)
+
+
+def _boxes(span: tuple[int, int], top: int, lines: int) -> list[Box]:
+    return [(*span, top + ROW_MM * line) for line in range(lines)]
+
+
+def _cross(one: Box, other: Box) -> bool:
+    return abs(one[2] - other[2]) < ROW_MM and one[0] < other[1] and other[0] < one[1]
