@@ -150,6 +150,7 @@ class MqttSwitches:
         self._lost: dict[str, bool] = {}
         self._wrong: dict[str, set[str]] = defaultdict(set)
         self._orders: deque[str] = deque(maxlen=ORDERS_KNOWN)
+        self._kept: set[str] = set()
         line.watch(self._link_moved)
         for switch in self._switches.values():
             for topic in switch.topics():
@@ -216,10 +217,17 @@ class MqttSwitches:
                 self._awaited[thing].told(value)
 
     def _ordered(self, thing: str, order: str, message: Message) -> None:
-        """Our own commands come back to us; one that does not is somebody else's, and a kept one is never ours."""
-        if message.retained or (order not in self._orders and message.payload):
+        """Our own commands come back to us; another is a stranger's, and one that the broker kept until it is removed.
+
+        A stranger's single command is over when ours came after it.
+        """
+        if message.retained:
+            self._kept.add(thing)
+        elif not message.payload:
+            self._kept.discard(thing)
+        if message.retained or (message.payload and order not in self._orders):
             self._trouble(thing, STRANGE_ORDER, message.text()[:LONGEST_TEXT])
-        else:
+        elif thing not in self._kept:
             self._well(thing, STRANGE_ORDER)
 
     def _trouble(self, thing: str, cause: str, detail: str) -> None:

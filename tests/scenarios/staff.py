@@ -103,11 +103,13 @@ class Staff:
         return found
 
     def press_goes_through(self, bell: str = "bell-desk") -> None:
-        """The controller is alive, and a press becomes an incident, is assured, is taken and closed."""
+        """The controller is alive, and a press becomes an incident, is assured and sounded, is taken and closed."""
         assert self.visitor.ask("GET", "/healthz")[0] == 200
         self.press(bell)
         incident = self.incident(bell)
         soon(lambda: self._lobby.shows(bell)["registered"])
+        sirens = self._lobby.site.bells()[bell].effects.sirens
+        soon(lambda: all(self._lobby.shows(siren)["on"] for siren in sirens))
         for act, fields in STEPS:
             status, answer = self.visitor.ask("POST", f"/api/v1/incidents/{incident['id']}/{act}", fields)
             assert status == 200, answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -73,7 +73,7 @@ def _unfolding() -> bytes:
     return out.getvalue()
 
 
-BOMBS = {
+BOMBS: dict[str, Callable[[], bytes]] = {
     "claims": lambda: png_claiming(60_000, 60_000),
     "unfolds": _unfolding,
     "carries": jpeg_and_zip,
