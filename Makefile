@@ -52,6 +52,10 @@ bench: setup-test ## the figures: a table and bench.json
 	@.ci/packages
 	@$(BIN)/python -m tests.bench
 
+campaign: setup-test ## kills by the hundred and a soak; goes on where it was stopped
+	@.ci/packages
+	@$(BIN)/python -m tests.campaign
+
 pictures: setup-test ## the README's pictures of the console and the wall
 	@.ci/packages
 	@$(BIN)/python -m tests.pictures

@@ -1,0 +1,1 @@
+"""Long runs beside the suite: hundreds of kills, many seeds, hours of soaking."""
