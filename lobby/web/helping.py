@@ -10,7 +10,19 @@ from itertools import groupby
 
 from markupsafe import Markup, escape
 
-PAGES = ("bell", "dark", "extend", "maintenance", "upload", "restart", "install", "words")
+PAGES = (
+    "bell",
+    "dark",
+    "extend",
+    "special-day",
+    "screen",
+    "upload",
+    "maintenance",
+    "people",
+    "restart",
+    "install",
+    "words",
+)
 """In the order of the list; each is `help/<language>/<page>.md`."""
 
 _TAGGED = {
