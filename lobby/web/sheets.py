@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lobby.core.site import Display, Site
@@ -107,12 +108,17 @@ def waiting(house: House, scene: Scene) -> list[Waiting]:
     """The newest uploads that hang nowhere; samples are not among them."""
     hanging, names = set(house.library.pins().values()), _panel_names(scene)
     sizes = {panel.id: panel.pixels for surface in scene.site.surfaces.values() for panel in surface.panels}
-    rows = []
-    for asset in reversed(house.library.assets()):
-        if asset.name is None and asset.id not in hanging:
-            fits = tuple((panel, names[panel]) for panel, size in sizes.items() if asset.fits(frozenset({size})))
-            rows.append(Waiting(asset=asset.id, title=asset.title, thumbnail=asset.thumbnail, panels=fits))
-    return [row for row in rows if row.panels][:MOST_WAITING]
+    found = (
+        Waiting(
+            asset=asset.id,
+            title=asset.title,
+            thumbnail=asset.thumbnail,
+            panels=tuple((panel, names[panel]) for panel, size in sizes.items() if asset.fits(frozenset({size}))),
+        )
+        for asset in reversed(house.library.assets())
+        if asset.name is None and asset.id not in hanging
+    )
+    return list(islice((row for row in found if row.panels), MOST_WAITING))
 
 
 def screen_sheet(house: House, scene: Scene, surface: str) -> ScreenSheet:
