@@ -15,6 +15,7 @@ from tests.eventually import soon
 from tests.scenarios.house import House, Process, Running, Visitor
 
 BELL = "bell-desk"
+ONE_BY_ONE = 3
 LONGEST_LIFE_S = 1.6
 AT_A_PRESS_S = 0.03
 MOVES: tuple[tuple[str, dict[str, str]], ...] = (
@@ -44,13 +45,18 @@ class Verdict:
 
 @dataclass(slots=True, kw_only=True)
 class Kills:
-    """A house whose controller is killed again and again; the seed decides when."""
+    """A house whose controller is killed again and again; the seed decides when.
+
+    At most three presses go into one incident: those are recorded one by one. Further ones are only counted into it
+    and their ids are journalled once a second, so a kill within that second forgets an id, never an incident.
+    """
 
     lobby: House
     chance: Random
     kills: int = 0
     back_s: list[float] = field(default_factory=list)
     guard: Visitor | None = None
+    one_by_one: int = ONE_BY_ONE
 
     def begin(self) -> None:
         """A first start in peace, for the account of somebody who takes and ends incidents."""
@@ -60,15 +66,15 @@ class Kills:
 
     def life(self) -> None:
         """One of three ways to die: anywhere from the start on, just after a press, or while an incident moves."""
-        way = self.chance.choice(("anywhere", "at-a-press", "at-a-move"))
+        way = self.chance.choice(("anywhere", "at-a-press", "at-a-move")) if self.one_by_one else "at-a-move"
         process = self.lobby.launch()
         if way == "anywhere":
-            self._anywhere()
+            self._anywhere(self.chance.randint(1, self.one_by_one))
         else:
             self._well_into(process)
             if way == "at-a-move":
                 self._move()
-            self.lobby.steer("press", BELL)
+            self._press()
             _pause(self.chance.uniform(0, AT_A_PRESS_S))
         process.stop(signal.SIGKILL)
         self.kills += 1
@@ -91,12 +97,16 @@ class Kills:
             verified=check.popen.wait(60) == 0,
         )
 
-    def _anywhere(self) -> None:
+    def _press(self) -> None:
+        self.lobby.steer("press", BELL)
+        self.one_by_one -= 1
+
+    def _anywhere(self, presses: int) -> None:
         life_s = self.chance.uniform(0.05, LONGEST_LIFE_S)
         began = time.monotonic()
-        for at_s in sorted(self.chance.uniform(0, life_s) for _ in range(self.chance.randint(1, 3))):
+        for at_s in sorted(self.chance.uniform(0, life_s) for _ in range(presses)):
             _pause(began + at_s - time.monotonic())
-            self.lobby.steer("press", BELL)
+            self._press()
         _pause(began + life_s - time.monotonic())
 
     def _well_into(self, process: Process) -> None:
@@ -105,11 +115,13 @@ class Kills:
         self.back_s.append(time.monotonic() - began)
 
     def _move(self) -> None:
-        """Take, end and close what is open, so that the next press begins something new."""
+        """Once all is assured, take, end and close what is open, so that the next press begins something new."""
         assert self.guard is not None
+        soon(lambda: not self.lobby.shows(BELL)["waiting"])
         for incident in self.guard.ask("GET", "/api/v1/incidents")[1]["incidents"]:
             for act, words in MOVES:
                 self.guard.ask("POST", f"/api/v1/incidents/{incident['id']}/{act}", words)
+        self.one_by_one = ONE_BY_ONE
 
 
 def incidents_of_presses(facts: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
