@@ -73,7 +73,7 @@ async def renew(request: Request, person: str) -> Response:
 
 @router.post("/api/v1/people/{person}/roles")
 async def set_roles(request: Request, person: str) -> Response:
-    """Other roles; their sessions end, one's own excepted by nothing."""
+    """Other roles; the person's sessions end."""
     house, by, fields = _house(request), person_of(request), await fields_of(request)
     try:
         changed = await house.people.set_roles(person, _roles(fields), by=by.id)
