@@ -13,16 +13,16 @@ from random import Random
 from devices.backoff import Backoff
 from devices.errors import DeviceError, Refused, WrongAddress
 from devices.reports import Clock, Command, Driver, Outcome, Reported
-from lobby.core.journal import Entry, Fact, Journal, NotDurable
+from lobby.core.journal import Entry, Fact, Journal
 from lobby.core.projection import stamp
 from lobby.day.overrides import new_id
+from lobby.day.scribe import Scribe
 from lobby.day.waiting import event_or
 
 LASTS_S = 30.0
 LONGEST_S = 300.0
 FIRST_RETRY_S, LONGEST_RETRY_S = 0.5, 10.0
 REMEMBERED_IDS = 10_000
-WRITE_AGAIN_S = 1.0
 QUEUED, ENDED = "command.queued", "command.ended"
 HOPELESS = (Refused, WrongAddress)
 
@@ -89,7 +89,7 @@ class Outbox:
         self._ids = ids
         self._slots = {thing: _Slot() for thing in drivers}
         self._seen: dict[str, None] = {}
-        self._results: asyncio.Queue[Fact] = asyncio.Queue()
+        self._results = Scribe(journal, clock=clock)
         journal.follow(self._fold)
 
     @property
@@ -146,7 +146,7 @@ class Outbox:
     async def run(self) -> None:
         """Send to every thing, each on its own; ends only by cancellation."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._write_results(), name="outbox: results")
+            group.create_task(self._results.run(), name="outbox: results")
             for thing, driver in self._drivers.items():
                 group.create_task(self._serve(self._slots[thing], driver), name=f"outbox: {thing}")
 
@@ -244,27 +244,12 @@ class Outbox:
         self._end(command, outcome, cause)
 
     def _end(self, command: Command, outcome: Outcome, cause: str) -> None:
-        self._results.put_nowait(_ended(command, outcome, cause))
+        self._results.note(_ended(command, outcome, cause))
         self._on_outcome(command.thing, command, outcome, cause)
 
     def _left_s(self, slot: _Slot) -> float:
         """By the steady clock: setting the other one must not end what is on its way."""
         return slot.until - self._clock.mono()
-
-    async def _write_results(self) -> None:
-        while True:
-            facts = [await self._results.get()]
-            while not self._results.empty():
-                facts.append(self._results.get_nowait())
-            while not await self._written(facts):
-                await self._clock.sleep(WRITE_AGAIN_S)
-
-    async def _written(self, facts: list[Fact]) -> bool:
-        try:
-            await self._journal.record(*facts)
-        except NotDurable:
-            return False
-        return True
 
 
 def _queued(command: Command) -> Fact:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from devices.reports import Availability, Clock, Reported
-from lobby.core.journal import Fact, Journal, NotDurable
+from lobby.core.journal import Fact, Journal
 from lobby.day.outbox import Outbox
 from lobby.day.reconciler import Board, Reconciler
-
-WRITE_AGAIN_S = 1.0
-WAITING_FACTS = 1000
+from lobby.day.scribe import Scribe
 
 
 class Reports:
@@ -33,7 +30,7 @@ class Reports:
         self._outbox = outbox
         self._reconciler = reconciler
         self._heard = heard
-        self._facts: asyncio.Queue[Fact] = asyncio.Queue(WAITING_FACTS)
+        self._edges = Scribe(journal, clock=clock)
 
     def reported(self, report: Reported) -> None:
         """A thing said what it is; a retained report shows a value, without proof or age of now."""
@@ -61,7 +58,9 @@ class Reports:
         self._hub.update(thing, availability=availability.value, lost_cause=cause if away else "")
         if state.availability == availability.value:
             return
-        self._write(Fact(kind="device.availability", subject=thing, payload={"is": availability.value, "cause": cause}))
+        self._edges.note(
+            Fact(kind="device.availability", subject=thing, payload={"is": availability.value, "cause": cause})
+        )
         if availability is Availability.OK:
             self._reconciler.found(thing)
 
@@ -70,32 +69,15 @@ class Reports:
         state = self._hub.things().get(thing)
         if state is not None and cause not in state.troubles:
             self._hub.update(thing, troubles=(*state.troubles, cause))
-            self._write(Fact(kind="device.trouble", subject=thing, payload={"cause": cause, "detail": detail}))
+            self._edges.note(Fact(kind="device.trouble", subject=thing, payload={"cause": cause, "detail": detail}))
 
     def well(self, thing: str, cause: str) -> None:
         """The trouble of that cause is over."""
         state = self._hub.things().get(thing)
         if state is not None and cause in state.troubles:
             self._hub.update(thing, troubles=tuple(one for one in state.troubles if one != cause))
-            self._write(Fact(kind="device.well", subject=thing, payload={"cause": cause}))
+            self._edges.note(Fact(kind="device.well", subject=thing, payload={"cause": cause}))
 
     async def run(self) -> None:
         """Write the edges down; ends only by cancellation."""
-        while True:
-            facts = [await self._facts.get()]
-            while not self._facts.empty():
-                facts.append(self._facts.get_nowait())
-            while not await self._written(facts):
-                await self._clock.sleep(WRITE_AGAIN_S)
-
-    async def _written(self, facts: list[Fact]) -> bool:
-        try:
-            await self._journal.record(*facts)
-        except NotDurable:
-            return False
-        return True
-
-    def _write(self, fact: Fact) -> None:
-        if self._facts.full():
-            self._facts.get_nowait()  # the journal has failed for long: the newest edges are worth more
-        self._facts.put_nowait(fact)
+        await self._edges.run()
