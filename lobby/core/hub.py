@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -233,6 +233,7 @@ class Subscription:
         self._heard = seen
         self._seen = seen
         self._more = False
+        self._told_to: Callable[[list[Event]], None] | None = None
         self._last = float("-inf")
         self._anything = asyncio.Event()
         self._urgent = asyncio.Event()
@@ -242,8 +243,14 @@ class Subscription:
     def wake(self, *, urgent: bool) -> None:
         """There is something new."""
         self._anything.set()
-        if urgent:
+        if urgent and self._told_to is not None:
+            self._told_to(self._told(last=self._hub.changed_since(self._seen, most=1) is None))
+        elif urgent:
             self._urgent.set()
+
+    def hand_on(self, told_to: Callable[[list[Event]], None]) -> None:
+        """Give what is told to this one within the telling, so that nothing comes between; `next` has the changes."""
+        self._told_to = told_to
 
     async def next(self) -> list[Event]:
         """Wait for news: what was told at once and alone, changes every 50 ms and a few at a time.

@@ -56,6 +56,9 @@ class Subscription(Protocol):
     def take(self) -> list[Event]:
         """The same without waiting."""
 
+    def hand_on(self, told_to: Callable[[list[Event]], None]) -> None:
+        """Give what is told to this one at once."""
+
 
 class Hub(Protocol):
     """What is known now, and what changes."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lobby.web.house import House
 
 HEARTBEAT_S = 0.5
-MOST_WAITING = 100
+MOST_WAITING = 800
 MOST_READERS = 128
 MOST_FROM_ONE_ADDRESS = 16
 RETRY = b"retry: 500\n\n"
@@ -122,6 +122,7 @@ class Feed:
         """Hand on what happens and beat twice a second, until cancelled."""
         with self._subscription as subscription:
             self._take = subscription.take
+            subscription.hand_on(self._tell)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._beat(), name="stream: heartbeat")
                 while True:

@@ -197,6 +197,21 @@ def test_what_is_told_does_not_wait_for_changes_to_be_written_down() -> None:
     assert run(scenario()) == ["incident", "change"]
 
 
+def test_what_is_told_can_be_handed_on_within_the_telling() -> None:
+    """Whoever hands it on has it before `tell` returns, and hears it once."""
+
+    async def scenario() -> tuple[list[str], list[str]]:
+        live, told = hub(), list[str]()
+        with live.subscribe() as reader:
+            reader.hand_on(lambda events: told.extend(event.name for event in events))
+            live.tell("incident", {"id": "i1"})
+            at_once = list(told)
+            live.update("cafe", reported="selling")
+            return at_once, [event.name for event in await reader.next()]
+
+    assert run(scenario()) == (["incident"], ["change"])
+
+
 def test_many_changes_come_a_few_at_a_time_and_each_part_can_be_resumed_from() -> None:
     """The oldest come first, and after a part nothing is missed and nothing told twice."""
 
