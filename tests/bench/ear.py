@@ -42,6 +42,8 @@ class Ear:
         self._pinged = time.perf_counter()
         subscribed: list[int] = []
         self._client.on_subscribe = lambda *_: subscribed.append(1)
+        self._at = 0.0
+        self._answers: list[tuple[str, str]] = []
         self._stream = _opened_stream(person)
         self._rest = b""
         self.until(lambda: subscribed)
@@ -85,7 +87,10 @@ class Ear:
         line = self._client.socket()
         assert line is not None
         wanting = [line] if self._client.want_write() else []
-        readable, writable, _ = select.select([line, self._stream], wanting, [], left_s)
+        readable, writable, _ = select.select([line, self._stream], wanting, [], 0 if self._answers else left_s)
+        self._at = time.perf_counter()
+        if not readable:
+            self._answer()
         if line in readable:
             self._client.loop_read()
         if line in writable or self._client.want_write():
@@ -97,7 +102,7 @@ class Ear:
             self._pinged = time.perf_counter()
 
     def _heard(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
-        at, levels = time.perf_counter(), message.topic.split("/")
+        at, levels = self._at, message.topic.split("/")
         if levels[-1] == "says":
             self.echoed[bytes(message.payload)] = at
         elif levels[-1] == "assured":
@@ -108,10 +113,16 @@ class Ear:
     def _obey(self, siren: int, command: dict[str, Any], at: float) -> None:
         self.commanded.setdefault((siren, command["value"]), at)
         state = json.dumps({"v": 1, "value": command["value"], "at": "2026-01-01T00:00:00Z", "seq": 0})
-        self._client.publish(f"lobby/1/{SITE}/siren-{siren}/reported", state, qos=1, retain=True)
+        self._answers.append((f"lobby/1/{SITE}/siren-{siren}/reported", state))
+
+    def _answer(self) -> None:
+        """What the sirens say, once there is nothing left to hear: to answer first would delay the other line."""
+        for topic, state in self._answers:
+            self._client.publish(topic, state, qos=1, retain=True)
+        self._answers.clear()
 
     def _read_stream(self) -> None:
-        data, at = self._stream.recv(1 << 20), time.perf_counter()
+        data = self._stream.recv(1 << 20)
         if not data:
             raise ConnectionResetError("the event stream ended")
         *frames, self._rest = (self._rest + data).split(b"\n\n")
@@ -120,7 +131,7 @@ class Ear:
             if b"event: incident\n" in head:
                 incident = json.loads(said)
                 if incident["state"] == "raised":
-                    self.raised[int(incident["bell"].removeprefix("bell-"))] = (at, incident["id"])
+                    self.raised[int(incident["bell"].removeprefix("bell-"))] = (self._at, incident["id"])
 
 
 def _opened_stream(person: Visitor) -> socket.socket:

@@ -15,6 +15,11 @@ PER_SECOND = 3_000
 DELIVERED = 0.98
 SETTLING_S = 6.0
 PAUSE_S = 0.01
+ACTS: dict[str, dict[str, str]] = {
+    "arrive": {"way": "relay", "by": "guard"},
+    "end": {},
+    "close": {"classification": "test"},
+}
 BARS = ((0.5, 3.0), (0.99, 4.0))
 
 
@@ -70,6 +75,7 @@ def _press(house: Lobby, ear: Ear, bell: int, times: Times) -> None:
     heard = ear.until(lambda: (bell, "on") in ear.commanded and bell in ear.raised and name in ear.assured)
     if not heard:
         times.lost += 1
+        _tidy(house, bell)
         return
     times.siren.append(1000 * (ear.commanded[bell, "on"] - began))
     times.push.append(1000 * (ear.raised[bell][0] - began))
@@ -77,10 +83,17 @@ def _press(house: Lobby, ear: Ear, bell: int, times: Times) -> None:
     _over(house, ear, bell, ear.raised[bell][1])
 
 
+def _tidy(house: Lobby, bell: int) -> None:
+    """One lost press must not cost the next ones: end whatever is open there."""
+    for incident in house.person.ask("GET", "/api/v1/incidents")[1]["incidents"]:
+        if incident["bell"] == f"bell-{bell}":
+            for act, said in ACTS.items():
+                house.person.ask("POST", f"/api/v1/incidents/{incident['id']}/{act}", said)
+
+
 def _over(house: Lobby, ear: Ear, bell: int, incident: str) -> None:
     """Arrive, end, close as the guard's console does, and hear the siren told to be quiet."""
-    words = {"arrive": {"way": "relay", "by": "guard"}, "end": {}, "close": {"classification": "test"}}
-    for act, said in words.items():
+    for act, said in ACTS.items():
         status, answer = house.person.ask("POST", f"/api/v1/incidents/{incident}/{act}", said)
         assert status == 200, answer
     assert ear.until(lambda: (bell, "off") in ear.commanded)
