@@ -9,12 +9,14 @@ import { age, element, facts, icon, say } from "./words.js";
 const REFRESH_EVERY_MS = 1000;
 const REFRESH_ANYWAY_MS = 30000;
 const PREVIEW_EVERY_MS = 2000;
+const ACT_SHOWS_MS = 3000;
 
 const skew = facts.at - Date.now();
 const now = () => Date.now() + skew;
 let dead = false;
 let refreshed = 0;
 let waiting = 0;
+const acts = new Map();
 
 const line = connect({
   onSnapshot: (told) => { alarm.show(told.documents?.incidents ?? []); refreshSoon(); },
@@ -41,15 +43,17 @@ function refreshSoon() {
   waiting = setTimeout(() => { waiting = 0; refresh(); }, rest);
 }
 
-// `acted` names the part whose form has just been sent: it is replaced although it is open, and stays open.
+// `acted` names the part whose form has just been sent: while its act takes effect it is replaced although it is open,
+// and stays open.
 async function refresh(acted = "") {
   refreshed = performance.now();
+  if (acted) acts.set(acted, refreshed + ACT_SHOWS_MS);
   if (dead) return;
   const answer = await fetch("/", { headers: { Accept: "text/html" } }).catch(() => null);
   if (!answer) return;
   if (answer.redirected) { location.reload(); return; }
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const part of fresh.querySelectorAll("[data-part]")) put(part, part.id === acted);
+  for (const part of fresh.querySelectorAll("[data-part]")) put(part, refreshed < (acts.get(part.id) ?? 0));
   document.title = fresh.title;
 }
 
