@@ -197,7 +197,8 @@ class Reconciler:
             began = self._clock.mono()
             await self._look()
             rest_s = max(SHORTEST_REST_S, self._look_at - self._clock.mono())
-            if not await event_or(rest_s, self._wake, self._clock):
+            woken = await event_or(rest_s, self._wake, self._clock)
+            if not woken or self._clock.mono() >= self._look_at:
                 self._everything.set()
             elif self._clock.mono() - began < SHORTEST_REST_S:  # what many things say within moments is one look
                 await event_or(SHORTEST_REST_S, self._hurry, self._clock)
@@ -212,13 +213,15 @@ class Reconciler:
                 self.wake()
 
     def _look_ahead(self, watches: Iterable[Watch], *, far: bool) -> None:
-        """When to look at everything again: what these wait for, and with `far` the next change of the hours."""
+        """When to look at everything again: what these wait for, the ends of overrides, and with `far` the next change
+        of the hours."""
         now, mono = self._clock.now(), self._clock.mono()
+        ends = (mono + (one.until - now).total_seconds() for one in self._overrides.active(now))
         if far:
             edge = min((next_edge(self._plan(), self._overrides.active(now), now), *self._modes.ends(now)))
             self._look_at = mono + min(LOOK_EVERY_S, (edge - now).total_seconds())
         awaited = (at for watch in watches for at in (watch.retry_at, watch.stopped_until) if at > mono)
-        self._look_at = min((self._look_at, *awaited))
+        self._look_at = min((self._look_at, *awaited, *ends))
 
     def _changes(self, thing: str, want: Desired) -> list[Fact]:
         before = self._told.get(thing)
