@@ -75,6 +75,10 @@ class VirtualClock:
             await self.settle()
         self._move(end)
 
+    def pass_by(self, seconds: float) -> None:
+        """Time that passes while somebody works; sleepers whose moment it reaches wake at the next `advance`."""
+        self._move(self._mono + seconds)
+
     def step(self, seconds: float) -> None:
         """Set the wall clock forward or back without the monotonic one, as a time server may."""
         self._wall += timedelta(seconds=seconds)

@@ -7,6 +7,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from devices.reports import Clock, Command, Outcome
@@ -164,7 +165,7 @@ class Reconciler:
 
     async def _look(self) -> None:
         await self._expire()
-        now = self._clock.now()
+        now, mono = self._clock.now(), self._clock.mono()
         desired = resolve(self._plan(), self._overrides.active(now), self._emergencies(), now)
         everything = self._everything.is_set()
         self._everything.clear()
@@ -182,7 +183,8 @@ class Reconciler:
                 facts += self._sending(thing, want)
                 commands.append(self._outbox.command(thing, want.value, lasts_s=self._lasts_s.get(thing, LASTS_S)))
         self._hub.put(WOULD_SEND, dict(self._would_send))
-        self._look_ahead(self._watches.values() if everything else map(self._watch, things), far=everything)
+        watches = self._watches.values() if everything else map(self._watch, things)
+        self._look_ahead(watches, now, mono, far=everything)
         await self._write(facts, commands)
 
     def _in_question(self, desired: Mapping[str, Desired]) -> list[str]:
@@ -212,10 +214,9 @@ class Reconciler:
                 self._keep([Fact(kind=STEPPED, subject="clock", payload={"by_s": round(step.by_s, 3)})])
                 self.wake()
 
-    def _look_ahead(self, watches: Iterable[Watch], *, far: bool) -> None:
+    def _look_ahead(self, watches: Iterable[Watch], now: datetime, mono: float, *, far: bool) -> None:
         """When to look at everything again: what these wait for, the ends of overrides, and with `far` the next change
-        of the hours."""
-        now, mono = self._clock.now(), self._clock.mono()
+        of the hours. From the moment of this look, not from now: an edge that passes while we look comes next."""
         ends = (mono + (one.until - now).total_seconds() for one in self._overrides.active(now))
         if far:
             edge = min((next_edge(self._plan(), self._overrides.active(now), now), *self._modes.ends(now)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -54,6 +54,19 @@ class Wire:
     def values(self) -> list[tuple[str, str]]:
         """What was sent to what."""
         return [(command.thing, command.value) for command in self.sent]
+
+
+class Lingering(list[Emergency]):
+    """No emergencies; looking them through takes a while, once."""
+
+    def __init__(self, clock: VirtualClock, takes_s: float) -> None:
+        super().__init__()
+        self._clock, self._takes_s = clock, takes_s
+
+    def __iter__(self) -> Iterator[Emergency]:
+        self._clock.pass_by(self._takes_s)
+        self._takes_s = 0.0
+        return super().__iter__()
 
 
 class Scene:
@@ -242,6 +255,23 @@ def test_the_reconciler_follows_the_plan_and_writes_edges_once() -> None:
             edges = [entry for entry in await day.journal.entries(kinds=["day.changed"]) if entry.subject == SIGN]
             assert [entry.payload["value"] for entry in edges if entry.payload] == ["on", "off"]
             assert edges[1].at == seoul("2026-11-24 21:00")
+
+    run(play())
+
+
+def test_an_edge_that_passes_during_a_look_is_not_missed() -> None:
+    """The look began half a millisecond before nine and ended after it: the sign goes off, not half a minute later."""
+
+    async def play() -> None:
+        async with scene(Wire(outcome=Outcome.VERIFIED), at="2026-11-24 20:59") as day:
+            day.say(SIGN, "on")
+            await day.clock.advance(59.9995)
+            day.emergencies = Lingering(day.clock, 0.001)
+            day.reconciler.wake()
+            await day.clock.settle()
+            assert day.hub.things()[SIGN].desired == "on"
+            await day.clock.advance(0.1)
+            assert day.hub.things()[SIGN].desired == "off"
 
     run(play())
 
