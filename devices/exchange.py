@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Generic, NoReturn, TypeVar
 
 from devices.backoff import Backoff
+from devices.cancellation import heed_cancellation
 from devices.errors import BadFrame, DeviceError, LinkLost
 from devices.framing import Decoder
 from devices.link import Link, LinkOpener
@@ -124,16 +125,9 @@ async def keep_talking(
         try:
             await _once(open_link, talk)
         except LinkLost as lost:
-            _heed_cancellation()
+            heed_cancellation()
             down(lost)
         await clock.sleep(backoff.next_s())
-
-
-def _heed_cancellation() -> None:
-    """A task group that fails while it is being cancelled raises its failure only (Python 3.11): end all the same."""
-    task = asyncio.current_task()
-    if task and task.cancelling():
-        raise asyncio.CancelledError
 
 
 async def _once(open_link: LinkOpener, talk: Callable[[Link], Awaitable[NoReturn]]) -> None:

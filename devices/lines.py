@@ -17,6 +17,7 @@ from random import Random
 from typing import Protocol
 
 from devices.backoff import Backoff
+from devices.cancellation import heed_cancellation
 from devices.errors import DeviceError, LinkLost, Refused, WrongAddress
 from devices.messages import PUBLISH_WITHIN_S, BellHandler, LinkState, Message, StateWatcher, ThingHandler
 from devices.receipts import Receipt, Receipts
@@ -149,6 +150,7 @@ class _Connection(ABC):
             while True:
                 began = self._clock.mono()
                 await self._until_lost()
+                heed_cancellation()
                 if self._clock.mono() - began > STEADY_S:
                     self._backoff.reset()
                 await self._clock.sleep(self._backoff.next_s())

@@ -8,6 +8,7 @@ import random
 from collections.abc import Awaitable, Callable
 
 from devices.backoff import Backoff
+from devices.cancellation import heed_cancellation
 from devices.reports import Clock
 from lobby.core.problem import Refusal
 
@@ -32,16 +33,9 @@ async def supervised(
             raise
         except Exception:  # the boundary between duties: whatever breaks in one is told, and the others go on
             log.exception("%s fell and is started again", name)
-        _heed_cancellation()
+        heed_cancellation()
         if until is not None and until.is_set():
             return
         if clock.mono() - began > CALM_AFTER_S:
             pause.reset()
         await clock.sleep(pause.next_s())
-
-
-def _heed_cancellation() -> None:
-    """A task group that fails while it is being cancelled raises its failure only (Python 3.11): end all the same."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError

@@ -289,3 +289,25 @@ def test_a_flood_from_one_bell_leaves_the_others_alone() -> None:
         assert (heard.count("loud"), line.counts.overflow) == (MOST_IN_WORK, 50)
 
     run(scenario())
+
+
+def test_a_cancellation_that_a_failure_swallows_is_heeded() -> None:
+    """The attempt fails in the moment of the cancellation and raises the failure only: the line ends all the same."""
+
+    class Swallowing(MemoryWire):
+        async def open(self) -> None:
+            try:
+                await asyncio.get_running_loop().create_future()
+            except asyncio.CancelledError:
+                raise LinkLost("broker-unreachable", "refused just now") from None
+
+    async def scenario() -> None:
+        line = ThingConnection("s-things", Swallowing, clock=Impatient(), chance=Random(1))
+        task = asyncio.ensure_future(line.run())
+        await eventually(lambda: line.state is LinkState.CONNECTING)
+        task.cancel()
+        done, _ = await asyncio.wait({task}, timeout=5)
+        assert task in done
+        assert task.cancelled()
+
+    run(scenario())
