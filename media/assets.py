@@ -25,9 +25,10 @@ class NoSuchContent(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One picture that was taken in. `id` is the hash of the bytes that came; they are not kept.
+    """One picture or film that was taken in. `id` is the hash of the bytes that came; they are not kept.
 
-    `renditions`: size name → hash of the picture at exactly that size; `thumbnail` is never cropped.
+    `renditions`: size name → hash of the picture at exactly that size, of the film at that shape and at most that
+    size; `thumbnail` is never cropped. A film has `frames` pictures, `fps` a second.
     """
 
     id: str
@@ -36,10 +37,12 @@ class Asset:
     height: int
     renditions: Mapping[str, str]
     thumbnail: str
-    kind: Literal["image"] = "image"
+    kind: Literal["image", "video"] = "image"
     name: str | None = None
     cut_percent: Mapping[str, int] = field(default_factory=dict)
     enlarged: Mapping[str, float] = field(default_factory=dict)
+    frames: int | None = None
+    fps: int | None = None
 
     def fits(self, sizes: frozenset[Size]) -> bool:
         """True when every size is there already."""

@@ -14,6 +14,7 @@ from media.geometry import PanelPlace, size_name
 
 Mode = Literal["rotate", "one-per-panel", "span"]
 MICROSECOND = timedelta(microseconds=1)
+SECOND_US = 1_000_000
 WEEK_US = 7 * 86_400 * 1_000_000
 FOREVER_US = 1 << 62
 
@@ -32,6 +33,14 @@ class Playlist:
 
     mode: Mode
     items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Film:
+    """What makes an asset a film: how many pictures it has and how many of them a second."""
+
+    frames: int
+    fps: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +63,10 @@ class SurfacePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
-    """All a player needs to play on alone. `pictures`: asset → size name → content hash; `pins`: panel → asset."""
+    """All a player needs to play on alone. `pictures`: asset → size name → content hash; `pins`: panel → asset.
+
+    An asset of `films` moves; all others are stills.
+    """
 
     player: str
     version: str
@@ -65,6 +77,7 @@ class Programme:
     playlists: Mapping[str, Playlist]
     pictures: Mapping[str, Mapping[str, str]]
     pins: Mapping[str, str] = field(default_factory=dict)
+    films: Mapping[str, Film] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash(self.version)
@@ -75,15 +88,27 @@ class Programme:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """Where a film stands: picture `number` until `until`; it began `start` microseconds after the epoch and loops."""
+
+    start: int
+    number: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PanelFrame:
-    """What a panel shows: `shows`, turning into `next` by `alpha`.
+    """What a panel shows: `shows`, turning into `next` by `alpha`; a film's shot, None for a still.
 
     Neither known: nothing to show, the standby card. Only `next`: appearing from dark; `alpha` alone: going dark.
+    A film that appears stands at its first picture until its own time begins.
     """
 
     shows: str | None
     next: str | None = None
     alpha: float = 0.0
+    shot: Shot | None = None
+    next_shot: Shot | None = None
 
 
 def frame(
@@ -115,13 +140,20 @@ def is_stale(programme: Programme, moment: datetime) -> bool:
 
 def needed(programme: Programme, moment: datetime) -> dict[str, frozenset[str]]:
     """Panel → the pictures on its glass at `moment` and at the next change: what should be decoded by now."""
-    upcoming = next_change(programme, moment)
-    moments = (moment, upcoming, next_change(programme, upcoming + MICROSECOND))
     found: dict[str, set[str]] = {}
-    for panel, shown in (pair for at in moments for pair in frame(programme, at).items()):
+    for panel, shown in (pair for frames in ahead(programme, moment) for pair in frames.items()):
         if shown is not None:
             found.setdefault(panel, set()).update(sha for sha in (shown.shows, shown.next) if sha)
     return {panel: frozenset(shas) for panel, shas in found.items()}
+
+
+def ahead(
+    programme: Programme, moment: datetime, *, missing: frozenset[str] = frozenset()
+) -> tuple[dict[str, PanelFrame | None], ...]:
+    """The frames at `moment` and at the next two changes: what the near future consists of."""
+    upcoming = next_change(programme, moment)
+    moments = (moment, upcoming, next_change(programme, upcoming + MICROSECOND))
+    return tuple(frame(programme, at, missing=missing) for at in moments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +191,13 @@ class _Cycle:
         """How long that step stands."""
         return self._dwells[number % len(self._dwells)]
 
+    def start(self, number: int) -> int:
+        """When that step begins; where nothing moves, the epoch."""
+        if not self.moves:
+            return 0
+        rounds, index = divmod(number, len(self._dwells))
+        return rounds * self._ends[-1] + self._ends[index] - self._dwells[index]
+
     def step(self, at: int) -> tuple[int, int, int]:
         """Number, start and end of the step at an instant."""
         if not self.moves:
@@ -191,7 +230,7 @@ class _Lane:
         phase = self.phase(at)
         if phase.shows is None and phase.next is None:
             return dict.fromkeys((panel.id for panel in self._panels), None)
-        return {panel.id: self._shown(phase, index, missing) for index, panel in enumerate(self._panels)}
+        return {panel.id: self._shown(phase, index, at, missing) for index, panel in enumerate(self._panels)}
 
     def phase(self, at: int) -> _Phase:
         """Rest or fade at an instant; off intervals begin and end sharply, everything lit fades inside its own time."""
@@ -253,25 +292,39 @@ class _Lane:
             shift = -((first - at - 1) // week + 1) * week
         return max(0, bisect_right(self._starts, at - shift) - 1), shift
 
-    def _shown(self, phase: _Phase, index: int, missing: frozenset[str]) -> PanelFrame:
-        shows = self._picture(phase.shows, index, missing)
-        upcoming = self._picture(phase.next, index, missing)
+    def _shown(self, phase: _Phase, index: int, at: int, missing: frozenset[str]) -> PanelFrame:
+        shows, shot = self._picture(phase.shows, index, at, missing)
+        upcoming, next_shot = self._picture(phase.next, index, at, missing)
         if not phase.fading or shows == upcoming:
-            return PanelFrame(shows=shows)
-        return PanelFrame(shows=shows, next=upcoming, alpha=phase.alpha)
+            return PanelFrame(shows=shows, shot=shot)
+        return PanelFrame(shows=shows, next=upcoming, alpha=phase.alpha, shot=shot, next_shot=next_shot)
 
-    def _picture(self, slide: _Slide | None, index: int, missing: frozenset[str]) -> str | None:
+    def _picture(
+        self, slide: _Slide | None, index: int, at: int, missing: frozenset[str]
+    ) -> tuple[str | None, Shot | None]:
         if slide is None:
-            return None
+            return None, None
         panel = self._panels[index]
         playlist = self._programme.playlists[slide.playlist]
         turn = {"rotate": slide.number + index, "one-per-panel": index, "span": slide.number}[playlist.mode]
         pinned = self._programme.pins.get(panel.id)
+        start = 0 if pinned else self._cycles[slide.playlist].start(slide.number)
         assets = [pinned] if pinned else []
         assets += [playlist.items[(turn + more) % len(playlist.items)].asset for more in range(len(playlist.items))]
         size = size_name(panel.pixels)
-        pictures = (self._programme.pictures.get(asset, {}).get(size) for asset in assets)
-        return next((sha for sha in pictures if sha and sha not in missing), None)
+        for asset in assets:
+            sha = self._programme.pictures.get(asset, {}).get(size)
+            if sha and sha not in missing:
+                return sha, self._shot(asset, start, at)
+        return None, None
+
+    def _shot(self, asset: str, start: int, at: int) -> Shot | None:
+        film = self._programme.films.get(asset)
+        if film is None:
+            return None
+        number = max(0, (at - start) * film.fps // SECOND_US)
+        until = start - (-(number + 1) * SECOND_US // film.fps)
+        return Shot(start=start, number=number % film.frames, until=self._programme.epoch + until * MICROSECOND)
 
 
 @lru_cache(maxsize=4)

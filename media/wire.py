@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from media.geometry import PanelPlace
-from media.programme import Interval, Item, Mode, Playlist, Programme, SurfacePlan
+from media.programme import Film, Interval, Item, Mode, Playlist, Programme, SurfacePlan
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_SURFACES = 16
@@ -20,6 +20,8 @@ MAX_PLAYLISTS = 256
 MAX_ITEMS = 500
 MAX_ASSETS = 10_000
 MAX_SIZES = 32
+MAX_FRAMES = 1_000_000
+MAX_FPS = 120
 FORMAT = 1
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _SHA = re.compile(r"[0-9a-f]{64}")
@@ -64,7 +66,9 @@ def _canonical(document: Mapping[str, object]) -> bytes:
 
 
 def _document(programme: Programme) -> dict[str, object]:
-    return {
+    films = {asset: {"frames": film.frames, "fps": film.fps} for asset, film in programme.films.items()}
+    moving = {"films": films} if films else {}
+    return moving | {
         "format": FORMAT,
         "player": programme.player,
         "epoch": _said(programme.epoch),
@@ -122,6 +126,7 @@ def _programme(document: dict[str, Any]) -> Programme:
         playlists=_table(document, "playlists", MAX_PLAYLISTS, _playlist),
         pictures=_table(document, "pictures", MAX_ASSETS, _sizes, _SHA),
         pins=_table(document, "pins", MAX_SURFACES * MAX_PANELS, lambda sha, where: _matching(sha, _SHA, where)),
+        films=_table({"films": {}, **document}, "films", MAX_ASSETS, _film, _SHA),
     )
 
 
@@ -164,6 +169,12 @@ def _item(value: object, where: str) -> Item:
     table = _as(value, dict, where)
     dwell = _whole(table.get("dwell_ms"), 1000, 86_400_000, where)
     return Item(asset=_matching(table.get("asset"), _SHA, where), dwell_ms=dwell)
+
+
+def _film(value: object, where: str) -> Film:
+    table = _as(value, dict, where)
+    frames = _whole(table.get("frames"), 1, MAX_FRAMES, where)
+    return Film(frames=frames, fps=_whole(table.get("fps"), 1, MAX_FPS, where))
 
 
 def _sizes(value: object, where: str) -> dict[str, str]:

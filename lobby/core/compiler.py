@@ -11,7 +11,7 @@ from lobby.core.site import Panel, Playlist, Site, Surface
 from media import programme as compiled
 from media.assets import Asset
 from media.geometry import PanelPlace, size_name
-from media.programme import Interval, Item, Programme, SurfacePlan
+from media.programme import Film, Interval, Item, Programme, SurfacePlan
 from media.wire import version_of
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
@@ -97,6 +97,7 @@ def compile_programme(
         playlists=lists,
         pictures=_pictures(assets, used, panels.values()),
         pins=pinned,
+        films={asset: film for asset in sorted(used) if (film := _film(assets[asset]))},
     )
     return replace(draft, version=version_of(draft))
 
@@ -171,6 +172,10 @@ def _panel(panel: Panel) -> PanelPlace:
     return PanelPlace(
         id=panel.id, pixels=panel.pixels, at_mm=panel.at_mm, size_mm=panel.size_mm, fold_deg=panel.fold_deg
     )
+
+
+def _film(asset: Asset) -> Film | None:
+    return Film(frames=asset.frames, fps=asset.fps) if asset.frames and asset.fps else None
 
 
 def _pictures(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from media.geometry import PanelPlace, Size, size_name
-from media.programme import Interval, Item, Mode, Playlist, Programme, SurfacePlan
+from media.programme import Film, Interval, Item, Mode, Playlist, Programme, SurfacePlan
 from media.wire import version_of
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
@@ -49,6 +49,7 @@ def programme(
     days: int = 35,
     pins: Mapping[str, str] | None = None,
     pictures: Mapping[str, Mapping[str, str]] | None = None,
+    films: Mapping[str, Film] | None = None,
 ) -> Programme:
     """One surface `wall`; `hours` are (hour of its start, playlist), the last one lasts to the end."""
     starts = [at(hour) for hour, _ in hours]
@@ -69,5 +70,6 @@ def programme(
         playlists=playlists,
         pictures=pictures if pictures is not None else {asset: {size: asset} for asset in sorted(assets)},
         pins=pins or {},
+        films=films or {},
     )
     return replace(draft, version=version_of(draft))

@@ -52,6 +52,8 @@ def test_version_changes_with_any_value() -> None:
         (("playlists", "day", "items", 0, "dwell_ms"), 0, "playlists.day.items"),
         (("pins", "wall-1"), "/etc/passwd", "pins"),
         (("order",), [], "order"),
+        (("films",), {sha("a"): {"frames": 0, "fps": 30}}, "films"),
+        (("films",), {sha("a"): {"frames": 360, "fps": 30}}, "version"),
     ],
 )
 def test_malformed_programme_is_refused_with_its_place(path: tuple[str | int, ...], to: object, where: str) -> None:
