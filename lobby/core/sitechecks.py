@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from lobby.core import site as model
-from lobby.core.problem import Problem
+from lobby.core.findings import Finding, mistake, refers, warning
 from lobby.core.site import RESERVED, Bell, Cafe, Desk, Display, Hours, Room, Site, Switch
 from lobby.core.siteshape import Path, key_path, listed, nearest
 from schedules.errors import DateRefused, OverlapRefused
@@ -34,51 +32,24 @@ DESK_VALUES = ("closed", "open", "evening", "last-tickets")
 CRASH_WINDOW_S = 0.2  # between a broker's acknowledgement and its disk, measured with Mosquitto
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """A mistake (the lobby does not start) or a warning (it does, and says so)."""
-
-    level: Literal["mistake", "warning"]
-    problem: Problem
-    path: Path = field(default=())
-
-
 def findings(site: Site) -> Iterator[Finding]:
     """Everything wrong with a site of the right shape, in the file's order of tables."""
     for check in CHECKS:
         yield from check(site)
 
 
-def _mistake(code: str, *path: str | int, **params: str) -> Finding:
-    problem = Problem(code=code, where=key_path(path), params={"key": str(path[-1]) if path else "", **params})
-    return Finding(level="mistake", problem=problem, path=path)
-
-
-def _warning(code: str, *path: str | int, **params: str) -> Finding:
-    return Finding(level="warning", problem=_mistake(code, *path, **params).problem, path=path)
-
-
-def _refers(wanted: str | None, table: str, known: Collection[str], *path: str | int) -> Iterator[Finding]:
-    """A reference must point to something there is."""
-    if wanted is None or wanted in known:
-        return
-    near = nearest(wanted, sorted(known))
-    code = "site.dangling-near" if near else "site.dangling"
-    yield _mistake(code, *path, value=wanted, table=table, known=listed(sorted(known)), near=near or "")
-
-
 def _place_and_time(site: Site) -> Iterator[Finding]:
     try:
         ZoneInfo(site.site.time_zone)
     except (KeyError, ValueError, OSError):
-        yield _mistake("site.bad-zone", "site", "time-zone", value=site.site.time_zone)
+        yield mistake("site.bad-zone", "site", "time-zone", value=site.site.time_zone)
     width, depth = site.site.floor_mm
     yield from _positive(site.site.floor_mm, "site", "floor-mm")
     for name, place in site.places.items():
         if not (0 <= place.at_mm[0] <= width and 0 <= place.at_mm[1] <= depth):
-            yield _warning("site.outside-the-floor", "places", name, "at-mm", floor=f"{width} × {depth}")
+            yield warning("site.outside-the-floor", "places", name, "at-mm", floor=f"{width} × {depth}")
     if not site.places:
-        yield _mistake("site.no-places", "places")
+        yield mistake("site.no-places", "places")
 
 
 def _names(site: Site) -> Iterator[Finding]:
@@ -86,13 +57,13 @@ def _names(site: Site) -> Iterator[Finding]:
     first: dict[str, Path] = {}
     for name, path in places:
         if name in RESERVED:
-            yield _mistake("site.reserved-id", *path, value=name, known=listed(sorted(RESERVED)))
+            yield mistake("site.reserved-id", *path, value=name, known=listed(sorted(RESERVED)))
         if name in first:
-            yield _mistake("site.twice", *path, value=name, other=key_path(first[name]))
+            yield mistake("site.twice", *path, value=name, other=key_path(first[name]))
         first.setdefault(name, path)
     for name in site.playlists:
         if name in RESERVED:
-            yield _mistake("site.reserved-id", "playlists", name, value=name, known=listed(sorted(RESERVED)))
+            yield mistake("site.reserved-id", "playlists", name, value=name, known=listed(sorted(RESERVED)))
     for name in site.roles:
         yield from _role(name, "roles", name)
 
@@ -114,24 +85,24 @@ def _role(name: str, *path: str | int) -> Iterator[Finding]:
     if name not in ROLES:
         near = nearest(name, ROLES)
         code = "site.unknown-role-near" if near else "site.unknown-role"
-        yield _mistake(code, *path, value=name, known=listed(ROLES), near=near or "")
+        yield mistake(code, *path, value=name, known=listed(ROLES), near=near or "")
 
 
 def _lines(site: Site) -> Iterator[Finding]:
     for name, link in site.links.items():
         if not _complete(link.url):
-            yield _mistake("site.bad-url", "links", name, "url", value=link.url)
+            yield mistake("site.bad-url", "links", name, "url", value=link.url)
     if site.broker is not None and urlsplit(site.broker.url).password is not None:
-        yield _mistake("site.password-in-url", "broker", "url")
+        yield mistake("site.password-in-url", "broker", "url")
     by_mqtt = sorted(name for name, thing in site.things.items() if _speaks_mqtt(thing))
     if by_mqtt and site.broker is None:
-        yield _mistake("site.no-broker", "broker", things=listed(by_mqtt))
+        yield mistake("site.no-broker", "broker", things=listed(by_mqtt))
     dialects: dict[str, str] = {}
     for name, thing in site.things.items():
         if isinstance(thing, Display | Bell) and thing.link is not None:
             spoken = dialects.setdefault(thing.link, thing.dialect)
             if spoken != thing.dialect:
-                yield _mistake("site.two-dialects", "things", name, "link", value=thing.link, first=spoken)
+                yield mistake("site.two-dialects", "things", name, "link", value=thing.link, first=spoken)
 
 
 def _complete(url: str) -> bool:
@@ -163,9 +134,9 @@ def _refused(check: Callable[[], None], *path: str | int) -> Iterator[Finding]:
     try:
         check()
     except OverlapRefused as refused:
-        yield _mistake("site.overlap", *path, first=refused.first, second=refused.second)
+        yield mistake("site.overlap", *path, first=refused.first, second=refused.second)
     except DateRefused as refused:
-        yield _mistake("site.bad-dates", *path, rule=refused.rule, value=refused.dates)
+        yield mistake("site.bad-dates", *path, rule=refused.rule, value=refused.dates)
 
 
 def _floating(hours: Hours, path: Path) -> Iterator[Finding]:
@@ -173,7 +144,7 @@ def _floating(hours: Hours, path: Path) -> Iterator[Finding]:
     for where, window in _all_windows(hours):
         for key, moment in (("from", window.from_), ("to", window.to)):
             if moment.tzinfo is not None:
-                yield _mistake("site.time-with-zone", *path, *where, key, value=moment.isoformat())
+                yield mistake("site.time-with-zone", *path, *where, key, value=moment.isoformat())
 
 
 def _all_windows(hours: Hours) -> Iterator[tuple[Path, model.Window]]:
@@ -221,28 +192,28 @@ def _special_days(hours: Hours) -> list[SpecialDay]:
 def _screens(site: Site) -> Iterator[Finding]:
     for name, surface in site.surfaces.items():
         path = ("surfaces", name)
-        yield from _refers(surface.place, "places", site.places, *path, "place")
-        yield from _refers(surface.hours, "hours", site.hours, *path, "hours")
-        yield from _refers(surface.playlist, "playlists", site.playlists, *path, "playlist")
+        yield from refers(surface.place, "places", site.places, *path, "place")
+        yield from refers(surface.hours, "hours", site.hours, *path, "hours")
+        yield from refers(surface.playlist, "playlists", site.playlists, *path, "playlist")
         yield from _values(site, surface.hours, {"on", "off", *site.playlists}, "site.not-a-playlist")
         for index, panel in enumerate(surface.panels):
             yield from _positive(panel.pixels, *path, "panels", index, "pixels")
             yield from _positive(panel.size_mm, *path, "panels", index, "size-mm")
         if not any(name in player.surfaces for player in site.players.values()):
-            yield _warning("site.nobody-draws", *path)
+            yield warning("site.nobody-draws", *path)
     drawn = [(surface, player) for player, entry in site.players.items() for surface in entry.surfaces]
     for index, (wanted, player) in enumerate(drawn):
-        yield from _refers(wanted, "surfaces", site.surfaces, "players", player, "surfaces")
+        yield from refers(wanted, "surfaces", site.surfaces, "players", player, "surfaces")
         other = next((by for earlier, by in drawn[:index] if earlier == wanted), None)
         if other is not None:
-            yield _mistake("site.drawn-twice", "players", player, "surfaces", value=wanted, other=other)
+            yield mistake("site.drawn-twice", "players", player, "surfaces", value=wanted, other=other)
     if site.kiosk is not None:
         yield from _positive((*site.kiosk.pixels, *site.kiosk.size_mm), "kiosk")
 
 
 def _positive(numbers: Iterable[int], *path: str | int) -> Iterator[Finding]:
     if any(number <= 0 for number in numbers):
-        yield _mistake("site.not-positive", *path)
+        yield mistake("site.not-positive", *path)
 
 
 def _values(site: Site, hours: str, allowed: Collection[str], code: str) -> Iterator[Finding]:
@@ -254,15 +225,15 @@ def _values(site: Site, hours: str, allowed: Collection[str], code: str) -> Iter
     given += [((*where, "value"), window.value) for where, window in _all_windows(entry)]
     for path, value in given:
         if value not in allowed:
-            yield _mistake(code, "hours", hours, *path, value=value, known=listed(sorted(allowed)))
+            yield mistake(code, "hours", hours, *path, value=value, known=listed(sorted(allowed)))
 
 
 def _things(site: Site) -> Iterator[Finding]:
     for name, thing in site.things.items():
-        yield from _refers(thing.place, "places", site.places, "things", name, "place")
+        yield from refers(thing.place, "places", site.places, "things", name, "place")
         match thing:
             case Desk():
-                yield from _refers(thing.hours, "hours", site.hours, "things", name, "hours")
+                yield from refers(thing.hours, "hours", site.hours, "things", name, "hours")
                 yield from _values(site, thing.hours, DESK_VALUES, "site.not-a-desk-state")
             case Room():
                 yield from _follows(site, name, thing.follows)
@@ -278,8 +249,8 @@ def _things(site: Site) -> Iterator[Finding]:
 
 def _display(site: Site, name: str, display: Display) -> Iterator[Finding]:
     panels = {panel.id for surface in site.surfaces.values() for panel in surface.panels}
-    yield from _refers(display.panel, "surfaces.*.panels", panels, "things", name, "panel")
-    yield from _refers(display.link, "links", site.links, "things", name, "link")
+    yield from refers(display.panel, "surfaces.*.panels", panels, "things", name, "panel")
+    yield from refers(display.link, "links", site.links, "things", name, "link")
 
 
 def _switch(site: Site, name: str, switch: Switch) -> Iterator[Finding]:
@@ -287,14 +258,14 @@ def _switch(site: Site, name: str, switch: Switch) -> Iterator[Finding]:
     if switch.dialect != "topics":
         return
     if switch.command is None:
-        yield _mistake("site.missing", "things", name, "command")
+        yield mistake("site.missing", "things", name, "command")
         return
     for value in sorted({"on", "off"} - set(switch.command.payloads)):
-        yield _mistake("site.missing", "things", name, "command", "payloads", value)
+        yield mistake("site.missing", "things", name, "command", "payloads", value)
 
 
 def _follows(site: Site, name: str, follows: str | None) -> Iterator[Finding]:
-    yield from _refers(follows, "things", {*site.things, *site.surfaces} - {name}, "things", name, "follows")
+    yield from refers(follows, "things", {*site.things, *site.surfaces} - {name}, "things", name, "follows")
 
 
 def _circles(site: Site) -> Iterator[Finding]:
@@ -305,7 +276,7 @@ def _circles(site: Site) -> Iterator[Finding]:
             seen.append(at)
             at = following.get(at)
         if at == name and len(seen) > 1 and name == min(seen):
-            yield _mistake("site.follows-in-circle", "things", name, "follows", value=" → ".join([*seen, name]))
+            yield mistake("site.follows-in-circle", "things", name, "follows", value=" → ".join([*seen, name]))
 
 
 def _same_address(site: Site) -> Iterator[Finding]:
@@ -315,7 +286,7 @@ def _same_address(site: Site) -> Iterator[Finding]:
         for address, key in _addresses(thing):
             other = found.setdefault(address, name)
             if other != name:
-                yield _mistake("site.same-address", "things", name, key, other=other)
+                yield mistake("site.same-address", "things", name, key, other=other)
 
 
 def _addresses(thing: model.Thing) -> Iterator[tuple[tuple[object, ...], str]]:
@@ -332,16 +303,16 @@ def _bell(site: Site, name: str, bell: Bell) -> Iterator[Finding]:
     path = ("things", name)
     if bell.dialect == "modbus-contact":
         if bell.link is None:
-            yield _mistake("site.missing", *path, "link")
-        yield from _refers(bell.link, "links", site.links, *path, "link")
+            yield mistake("site.missing", *path, "link")
+        yield from refers(bell.link, "links", site.links, *path, "link")
         if bell.line_input is None:
-            yield _warning("site.wire-not-watched", *path, "line-input")
+            yield warning("site.wire-not-watched", *path, "line-input")
         elif bell.line_input == bell.press_input:
-            yield _mistake("site.same-address", *path, "line-input", other=name)
+            yield mistake("site.same-address", *path, "line-input", other=name)
     if bell.dialect == "topics":
         if bell.press is None:
-            yield _mistake("site.missing", *path, "press")
-        yield _warning("site.bell-cannot-repeat", *path, value=f"{CRASH_WINDOW_S:g}")
+            yield mistake("site.missing", *path, "press")
+        yield warning("site.bell-cannot-repeat", *path, value=f"{CRASH_WINDOW_S:g}")
     yield from _effects(site, path, bell)
 
 
@@ -351,9 +322,9 @@ def _effects(site: Site, path: Path, bell: Bell) -> Iterator[Finding]:
         name for name, thing in site.things.items() if isinstance(thing, Switch) and thing.use in {"beacon", "light"}
     }
     for index, siren in enumerate(bell.effects.sirens):
-        yield from _refers(siren, 'things (use = "siren")', sirens, *path, "effects", "sirens", index)
+        yield from refers(siren, 'things (use = "siren")', sirens, *path, "effects", "sirens", index)
     for index, light in enumerate(bell.effects.lights):
-        yield from _refers(light, 'things (use = "beacon", "light")', lights, *path, "effects", "lights", index)
+        yield from refers(light, 'things (use = "beacon", "light")', lights, *path, "effects", "lights", index)
     for index, role in enumerate(bell.effects.quiet_roles):
         yield from _role(role, *path, "effects", "quiet-roles", index)
 
@@ -365,21 +336,19 @@ def _calling(site: Site) -> Iterator[Finding]:
         fitting = {thing for thing, use in uses.items() if use == channel.kind}
         if channel.kind in {"siren", "beacon"}:
             if channel.thing is None:
-                yield _mistake("site.missing", "channels", name, "thing")
-            yield from _refers(channel.thing, f'things (use = "{channel.kind}")', fitting, "channels", name, "thing")
+                yield mistake("site.missing", "channels", name, "thing")
+            yield from refers(channel.thing, f'things (use = "{channel.kind}")', fitting, "channels", name, "thing")
         else:
-            yield from _refers(channel.thing, "things", site.things, "channels", name, "thing")
+            yield from refers(channel.thing, "things", site.things, "channels", name, "thing")
     bells = site.bells()
     if bells and not any("internet" not in channel.needs for channel in site.channels.values()):
         code = "site.only-internet-to-guard" if site.channels else "site.only-browser-to-guard"
-        yield _mistake(code, "channels", bells=listed(sorted(bells)))
+        yield mistake(code, "channels", bells=listed(sorted(bells)))
     steps = site.escalation
     if steps.t2_s <= steps.t1_s:
-        yield _mistake(
-            "site.steps-out-of-order", "escalation", "t2-s", first=f"{steps.t1_s:g}", value=f"{steps.t2_s:g}"
-        )
+        yield mistake("site.steps-out-of-order", "escalation", "t2-s", first=f"{steps.t1_s:g}", value=f"{steps.t2_s:g}")
     if bells and site.emergency_dir is None:
-        yield _warning("site.emergency-dir-unset", "emergency-dir")
+        yield warning("site.emergency-dir-unset", "emergency-dir")
 
 
 CHECKS: Sequence[Callable[[Site], Iterator[Finding]]] = (

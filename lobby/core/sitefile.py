@@ -13,9 +13,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from lobby.core.findings import Finding
 from lobby.core.problem import Problem
 from lobby.core.site import Site
-from lobby.core.sitechecks import Finding, findings
+from lobby.core.sitechecks import findings
 from lobby.core.siteshape import Path as KeyPath
 from lobby.core.siteshape import key_path, line_of, lines_of, mistakes_of_shape
 
