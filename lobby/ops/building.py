@@ -119,6 +119,7 @@ def _assembled(
         build=version("smart-lobby"),
         supervision=room.supervision,
         player_reported=glass.reported,
+        exchanges=hardware.trace.of,
     )
     duties = {
         "watch room": room.run,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 
@@ -16,8 +17,13 @@ from devices.displays import OnLine, SamsungLine
 from devices.link import opener
 from devices.reports import BellSink, Clock, Driver, ThingSink
 from devices.topics import Matcher, Orders
+from devices.trace import Trace, TracedBells, TracedThings, addressed, traced
 from lobby.core import site as sites
 from lobby.core.site import Bell, Cafe, Display, Site, Switch
+
+MDC_ADDRESS, MODBUS_ADDRESS = 2, 0
+"""Where a request on a shared wire says for whom it is."""
+TOPIC_KEYS = frozenset({"topic", "prefix", "device"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +34,7 @@ class Hardware:
     drivers: Mapping[str, Driver]
     runs: Mapping[str, Callable[[], Awaitable[None]]]
     contact_bells: Mapping[str, ContactBells]
+    trace: Trace
 
     def duties(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """What has to run, by a name that says device and duty."""
@@ -39,18 +46,20 @@ class Hardware:
 
 def build_hardware(site: Site, *, things: ThingSink, bells: BellSink, clock: Clock, chance: Random) -> Hardware:
     """Build everything, open nothing. Raises WrongAddress for an address that can never work."""
-    broker = _broker(site, clock, chance)
+    broker, trace = _broker(site, clock, chance), Trace(clock)
     drivers: dict[str, Driver] = {
-        link: _display_line(site, link, displays, things, clock, chance) for link, displays in _by_link(site).items()
+        link: _display_line(site, link, displays, things, clock, chance, trace)
+        for link, displays in _by_link(site).items()
     }
     if broker is not None:
-        drivers.update(_mqtt_drivers(site, broker, things, bells, clock))
-    contacts = _contact_lines(site, bells, clock, chance)
+        drivers.update(_mqtt_drivers(site, broker, things, bells, clock, trace))
+    contacts = _contact_lines(site, bells, clock, chance, trace)
     return Hardware(
         broker=broker,
         drivers={thing: driver for driver in drivers.values() for thing in driver.things if commanded(site, thing)},
         runs={name: line.run for name, line in drivers.items()} | {name: line.run for name, line in contacts.items()},
         contact_bells={bell: line for line in contacts.values() for bell in line.things},
+        trace=trace,
     )
 
 
@@ -77,11 +86,18 @@ def _by_link(site: Site) -> dict[str, dict[str, Display]]:
 
 
 def _display_line(
-    site: Site, link: str, displays: Mapping[str, Display], things: ThingSink, clock: Clock, chance: Random
+    site: Site,
+    link: str,
+    displays: Mapping[str, Display],
+    things: ThingSink,
+    clock: Clock,
+    chance: Random,
+    trace: Trace,
 ) -> SamsungLine:
     wire = site.links[link]
+    whose = addressed(MDC_ADDRESS, {one.display_id: (name,) for name, one in displays.items()})
     return SamsungLine(
-        opener(wire.url, baud=wire.baud, parity=wire.parity),
+        traced(opener(wire.url, baud=wire.baud, parity=wire.parity), trace, whose),
         {
             name: OnLine(display_id=one.display_id, input=one.input, warm_up_s=one.warm_up_s)
             for name, one in displays.items()
@@ -93,7 +109,7 @@ def _display_line(
     )
 
 
-def _contact_lines(site: Site, bells: BellSink, clock: Clock, chance: Random) -> dict[str, ContactBells]:
+def _contact_lines(site: Site, bells: BellSink, clock: Clock, chance: Random, trace: Trace) -> dict[str, ContactBells]:
     by_link: dict[str, dict[str, Contact]] = defaultdict(dict)
     for name, bell in site.bells().items():
         if bell.dialect == "modbus-contact" and bell.link is not None:
@@ -101,7 +117,10 @@ def _contact_lines(site: Site, bells: BellSink, clock: Clock, chance: Random) ->
     out = {}
     for link, contacts in by_link.items():
         wire = site.links[link]
-        reach = opener(wire.url, baud=wire.baud, parity=wire.parity)
+        units: dict[int, list[str]] = defaultdict(list)
+        for name, contact in contacts.items():
+            units[contact.unit].append(name)
+        reach = traced(opener(wire.url, baud=wire.baud, parity=wire.parity), trace, addressed(MODBUS_ADDRESS, units))
         out[link] = ContactBells(reach, contacts, sink=bells, clock=clock, chance=chance, path="modbus")
     return out
 
@@ -116,21 +135,48 @@ def _contact(bell: Bell) -> Contact:
     )
 
 
-def _mqtt_drivers(site: Site, broker: Broker, things: ThingSink, bells: BellSink, clock: Clock) -> dict[str, Driver]:
+def _mqtt_drivers(
+    site: Site, broker: Broker, things: ThingSink, bells: BellSink, clock: Clock, trace: Trace
+) -> dict[str, Driver]:
     """Switches and cafés as drivers; MQTT bells only listen and need no task."""
-    ContractBells(broker.bells, site.site.id, _bells(site, "contract"), bells)
-    TopicBells(broker.bells, [_topic_bell(name, site.bells()[name]) for name in _bells(site, "topics")], bells)
+    whose = topics_of(site)
+    bell_line, thing_line = TracedBells(broker.bells, trace, whose), TracedThings(broker.things, trace, whose)
+    ContractBells(bell_line, site.site.id, _bells(site, "contract"), bells)
+    TopicBells(bell_line, [_topic_bell(name, site.bells()[name]) for name in _bells(site, "topics")], bells)
     lines: dict[str, Driver] = {}
     if spoken := [_switch(site, name, one) for name, one in site.things.items() if isinstance(one, Switch)]:
-        lines["switches"] = switches.MqttSwitches(broker.things, spoken, things, clock=clock)
+        lines["switches"] = switches.MqttSwitches(thing_line, spoken, things, clock=clock)
     watched = [
         cafes.Cafe(thing=name, silent_after_s=one.silent_after_s)
         for name, one in site.things.items()
         if isinstance(one, Cafe)
     ]
     if watched:
-        lines["cafés"] = cafes.Cafes(broker.things, site.site.id, watched, things, clock=clock)
+        lines["cafés"] = cafes.Cafes(thing_line, site.site.id, watched, things, clock=clock)
     return lines
+
+
+def topics_of(site: Site) -> Callable[[str], tuple[str, ...]]:
+    """The things that a topic belongs to: by our contract's place for them, else by what the site file describes."""
+    ours = f"lobby/1/{site.site.id}/"
+    described = {name: frozenset(_topics(thing.model_dump())) for name, thing in site.things.items()}
+
+    @lru_cache(maxsize=1000)
+    def found(topic: str) -> tuple[str, ...]:
+        if topic.startswith(ours):
+            return (topic.removeprefix(ours).partition("/")[0],)
+        steps = topic.split("/")
+        return tuple(name for name, known in described.items() if topic in known or known.intersection(steps))
+
+    return found
+
+
+def _topics(described: object) -> Iterator[str]:
+    """Every topic, or part of one, that a description names."""
+    for key, value in described.items() if isinstance(described, dict) else ():
+        if key in TOPIC_KEYS and isinstance(value, str):
+            yield value
+        yield from _topics(value)
 
 
 def _bells(site: Site, dialect: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from lobby.core.site import Site
 from lobby.web.people import People
 
 if TYPE_CHECKING:
+    from devices.trace import Exchanged
     from lobby.core.hub import Event, ThingState
     from lobby.day.choices import Decision
     from lobby.day.modes import Mode
@@ -234,7 +235,8 @@ class Supervision(Protocol):
 class House:
     """Everything the web may ask or tell. `secure` says that browsers reach it by TLS.
 
-    `player_reported` hears what a player says of the glass, `lines_tended` whether every line is open or being retried.
+    `player_reported` hears what a player says of the glass, `lines_tended` whether every line is open or being retried,
+    `exchanges` tells what a thing and we last said to each other on its wire.
     """
 
     site: Site
@@ -257,3 +259,4 @@ class House:
     secure: bool = False
     player_reported: Callable[[str, Mapping[str, Any]], None] = field(default=lambda _player, _said: None)
     lines_tended: Callable[[], bool] = field(default=lambda: True)
+    exchanges: Callable[[str], Sequence[Exchanged]] = field(default=lambda _thing: ())
