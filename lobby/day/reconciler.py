@@ -157,6 +157,7 @@ class Reconciler:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._watch_clock(), name="reconciler: clock")
             group.create_task(self._look_again_and_again(), name="reconciler: looks")
+            group.create_task(self._look_at_everything(), name="reconciler: everything")
 
     async def tick(self) -> None:
         """One look: show what should be, write what changed, send what differs."""
@@ -205,6 +206,12 @@ class Reconciler:
             elif self._clock.mono() - began < SHORTEST_REST_S:  # what many things say within moments is one look
                 await event_or(SHORTEST_REST_S, self._hurry, self._clock)
 
+    async def _look_at_everything(self) -> None:
+        """However sure it is of the next change, the clock may have drifted and something may have been forgotten."""
+        while True:
+            await self._clock.sleep(LOOK_EVERY_S)
+            self.wake()
+
     async def _watch_clock(self) -> None:
         steps = StepWatch(self._clock)
         while True:
@@ -220,7 +227,7 @@ class Reconciler:
         ends = (mono + (one.until - now).total_seconds() for one in self._overrides.active(now))
         if far:
             edge = min((next_edge(self._plan(), self._overrides.active(now), now), *self._modes.ends(now)))
-            self._look_at = mono + min(LOOK_EVERY_S, (edge - now).total_seconds())
+            self._look_at = mono + (edge - now).total_seconds()
         awaited = (at for watch in watches for at in (watch.retry_at, watch.stopped_until) if at > mono)
         self._look_at = min((self._look_at, *awaited, *ends))
 

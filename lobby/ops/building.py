@@ -12,7 +12,6 @@ from importlib.metadata import version
 from pathlib import Path
 from random import Random
 
-from devices.broker import Broker
 from devices.messages import Message
 from devices.reports import Clock
 from lobby.core.datafolder import DataFolder
@@ -30,6 +29,7 @@ from lobby.ops.day import Day
 from lobby.ops.glass import GlassWatch
 from lobby.ops.hardware import build_hardware
 from lobby.ops.midnight import Midnight
+from lobby.ops.ports import REAL, Lines, Ports
 from lobby.ops.programming import Programmes
 from lobby.safety.loopback import ANSWER_S, LoopBack
 from lobby.safety.watchroom import PROJECTIONS, WatchRoom
@@ -54,12 +54,15 @@ class Lobby:
 
 
 @asynccontextmanager
-async def opened(site: Site, folder: DataFolder, *, clock: Clock, chance: Random) -> AsyncIterator[Lobby]:
+async def opened(
+    site: Site, folder: DataFolder, *, clock: Clock, chance: Random, ports: Ports = REAL
+) -> AsyncIterator[Lobby]:
     """Open everything of a site over a data folder that is held already."""
     days: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, CHOICES, COMMANDS, DESIRED)
     projections = (*days, LIBRARY, *PROJECTIONS)
-    async with Journal.open(folder.journal, clock=clock, projections=projections) as journal:
-        day = Day(site, journal, clock=clock, chance=chance)
+    path = ports.journal or folder.journal
+    async with Journal.open(path, clock=clock, projections=projections) as journal:
+        day = Day(site, journal, clock=clock, chance=chance, ports=ports)
         await day.load()
         room_kept = WatchRoom.open(
             site,
@@ -69,6 +72,7 @@ async def opened(site: Site, folder: DataFolder, *, clock: Clock, chance: Random
             commands_for=day.first_commands,
             desk_open=day.desk_open,
             told=day.records_told,
+            ids=ports.incident_ids,
         )
         async with room_kept as room:
             day.emergencies_from(room)
@@ -94,7 +98,9 @@ def _assembled(
     folder: DataFolder, day: Day, room: WatchRoom, library: Library, people: People, choices: Choices
 ) -> Lobby:
     site, clock, hub = day.site, day.clock, day.hub
-    hardware = build_hardware(site, things=day.reports, bells=room.presses, clock=clock, chance=day.chance)
+    hardware = build_hardware(
+        site, things=day.reports, bells=room.presses, clock=clock, chance=day.chance, ports=day.ports
+    )
     day.outbox.entrust(hardware.drivers)
     programmes = Programmes(site, clock=clock, library=library, overrides=day.overrides, special_days=day.special_days)
     day.on_change(programmes.forget)
@@ -137,7 +143,7 @@ def _assembled(
     return Lobby(house=house, journal=day.journal, library=library, programmes=programmes, duties=duties)
 
 
-def _broker_duties(day: Day, broker: Broker | None) -> dict[str, Duty]:
+def _broker_duties(day: Day, broker: Lines | None) -> dict[str, Duty]:
     """Our own path to the broker and back, and how its two lines stand, as documents."""
     if broker is None:
         return {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from devices.reports import Clock, Command
@@ -19,11 +19,11 @@ from lobby.day.plan import Plan
 from lobby.day.reconciler import Reconciler
 from lobby.day.reports import Reports
 from lobby.day.specialdays import SpecialDays
+from lobby.ops.ports import REAL, Ports
 from lobby.safety.effects import drives
 from lobby.safety.incidents import Incident
 from lobby.safety.watchroom import WatchRoom
 
-BUILT = datetime(2026, 11, 1, tzinfo=UTC)
 BACKWARDS = timedelta(minutes=5)
 CLOCK_EVERY_S = 1.0
 LARGE_STEP_S = 900.0
@@ -35,15 +35,15 @@ LAST_ENTRY = "SELECT at FROM journal ORDER BY seq DESC LIMIT 1"
 class Day:
     """Built over an open journal; `load` takes up what an earlier run left."""
 
-    def __init__(self, site: Site, journal: Journal, *, clock: Clock, chance: Random) -> None:
+    def __init__(self, site: Site, journal: Journal, *, clock: Clock, chance: Random, ports: Ports = REAL) -> None:
         self.site = site
         self.journal = journal
         self.clock = clock
         self.chance = chance
         self.hub = Hub(clock, kinds(site))
-        self.outbox = Outbox(journal, clock=clock, drivers={}, jitter=chance, withheld=self._withheld)
-        self.special_days = SpecialDays(journal, site, changed=self._changed)
-        self.overrides = Overrides(journal, clock=clock, plan=self.plan, changed=self._changed)
+        self.outbox = Outbox(journal, clock=clock, drivers={}, jitter=chance, withheld=self._withheld, ids=ports.ids)
+        self.special_days = SpecialDays(journal, site, ids=ports.ids, changed=self._changed)
+        self.overrides = Overrides(journal, clock=clock, plan=self.plan, ids=ports.ids, changed=self._changed)
         self.modes = Modes(journal, clock=clock, changed=self._changed)
         self.reconciler = Reconciler(
             journal,
@@ -58,11 +58,13 @@ class Day:
         )
         self.reports = Reports(journal, clock=clock, hub=self.hub, outbox=self.outbox, reconciler=self.reconciler)
         self._bells = site.bells()
+        self._built = ports.built
+        self.ports = ports
         self._room: WatchRoom | None = None
         self._listeners: list[Callable[[], None]] = []
         self._first: dict[str, tuple[Command, ...]] = {}
         self._trusts_clock = False
-        self._latest_entry = BUILT
+        self._latest_entry = ports.built
         self._steps = StepWatch(clock, limit_s=LARGE_STEP_S)
         self._stepped_by_s = 0.0
         self._stepped = float("-inf")
@@ -128,7 +130,7 @@ class Day:
         right = cause is None
         told_still = abs(self._stepped_by_s) > LARGE_STEP_S and self.clock.mono() - self._stepped < STEP_TOLD_S
         if right:
-            self._latest_entry = BUILT  # once believed, a clock that is set is followed and told
+            self._latest_entry = self._built  # once believed, a clock that is set is followed and told
         self.hub.put("clock_trusted", right)
         self.hub.put("clock_trouble", cause or ("clock-stepped" if told_still else None))
         if right and not self._trusts_clock:
@@ -137,12 +139,12 @@ class Day:
 
     def _clock_cause(self) -> str | None:
         now = self.clock.now()
-        if not trusted(now, BUILT):
+        if not trusted(now, self._built):
             return "clock-before-build"
         if not trusted(now, self._latest_entry - BACKWARDS):
             return "clock-before-records"
         follows = synchronised() if self.site.site.time_server else None
-        return None if trusted(now, BUILT, synchronised=follows) else "clock-unsynchronised"
+        return None if trusted(now, self._built, synchronised=follows) else "clock-unsynchronised"
 
     def _notice_step(self) -> None:
         step = self._steps.look()
@@ -154,8 +156,8 @@ class Day:
         try:
             rows = await self.journal.read(LAST_ENTRY)
         except NotDurable:
-            return BUILT
-        return datetime.fromisoformat(rows[0]["at"]) if rows else BUILT
+            return self._built
+        return datetime.fromisoformat(rows[0]["at"]) if rows else self._built
 
     def _emergencies(self) -> Iterable[Emergency]:
         driven = self._room.incidents.emergencies() if self._room is not None else ()

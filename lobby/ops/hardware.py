@@ -6,20 +6,18 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from random import Random
 
 from devices import cafes, switches
 from devices.bells import ContractBells, TopicBell, TopicBells
-from devices.broker import Broker, BrokerAddress
 from devices.contacts import Contact, ContactBells
 from devices.displays import OnLine, SamsungLine
-from devices.link import opener
 from devices.reports import BellSink, Clock, Driver, ThingSink
 from devices.topics import Matcher, Orders
 from devices.trace import Trace, TracedBells, TracedThings, addressed, traced
 from lobby.core import site as sites
 from lobby.core.site import Bell, Cafe, Display, Site, Switch
+from lobby.ops.ports import REAL, Lines, Ports
 
 MDC_ADDRESS, MODBUS_ADDRESS = 2, 0
 """Where a request on a shared wire says for whom it is."""
@@ -30,7 +28,7 @@ TOPIC_KEYS = frozenset({"topic", "prefix", "device"})
 class Hardware:
     """Every driver of a site: who commands what, who runs, and how a bell's lamp is lit."""
 
-    broker: Broker | None
+    broker: Lines | None
     drivers: Mapping[str, Driver]
     runs: Mapping[str, Callable[[], Awaitable[None]]]
     contact_bells: Mapping[str, ContactBells]
@@ -44,16 +42,18 @@ class Hardware:
         return out
 
 
-def build_hardware(site: Site, *, things: ThingSink, bells: BellSink, clock: Clock, chance: Random) -> Hardware:
+def build_hardware(
+    site: Site, *, things: ThingSink, bells: BellSink, clock: Clock, chance: Random, ports: Ports = REAL
+) -> Hardware:
     """Build everything, open nothing. Raises WrongAddress for an address that can never work."""
-    broker, trace = _broker(site, clock, chance), Trace(clock)
+    broker, trace = ports.broker(site, clock, chance), Trace(clock)
     drivers: dict[str, Driver] = {
-        link: _display_line(site, link, displays, things, clock, chance, trace)
+        link: _display_line(site, link, displays, things, clock, chance, trace, ports)
         for link, displays in _by_link(site).items()
     }
     if broker is not None:
         drivers.update(_mqtt_drivers(site, broker, things, bells, clock, trace))
-    contacts = _contact_lines(site, bells, clock, chance, trace)
+    contacts = _contact_lines(site, bells, clock, chance, trace, ports)
     return Hardware(
         broker=broker,
         drivers={thing: driver for driver in drivers.values() for thing in driver.things if commanded(site, thing)},
@@ -66,15 +66,6 @@ def build_hardware(site: Site, *, things: ThingSink, bells: BellSink, clock: Clo
 def commanded(site: Site, thing: str) -> bool:
     """Whether the lobby sets it; the café is only watched."""
     return isinstance(site.things[thing], Display | Switch)
-
-
-def _broker(site: Site, clock: Clock, chance: Random) -> Broker | None:
-    if site.broker is None:
-        return None
-    named = site.broker.password_file
-    password = Path(named).read_text(encoding="utf-8").strip() if named else None
-    address = BrokerAddress.of(site.broker.url, username=site.broker.username, password=password)
-    return Broker(address, site.site.id, clock=clock, chance=chance)
 
 
 def _by_link(site: Site) -> dict[str, dict[str, Display]]:
@@ -93,11 +84,11 @@ def _display_line(
     clock: Clock,
     chance: Random,
     trace: Trace,
+    ports: Ports,
 ) -> SamsungLine:
-    wire = site.links[link]
     whose = addressed(MDC_ADDRESS, {one.display_id: (name,) for name, one in displays.items()})
     return SamsungLine(
-        traced(opener(wire.url, baud=wire.baud, parity=wire.parity), trace, whose),
+        traced(ports.reach(link, site.links[link]), trace, whose),
         {
             name: OnLine(display_id=one.display_id, input=one.input, warm_up_s=one.warm_up_s)
             for name, one in displays.items()
@@ -109,18 +100,19 @@ def _display_line(
     )
 
 
-def _contact_lines(site: Site, bells: BellSink, clock: Clock, chance: Random, trace: Trace) -> dict[str, ContactBells]:
+def _contact_lines(
+    site: Site, bells: BellSink, clock: Clock, chance: Random, trace: Trace, ports: Ports
+) -> dict[str, ContactBells]:
     by_link: dict[str, dict[str, Contact]] = defaultdict(dict)
     for name, bell in site.bells().items():
         if bell.dialect == "modbus-contact" and bell.link is not None:
             by_link[bell.link][name] = _contact(bell)
     out = {}
     for link, contacts in by_link.items():
-        wire = site.links[link]
         units: dict[int, list[str]] = defaultdict(list)
         for name, contact in contacts.items():
             units[contact.unit].append(name)
-        reach = traced(opener(wire.url, baud=wire.baud, parity=wire.parity), trace, addressed(MODBUS_ADDRESS, units))
+        reach = traced(ports.reach(link, site.links[link]), trace, addressed(MODBUS_ADDRESS, units))
         out[link] = ContactBells(reach, contacts, sink=bells, clock=clock, chance=chance, path="modbus")
     return out
 
@@ -136,7 +128,7 @@ def _contact(bell: Bell) -> Contact:
 
 
 def _mqtt_drivers(
-    site: Site, broker: Broker, things: ThingSink, bells: BellSink, clock: Clock, trace: Trace
+    site: Site, broker: Lines, things: ThingSink, bells: BellSink, clock: Clock, trace: Trace
 ) -> dict[str, Driver]:
     """Switches and cafés as drivers; MQTT bells only listen and need no task."""
     whose = topics_of(site)

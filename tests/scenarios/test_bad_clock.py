@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lobby.core.site import Display
-from lobby.ops.day import BUILT
+from lobby.ops.ports import BUILT
 from tests.eventually import soon
 from tests.scenarios.house import ENVIRONMENT, House, always_open, house
 from tests.scenarios.staff import Staff
