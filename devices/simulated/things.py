@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
-import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 from devices.simulated.mqtt import Disconnected, SmallClient
 from devices.simulated.plan import BrokerAddress, ContractThing, TopicSwitch
+from devices.simulated.surroundings import chance, now, rest, said_now
 
 COME_BACK_S = 0.5
 REPEAT_S = 2.0
@@ -79,7 +78,7 @@ class Connected:
                 await asyncio.create_task(self._once(), name=f"{self.thing.thing}: once")
             except* Disconnected:
                 _heed_cancellation()
-            await asyncio.sleep(COME_BACK_S * (0.5 + random.random()))  # noqa: S311 - spreading reconnects, no secret
+            await rest(COME_BACK_S * (0.5 + chance().random()))
 
     async def _once(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -126,7 +125,7 @@ class Switch:
     async def live(self) -> None:
         """Tells its state every ten seconds."""
         while True:
-            await asyncio.sleep(10)
+            await rest(10)
             self._tell()
 
     def state(self) -> Json:
@@ -139,7 +138,7 @@ class Switch:
             return next((value for value, word in self._is.command_payloads.items() if word == text), None), None
         try:
             order = json.loads(text)
-            late = datetime.fromisoformat(order["expires_at"]) < datetime.now(UTC)
+            late = datetime.fromisoformat(order["expires_at"]) < now()
             return (None, None) if late else (str(order["value"]), str(order["id"]))
         except (ValueError, KeyError, TypeError):
             return None, None
@@ -148,7 +147,7 @@ class Switch:
         value = "on" if self.on else "off"
         if self._contract:
             self._count += 1
-            self._say("reported", {"v": 1, "value": value, "at": _now(), "seq": self._count}, retain=True)
+            self._say("reported", {"v": 1, "value": value, "at": said_now(), "seq": self._count}, retain=True)
         else:
             self.client.publish(self._is.state_topic, self._is.state_payloads[value].encode(), retain=True)
 
@@ -182,7 +181,7 @@ class Cafe:
     async def live(self) -> None:
         """Tells its state every few seconds; each time it may have sold a cup."""
         while True:
-            await asyncio.sleep(CAFE_TELLS_S)
+            await rest(CAFE_TELLS_S)
             if not self.faults and min(self.levels.values()) > 0 and self._count % 12 == 0:
                 self.sold += 1
                 self.levels["cups"] -= 1
@@ -199,11 +198,11 @@ class Cafe:
 
     def _report(self) -> Json:
         machine = "fault" if self.faults else "out_of_service" if min(self.levels.values()) <= 0 else "idle"
-        faults = [{"code": code, "severity": "high", "since": _now()} for code in self.faults]
+        faults = [{"code": code, "severity": "high", "since": said_now()} for code in self.faults]
         return {
             "v": 1,
             "value": machine,
-            "at": _now(),
+            "at": said_now(),
             "seq": self._count,
             "levels": self.levels,
             "cup_return": {"count": 17, "percent": 34, "door": "closed"},
@@ -232,8 +231,8 @@ class Bell:
 
     def press(self) -> str:
         """Push the button; gives the press's id."""
-        number = secrets.token_hex(8)
-        self.waiting[number] = _now()
+        number = f"{chance().getrandbits(64):016x}"
+        self.waiting[number] = said_now()
         self.registered = False
         self._pressed.set()
         return number
@@ -265,9 +264,9 @@ class Bell:
 
     async def _beat(self) -> None:
         while True:
-            message = {"v": 1, "value": "watch", "at": _now(), "battery": 97, "tamper": self.tamper}
+            message = {"v": 1, "value": "watch", "at": said_now(), "battery": 97, "tamper": self.tamper}
             self.client.publish(f"{self._prefix}/reported", json.dumps(message).encode(), qos=0)
-            await asyncio.sleep(self._heartbeat_s)
+            await rest(self._heartbeat_s)
 
     async def _repeat(self) -> None:
         while True:
@@ -276,7 +275,7 @@ class Bell:
                 message = {"v": 1, "id": number, "type": "press", "at": at, "battery": 97, "tamper": self.tamper}
                 self.client.publish(f"{self._prefix}/event", json.dumps(message).encode())
             try:
-                async with asyncio.timeout(REPEAT_S):
+                async with asyncio.timeout(REPEAT_S if self.waiting else None):
                     await self._pressed.wait()
             except TimeoutError:
                 continue
@@ -298,7 +297,3 @@ def _contract_switch(description: ContractThing) -> TopicSwitch:
         command_payloads={},
         availability_topic=f"{description.prefix}/availability",
     )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
