@@ -14,7 +14,7 @@ from devices.simulated.inputs import InputModule
 from devices.simulated.plan import BellLine, ContractThing, DisplayLine, HardwarePlan
 from devices.simulated.steering import Steering
 from devices.simulated.things import LEVELS, Bell, Cafe, Connected, Switch
-from devices.simulated.wires import Answer, SerialWire, TcpWire, Wire
+from devices.simulated.wires import Answer, ConverterWire, SerialWire, TcpWire, Wire
 
 PRESS_S = 1.5
 
@@ -89,13 +89,13 @@ class Hall:
         twin = MdcTwin(displays, switched_on=lambda _display: self._starts_up(line.link))
         self._displays.update({display.name: display for display in displays})
         self._line_of.update({display.name: line.link for display in displays})
-        self._wires[line.link] = self._wire(line.link, line.transport, twin.talk)
+        self._wires[line.link] = self._wire(line, twin.talk)
 
     def _hang_bells(self, line: BellLine) -> None:
         module = InputModule(unit=line.unit, bells=dict(line.bells))
         self._modules.update(dict.fromkeys(line.bells, module))
         self._line_of.update(dict.fromkeys(line.bells, line.link))
-        self._wires[line.link] = self._wire(line.link, line.transport, module.talk)
+        self._wires[line.link] = self._wire(line, module.talk)
 
     def _hang_mqtt(self) -> None:
         if self._plan.broker is None:
@@ -106,18 +106,23 @@ class Hall:
             self._connect(_contract_thing(description))
 
     def _connect(self, thing: Switch | Cafe | Bell) -> None:
-        assert self._plan.broker is not None
-        self._connected[thing.thing] = Connected(thing, thing.client, self._plan.broker)
+        address = self._plan.address_of(thing.thing)
+        assert address is not None
+        self._connected[thing.thing] = Connected(thing, thing.client, address)
 
-    def _wire(self, link: str, transport: str, talk: Callable[[], Answer]) -> Wire:
-        if transport == "tcp":
-            return TcpWire(talk, refuses=lambda: link in self._booting)
-        return SerialWire(talk, path=self._folder / link)
+    def _wire(self, line: DisplayLine | BellLine, talk: Callable[[], Answer]) -> Wire:
+        match line.transport:
+            case "tcp":
+                return TcpWire(talk, refuses=lambda: line.link in self._booting, port=line.port)
+            case "converter":
+                return ConverterWire(talk, port=line.port)
+            case "serial":
+                return SerialWire(talk, path=self._folder / line.link)
 
     def _starts_up(self, link: str) -> None:
         """A display that was switched on drops its TCP line and is deaf for a moment, as the real ones are."""
         wire = self._wires[link]
-        if not isinstance(wire, TcpWire):
+        if not isinstance(wire, TcpWire) or isinstance(wire, ConverterWire):
             return
         loop = asyncio.get_running_loop()
         self._booting.add(link)

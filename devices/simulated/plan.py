@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Transport = Literal["tcp", "serial"]
+Transport = Literal["tcp", "serial", "converter"]
+"""A device on the network, a serial line, a serial line behind a network converter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisplayLine:
-    """Displays on one line: a daisy chain by serial, or one display by TCP. `displays` maps a thing to its id."""
+    """Displays on one line: a daisy chain by serial, or one display by TCP. `displays` maps a thing to its id.
+
+    `port` is where a line on the network listens; 0 takes a free one.
+    """
 
     link: str
     transport: Transport
     displays: Mapping[str, int]
+    port: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +40,7 @@ class BellLine:
     transport: Transport
     unit: int
     bells: Mapping[str, Contact]
+    port: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,3 +87,10 @@ class HardwarePlan:
     switches: tuple[TopicSwitch, ...] = ()
     contract_things: tuple[ContractThing, ...] = ()
     boot_s: float = 1.0
+    passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def address_of(self, thing: str) -> BrokerAddress | None:
+        """Where a thing connects: under its own id where it has a password."""
+        if self.broker is None or thing not in self.passwords:
+            return self.broker
+        return replace(self.broker, username=thing, password=self.passwords[thing])

@@ -32,12 +32,12 @@ class Wire(Protocol):
 class TcpWire:
     """A listening port; every connection gets its own decoder from `talk`."""
 
-    def __init__(self, talk: Callable[[], Answer], *, refuses: Callable[[], bool]) -> None:
+    def __init__(self, talk: Callable[[], Answer], *, refuses: Callable[[], bool], port: int = 0) -> None:
         self._talk = talk
         self._refuses = refuses
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
-        self._port = 0
+        self._port = port
 
     @property
     def url(self) -> str:
@@ -45,7 +45,7 @@ class TcpWire:
         return f"tcp://127.0.0.1:{self._port}"
 
     async def plug(self) -> None:
-        """Listen; the first time on a free port, later on the same one."""
+        """Listen; where no port was named the first time on a free one, later on the same."""
         if self._server is None:
             self._server = await asyncio.start_server(self._converse, "127.0.0.1", self._port)
             self._port = self._server.sockets[0].getsockname()[1]
@@ -78,6 +78,13 @@ class TcpWire:
         finally:
             self._writers.discard(writer)
             writer.close()
+
+
+class ConverterWire(TcpWire):
+    """A serial line behind a network converter: the connection is the converter's and outlives the devices' starts."""
+
+    def __init__(self, talk: Callable[[], Answer], *, port: int) -> None:
+        super().__init__(talk, refuses=lambda: False, port=port)
 
 
 class SerialWire:

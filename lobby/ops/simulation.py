@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from devices.simulated.plan import (
@@ -20,13 +23,22 @@ from lobby.core.site import Bell, Broker, Cafe, Display, Link, Site, Switch
 CONTRACT = "lobby/1"
 QUICK_HEARTBEAT_S = 10.0
 
+Line = TypeVar("Line", DisplayLine, BellLine)
 
-def hardware_plan(site: Site, broker: BrokerAddress | None) -> HardwarePlan:
-    """Every thing of the site that has a wire; MQTT things only where there is a broker to connect to."""
+
+def hardware_plan(
+    site: Site, broker: BrokerAddress | None, *, passwords: Mapping[str, str] | None = None, first_port: int = 0
+) -> HardwarePlan:
+    """Every thing of the site that has a wire; MQTT things only where there is a broker to connect to.
+
+    With a `first_port` every wire is on the network of this machine, where `wires_at` says.
+    """
+    ports = _ports(site, first_port)
     return HardwarePlan(
         broker=broker,
-        display_lines=tuple(_display_lines(site)),
-        bell_lines=tuple(_bell_lines(site)),
+        passwords=passwords or {},
+        display_lines=tuple(_on_network(line, ports) for line in _display_lines(site)),
+        bell_lines=tuple(_on_network(line, ports) for line in _bell_lines(site)),
         switches=tuple(_topic_switches(site)) if broker else (),
         contract_things=tuple(_contract_things(site)) if broker else (),
     )
@@ -41,6 +53,11 @@ def readdressed(site: Site, *, links: dict[str, str], broker: str | None) -> Sit
     return site.model_copy(update=update)
 
 
+def wires_at(site: Site, first_port: int) -> dict[str, str]:
+    """Where the links lead when simulated hardware of this machine listens on ports counted from the first."""
+    return {link: f"socket://127.0.0.1:{port}" for link, port in _ports(site, first_port).items()}
+
+
 def broker_address(url: str, *, password: str | None = None, username: str | None = None) -> BrokerAddress:
     """`mqtt://host:port` as an address."""
     parts = urlsplit(url)
@@ -52,6 +69,17 @@ def broker_address(url: str, *, password: str | None = None, username: str | Non
 def needs_broker(site: Site) -> bool:
     """Does anything here speak MQTT?"""
     return any(_topic_switches(site)) or any(_contract_things(site))
+
+
+def _ports(site: Site, first: int) -> dict[str, int]:
+    return {link: first + count for count, link in enumerate(site.links)} if first else {}
+
+
+def _on_network(line: Line, ports: Mapping[str, int]) -> Line:
+    if line.link not in ports:
+        return line
+    transport: Transport = "converter" if line.transport == "serial" else line.transport
+    return replace(line, transport=transport, port=ports[line.link])
 
 
 def _transport(link: Link) -> Transport:
