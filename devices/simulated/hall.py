@@ -11,7 +11,9 @@ from pathlib import Path
 
 from devices.simulated.displays import HABITS, MdcTwin, SimulatedDisplay
 from devices.simulated.inputs import InputModule
-from devices.simulated.plan import BellLine, ContractThing, DisplayLine, HardwarePlan
+from devices.simulated.leds import HABITS as LED_HABITS
+from devices.simulated.leds import SimulatedLed
+from devices.simulated.plan import BellLine, ContractThing, DisplayLine, HardwarePlan, LedLine
 from devices.simulated.steering import Steering
 from devices.simulated.things import LEVELS, Bell, Cafe, Connected, Switch
 from devices.simulated.wires import Answer, ConverterWire, SerialWire, TcpWire, Wire
@@ -32,11 +34,14 @@ class Hall:
         self._wires: dict[str, Wire] = {}
         self._line_of: dict[str, str] = {}
         self._displays: dict[str, SimulatedDisplay] = {}
+        self._leds: dict[str, SimulatedLed] = {}
         self._modules: dict[str, InputModule] = {}
         self._connected: dict[str, Connected] = {}
         self._booting: set[str] = set()
         for line in plan.display_lines:
             self._hang_displays(line)
+        for led in plan.led_lines:
+            self._hang_led(led)
         for bells in plan.bell_lines:
             self._hang_bells(bells)
         self._hang_mqtt()
@@ -79,6 +84,7 @@ class Hall:
             name: {"on": display.lit, "input": display.registers[0x14], "habits": sorted(display.habits)}
             for name, display in self._displays.items()
         }
+        out.update({name: led.state() for name, led in self._leds.items()})
         for name, module in self._modules.items():
             out[name] = {"registered": module.registered(name), "inputs": module.inputs, "outputs": module.outputs}
         out.update({name: connected.thing.state() for name, connected in self._connected.items()})
@@ -90,6 +96,11 @@ class Hall:
         self._displays.update({display.name: display for display in displays})
         self._line_of.update({display.name: line.link for display in displays})
         self._wires[line.link] = self._wire(line, twin.talk)
+
+    def _hang_led(self, line: LedLine) -> None:
+        led = self._leds[line.thing] = SimulatedLed(name=line.thing)
+        self._line_of[line.thing] = line.link
+        self._wires[line.link] = self._wire(line, led.talk)
 
     def _hang_bells(self, line: BellLine) -> None:
         module = InputModule(unit=line.unit, bells=dict(line.bells))
@@ -110,7 +121,7 @@ class Hall:
         assert address is not None
         self._connected[thing.thing] = Connected(thing, thing.client, address)
 
-    def _wire(self, line: DisplayLine | BellLine, talk: Callable[[], Answer]) -> Wire:
+    def _wire(self, line: DisplayLine | LedLine | BellLine, talk: Callable[[], Answer]) -> Wire:
         match line.transport:
             case "tcp":
                 return TcpWire(talk, refuses=lambda: line.link in self._booting, port=line.port)
@@ -150,6 +161,10 @@ class Hall:
             if how and how not in HABITS:
                 raise NoSuchThing(f"{thing} can be: {', '.join(HABITS)}")
             self._displays[thing].habits.add(how or "silent")
+        elif thing in self._leds:
+            if how and how not in LED_HABITS:
+                raise NoSuchThing(f"{thing} can be: {', '.join(LED_HABITS)}")
+            self._leds[thing].habits.add(how or "check-error")
         elif thing in self._modules:
             self._modules[thing].silent = True
         else:
@@ -170,6 +185,8 @@ class Hall:
             await self._wires[self._line_of.get(thing, thing)].plug()
         if thing in self._displays:
             self._displays[thing].habits.clear()
+        elif thing in self._leds:
+            self._leds[thing].habits.clear()
         elif thing in self._modules:
             self._modules[thing].silent = False
             self._modules[thing].whole_line(thing, whole=True)

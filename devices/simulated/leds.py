@@ -78,6 +78,11 @@ class SimulatedLed:
 
         return answer
 
+    def state(self) -> dict[str, object]:
+        """For the person who steers."""
+        level = round(self.cards[BRIGHTNESS] * 100 / 255)
+        return {"on": self.lit, "brightness": level, "requests": self.requests, "habits": sorted(self.habits)}
+
     def _serve(self, request: bytes) -> bytes:
         _, _, serial, computer, dest, kind, port, card, write, _, register, length = HEADER.unpack_from(request)
         data = request[HEADER.size : -2]

@@ -24,6 +24,16 @@ class DisplayLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LedLine:
+    """One LED wall behind its controller."""
+
+    link: str
+    transport: Transport
+    thing: str
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """Where a bell is wired on the input module; a line input is closed (1) while the wire is whole."""
 
@@ -83,6 +93,7 @@ class HardwarePlan:
 
     broker: BrokerAddress | None = None
     display_lines: tuple[DisplayLine, ...] = ()
+    led_lines: tuple[LedLine, ...] = ()
     bell_lines: tuple[BellLine, ...] = ()
     switches: tuple[TopicSwitch, ...] = ()
     contract_things: tuple[ContractThing, ...] = ()

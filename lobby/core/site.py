@@ -211,16 +211,22 @@ class Room(Thing):
 
 
 class Display(Thing):
-    """The power of one panel; on while its surface shows something."""
+    """The power of one panel; on while its surface shows something.
+
+    An LED wall (`novastar`) is blanked instead of switched off; `receiver` is the card that is read back: the
+    controller's output and the place behind it, both from 0.
+    """
 
     kind: Literal["display"]
-    dialect: Literal["samsung-mdc"] = "samsung-mdc"
+    dialect: Literal["samsung-mdc", "novastar"] = "samsung-mdc"
     panel: Id
     link: Id
     display_id: int = Field(default=1, ge=0, le=254)
     input: Literal["hdmi1", "hdmi2", "dp1", "dp2", "dvi", "pc"] = "hdmi1"
     poll_s: float = Field(default=5, ge=0.05, le=60)
     warm_up_s: float = Field(default=15, ge=0, le=120)
+    brightness_percent: int | None = Field(default=None, ge=1, le=100)
+    receiver: tuple[Annotated[int, Field(ge=0, le=254)], Annotated[int, Field(ge=0, le=65_534)]] = (0, 0)
 
 
 class Switch(Thing):

@@ -291,7 +291,8 @@ def _same_address(site: Site) -> Iterator[Finding]:
 
 def _addresses(thing: model.Thing) -> Iterator[tuple[tuple[object, ...], str]]:
     if isinstance(thing, Display):
-        yield ("display", thing.link, thing.display_id), "display-id"
+        led = thing.dialect == "novastar"
+        yield ("display", thing.link, 0 if led else thing.display_id), "link" if led else "display-id"
         yield ("panel", thing.panel), "panel"
     if isinstance(thing, Bell) and thing.dialect == "modbus-contact":
         yield ("contact", thing.link, thing.unit, thing.press_input), "press-input"

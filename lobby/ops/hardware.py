@@ -12,6 +12,8 @@ from devices import cafes, switches
 from devices.bells import ContractBells, TopicBell, TopicBells
 from devices.contacts import Contact, ContactBells
 from devices.displays import OnLine, SamsungLine
+from devices.ledwalls import LedWall, NovaStarLine
+from devices.novastar import Card
 from devices.reports import BellSink, Clock, Driver, ThingSink
 from devices.topics import Matcher, Orders
 from devices.trace import Trace, TracedBells, TracedThings, addressed, traced
@@ -85,7 +87,16 @@ def _display_line(
     chance: Random,
     trace: Trace,
     ports: Ports,
-) -> SamsungLine:
+) -> Driver:
+    if (led := _led(displays)) is not None:
+        return NovaStarLine(
+            traced(ports.reach(link, site.links[link]), trace, lambda _: displays),
+            led,
+            sink=things,
+            clock=clock,
+            chance=chance,
+            poll_s=displays[led.thing].poll_s,
+        )
     whose = addressed(MDC_ADDRESS, {one.display_id: (name,) for name, one in displays.items()})
     return SamsungLine(
         traced(ports.reach(link, site.links[link]), trace, whose),
@@ -98,6 +109,15 @@ def _display_line(
         chance=chance,
         poll_s=min(display.poll_s for display in displays.values()),
     )
+
+
+def _led(displays: Mapping[str, Display]) -> LedWall | None:
+    """The LED wall that a line leads to; it has the line for itself."""
+    for name, one in displays.items():
+        if one.dialect == "novastar":
+            card = Card(port=one.receiver[0], number=one.receiver[1])
+            return LedWall(thing=name, card=card, brightness_percent=one.brightness_percent)
+    return None
 
 
 def _contact_lines(

@@ -15,6 +15,7 @@ from devices.simulated.plan import (
     ContractThing,
     DisplayLine,
     HardwarePlan,
+    LedLine,
     TopicSwitch,
     Transport,
 )
@@ -23,7 +24,7 @@ from lobby.core.site import Bell, Broker, Cafe, Display, Link, Site, Switch
 CONTRACT = "lobby/1"
 QUICK_HEARTBEAT_S = 10.0
 
-Line = TypeVar("Line", DisplayLine, BellLine)
+Line = TypeVar("Line", DisplayLine, LedLine, BellLine)
 
 
 def hardware_plan(
@@ -38,6 +39,7 @@ def hardware_plan(
         broker=broker,
         passwords=passwords or {},
         display_lines=tuple(_on_network(line, ports) for line in _display_lines(site)),
+        led_lines=tuple(_on_network(line, ports) for line in _led_lines(site)),
         bell_lines=tuple(_on_network(line, ports) for line in _bell_lines(site)),
         switches=tuple(_topic_switches(site)) if broker else (),
         contract_things=tuple(_contract_things(site)) if broker else (),
@@ -89,11 +91,19 @@ def _transport(link: Link) -> Transport:
 def _display_lines(site: Site) -> list[DisplayLine]:
     lines: dict[str, dict[str, int]] = defaultdict(dict)
     for name, thing in site.things.items():
-        if isinstance(thing, Display):
+        if isinstance(thing, Display) and thing.dialect == "samsung-mdc":
             lines[thing.link][name] = thing.display_id
     return [
         DisplayLine(link=link, transport=_transport(site.links[link]), displays=displays)
         for link, displays in lines.items()
+    ]
+
+
+def _led_lines(site: Site) -> list[LedLine]:
+    return [
+        LedLine(link=thing.link, transport=_transport(site.links[thing.link]), thing=name)
+        for name, thing in site.things.items()
+        if isinstance(thing, Display) and thing.dialect == "novastar"
     ]
 
 

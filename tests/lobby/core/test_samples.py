@@ -58,7 +58,15 @@ def test_city_halls_displays_share_one_line_with_ids_of_their_own() -> None:
     displays = [thing for thing in sample("seoul-city-hall").things.values() if isinstance(thing, Display)]
     on_the_wall = [display.display_id for display in displays if display.link == "wall-line"]
     assert on_the_wall == [1, 2, 3, 4, 5, 6, 7]
-    assert len(displays) == 8
+    assert sorted(display.link for display in displays if display.link != "wall-line") == ["led-line", "main-line"]
+
+
+def test_every_panel_of_city_hall_has_its_power() -> None:
+    """Seven of the wall, the large display and the LED wall: nine."""
+    site = sample("seoul-city-hall")
+    panels = [panel.id for surface in site.surfaces.values() for panel in surface.panels]
+    assert sorted(thing.panel for thing in site.things.values() if isinstance(thing, Display)) == sorted(panels)
+    assert len(panels) == 9
 
 
 def test_the_small_office_lives_without_broker_and_cafe() -> None:
