@@ -91,6 +91,7 @@ class Programme:
 class Shot:
     """Where a film stands: picture `number` until `until`; it began `start` microseconds after the epoch and loops."""
 
+    film: Film
     start: int
     number: int
     until: datetime
@@ -324,7 +325,8 @@ class _Lane:
             return None
         number = max(0, (at - start) * film.fps // SECOND_US)
         until = start - (-(number + 1) * SECOND_US // film.fps)
-        return Shot(start=start, number=number % film.frames, until=self._programme.epoch + until * MICROSECOND)
+        ends = self._programme.epoch + until * MICROSECOND
+        return Shot(film=film, start=start, number=number % film.frames, until=ends)
 
 
 @lru_cache(maxsize=4)

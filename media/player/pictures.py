@@ -1,4 +1,4 @@
-"""Decoded pictures: made ready ahead of their time in one thread, so that presenting never waits for a file."""
+"""Decoded pictures: made ready ahead of their time in other threads, so that presenting never waits for a file."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import pygame
 
 from media.assets import AssetStore
 from media.geometry import Size
+from media.player.films import Films
 
 Key = tuple[str, Size]
 MOST_BYTES = 768 * 1024 * 1024
 
 
 class Pictures:
-    """Ready pictures by hash and size. `get` and `want` are for the presenting thread, `work` for the other one."""
+    """Ready stills by hash and size, and the films. All is for the presenting thread, `work` for another one."""
 
     def __init__(self, store: AssetStore, *, most_bytes: int = MOST_BYTES) -> None:
         self._store = store
@@ -25,11 +26,12 @@ class Pictures:
         self._absent: frozenset[str] = frozenset()
         self._unreadable: frozenset[str] = frozenset()
         self._change = threading.Condition()
+        self.films = Films(store)
 
     @property
     def missing(self) -> frozenset[str]:
-        """Pictures that were wanted and cannot be shown; they give way to others until they come (anew)."""
-        return self._absent | self._unreadable
+        """What was wanted and cannot be shown; it gives way to others until it comes (anew)."""
+        return self._absent | self._unreadable | self.films.missing
 
     def get(self, sha: str, size: Size) -> pygame.Surface | None:
         """A picture ready to be drawn at that size, or None while it is not."""
@@ -47,6 +49,7 @@ class Pictures:
             self._absent -= {sha}
             self._unreadable -= {sha}
             self._change.notify()
+        self.films.mend(sha)
 
     def work(self, stopping: threading.Event) -> None:
         """Decode what is wanted until told to stop."""
@@ -57,6 +60,7 @@ class Pictures:
                     self._change.wait(0.2)
                 continue
             self._decode(key)
+        self.films.close()
 
     def _next(self) -> Key | None:
         with self._change:

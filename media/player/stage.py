@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pygame
 
 from media.geometry import Rect, Size, Window
+from media.player.films import Showing
 from media.player.pictures import Key, Pictures
 from media.player.standby import card
-from media.programme import PanelFrame
+from media.programme import PanelFrame, Shot
 
 BAND_BYTES = 512 * 1024
 PREVIEW_WIDTH = 960
@@ -18,12 +19,21 @@ BLACK = (0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
+class _Layer:
+    """A still, or one picture of a film, as it is drawn."""
+
+    sha: str
+    number: int
+    picture: pygame.Surface = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class _Look:
     """How one panel looks: a picture, a mixture in 255ths, dark, or the standby card."""
 
     kind: str
-    shows: str | None = None
-    next: str | None = None
+    shows: _Layer | None = None
+    next: _Layer | None = None
     share: int = 0
 
 
@@ -59,10 +69,11 @@ class Stage:
 
     def glass(self) -> dict[str, str | None]:
         """Panel → hash of the picture that is wholly or mostly on it; None where there is none."""
-        return {
+        tops = {
             panel: look.next if look.next is not None and look.share > 127 else look.shows
             for panel, look in self._looks.items()
         }
+        return {panel: None if top is None else top.sha for panel, top in tops.items()}
 
     def keys(self, panels: Mapping[str, frozenset[str]]) -> list[Key]:
         """The panels' pictures, each with the size at which it is drawn."""
@@ -70,6 +81,22 @@ class Stage:
             (self._window.panels[panel].size, shas) for panel, shas in panels.items() if panel in self._window.panels
         ]
         return list(dict.fromkeys((sha, size) for size, shas in known for sha in sorted(shas)))
+
+    def want(self, coming: Iterable[Mapping[str, PanelFrame | None]]) -> None:
+        """Have ready what these frames show, each at the size at which it is drawn."""
+        stills: dict[Key, None] = {}
+        films: dict[Showing, None] = {}
+        for panel, frame in (pair for frames in coming for pair in frames.items()):
+            box = self._window.panels.get(panel)
+            if box is None:
+                continue
+            for sha, shot in _layers(frame):
+                if shot is None:
+                    stills[sha, box.size] = None
+                else:
+                    films[Showing.of(sha, box.size, shot)] = None
+        self._pictures.want(list(stills))
+        self._pictures.films.want(list(films))
 
     def preview(self, surface: str) -> pygame.Surface:
         """A small copy of what a surface's part of the window holds now."""
@@ -85,11 +112,21 @@ class Stage:
         held = STANDBY if before == OFF else before
         if frame.shows is None and frame.next is None:
             return held
-        known = (sha for sha in (frame.shows, frame.next) if sha is not None)
-        if any(self._pictures.get(sha, size) is None for sha in known):
-            return held
         share = round(255 * frame.alpha)
-        return _Look("picture", frame.shows, frame.next if share else None, share)
+        shows, upcoming = self._layer(frame.shows, frame.shot, size), self._layer(frame.next, frame.next_shot, size)
+        if (frame.shows and shows is None) or (frame.next and upcoming is None):
+            return held
+        return _Look("picture", shows, upcoming if share else None, share)
+
+    def _layer(self, sha: str | None, shot: Shot | None, size: Size) -> _Layer | None:
+        """What is ready of it to be drawn; None where nothing is."""
+        if sha is None:
+            return None
+        if shot is None:
+            still = self._pictures.get(sha, size)
+            return None if still is None else _Layer(sha, 0, still)
+        found = self._pictures.films.picture(sha, size, shot)
+        return None if found is None else _Layer(sha, found.number, found.surface)
 
     def _draw(self, look: _Look, box: Rect) -> None:
         if look.kind == "standby":
@@ -99,18 +136,17 @@ class Stage:
         else:
             self._mix(look, box)
 
-    def _place(self, sha: str | None, box: Rect) -> None:
-        picture = None if sha is None else self._pictures.get(sha, box.size)
-        if picture is None:
+    def _place(self, layer: _Layer | None, box: Rect) -> None:
+        if layer is None:
             self._surface.fill(BLACK, _pygame(box))
         else:
-            picture.set_alpha(255)
-            self._surface.blit(picture, (box.x, box.y))
+            layer.picture.set_alpha(None)
+            self._surface.blit(layer.picture, (box.x, box.y))
 
     def _mix(self, look: _Look, box: Rect) -> None:
         """Both pictures, band by band, so that a band is still in the processor's cache when the second one comes."""
-        first = None if look.shows is None else self._pictures.get(look.shows, box.size)
-        second = None if look.next is None else self._pictures.get(look.next, box.size)
+        first = None if look.shows is None else look.shows.picture
+        second = None if look.next is None else look.next.picture
         height = max(1, BAND_BYTES // (4 * box.width))
         for top in range(0, box.height, height):
             band = pygame.Rect(0, top, box.width, min(height, box.height - top))
@@ -128,7 +164,7 @@ class Stage:
         if first is None or second is None:
             self._surface.fill(BLACK, (*at, *band.size))
         else:
-            first.set_alpha(255)
+            first.set_alpha(None)
             self._surface.blit(first, at, band)
         if over is not None:
             over.set_alpha(share)
@@ -138,6 +174,12 @@ class Stage:
         if size not in self._cards:
             self._cards[size] = card(size, self._words)
         return self._cards[size]
+
+
+def _layers(frame: PanelFrame | None) -> Iterable[tuple[str, Shot | None]]:
+    if frame is not None:
+        pairs = (frame.shows, frame.shot), (frame.next, frame.next_shot)
+        yield from ((sha, shot) for sha, shot in pairs if sha is not None)
 
 
 def _pygame(box: Rect) -> pygame.Rect:
