@@ -90,14 +90,19 @@ class SpecialDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """The name of a rule and where it stands: the site file, a revision, or the holiday calendar."""
+    """The name of a rule and where it stands: the site file, a revision, or the holiday calendar.
+
+    `ahead_s`: it is obeyed so many seconds before its time, because whoever follows it needs them to be ready.
+    """
 
     layer: Layer
     name: str
     source: str = "site"
+    ahead_s: float = 0
 
     def __str__(self) -> str:
-        return f"{self.layer.name.lower()}:{self.name}"
+        name = f"{self.layer.name.lower()}:{self.name}"
+        return f"{name} ahead {self.ahead_s:g} s" if self.ahead_s else name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

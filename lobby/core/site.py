@@ -41,7 +41,10 @@ class Text(Part):
 
 
 class About(Part):
-    """The place itself. `time-server`: this machine follows one, so a clock that does not is not trusted."""
+    """The place itself. `time-server`: this machine follows one, so a clock that does not is not trusted.
+
+    `inrush-gap-s`: so long after one display the next of the same supply is switched on.
+    """
 
     id: Id
     name: Text
@@ -53,6 +56,7 @@ class About(Part):
     one_person: bool = False
     time_server: bool = False
     floor_mm: tuple[int, int] = (60_000, 39_000)
+    inrush_gap_s: float = Field(default=1, ge=0, le=30)
 
 
 class Choice(Part):
@@ -129,6 +133,13 @@ class Hours(Part):
     public_holiday: tuple[Window, ...] | None = None
     seasons: tuple[SeasonHours, ...] = ()
     special_days: tuple[SpecialDayHours, ...] = ()
+
+    def values(self) -> frozenset[str]:
+        """Every value these hours can give."""
+        windows = [*self.weekly, *(self.public_holiday or ())]
+        windows += [window for season in self.seasons for window in season.weekly]
+        windows += [window for day in self.special_days for window in day.windows]
+        return frozenset({self.otherwise, *(window.value for window in windows)})
 
 
 class Panel(Part):
@@ -211,10 +222,11 @@ class Room(Thing):
 
 
 class Display(Thing):
-    """The power of one panel; on while its surface shows something.
+    """The power of one panel; on while its surface shows something, and `warm-up-s` before.
 
     An LED wall (`novastar`) is blanked instead of switched off; `receiver` is the card that is read back: the
-    controller's output and the place behind it, both from 0.
+    controller's output and the place behind it, both from 0. `supply` names the circuit behind it; displays that
+    name none share one.
     """
 
     kind: Literal["display"]
@@ -225,8 +237,17 @@ class Display(Thing):
     input: Literal["hdmi1", "hdmi2", "dp1", "dp2", "dvi", "pc"] = "hdmi1"
     poll_s: float = Field(default=5, ge=0.05, le=60)
     warm_up_s: float = Field(default=15, ge=0, le=120)
+    supply: Id | None = None
     brightness_percent: int | None = Field(default=None, ge=1, le=100)
     receiver: tuple[Annotated[int, Field(ge=0, le=254)], Annotated[int, Field(ge=0, le=65_534)]] = (0, 0)
+
+
+class Sound(Thing):
+    """The loudspeakers of a display: hours give the level, `off` or 1 to 100; silent while an emergency is open."""
+
+    kind: Literal["sound"]
+    display: Id
+    hours: Id
 
 
 class Switch(Thing):
@@ -276,7 +297,7 @@ class Bell(Thing):
     poll_s: float = Field(default=0.1, ge=0.02, le=1)
 
 
-AnyThing = Annotated[Desk | Room | Display | Switch | Cafe | Bell, Field(discriminator="kind")]
+AnyThing = Annotated[Desk | Room | Display | Sound | Switch | Cafe | Bell, Field(discriminator="kind")]
 
 
 class Kiosk(Part):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from lobby.core import site as model
 from lobby.core.findings import Finding, mistake, refers, warning
-from lobby.core.site import RESERVED, Bell, Cafe, Desk, Display, Hours, Room, Site, Switch
+from lobby.core.site import RESERVED, Bell, Cafe, Desk, Display, Hours, Room, Site, Sound, Switch
 from lobby.core.siteshape import Path, key_path, listed, nearest
 from schedules.errors import DateRefused, OverlapRefused
 from schedules.overlaps import check_daily, check_seasons, check_special_days, check_week
@@ -29,6 +29,7 @@ ROLES = (
     "auditor",
 )
 DESK_VALUES = ("closed", "open", "evening", "last-tickets")
+LEVELS = ("off", *map(str, range(1, 101)))
 CRASH_WINDOW_S = 0.2  # between a broker's acknowledgement and its disk, measured with Mosquitto
 
 
@@ -239,6 +240,8 @@ def _things(site: Site) -> Iterator[Finding]:
                 yield from _follows(site, name, thing.follows)
             case Display():
                 yield from _display(site, name, thing)
+            case Sound():
+                yield from _sound(site, name, thing)
             case Switch():
                 yield from _switch(site, name, thing)
             case Bell():
@@ -251,6 +254,12 @@ def _display(site: Site, name: str, display: Display) -> Iterator[Finding]:
     panels = {panel.id for surface in site.surfaces.values() for panel in surface.panels}
     yield from refers(display.panel, "surfaces.*.panels", panels, "things", name, "panel")
     yield from refers(display.link, "links", site.links, "things", name, "link")
+
+
+def _sound(site: Site, name: str, sound: Sound) -> Iterator[Finding]:
+    yield from refers(sound.display, 'things (kind = "display")', site.of(Display), "things", name, "display")
+    yield from refers(sound.hours, "hours", site.hours, "things", name, "hours")
+    yield from _values(site, sound.hours, LEVELS, "site.not-a-level")
 
 
 def _switch(site: Site, name: str, switch: Switch) -> Iterator[Finding]:
@@ -294,6 +303,8 @@ def _addresses(thing: model.Thing) -> Iterator[tuple[tuple[object, ...], str]]:
         led = thing.dialect == "novastar"
         yield ("display", thing.link, 0 if led else thing.display_id), "link" if led else "display-id"
         yield ("panel", thing.panel), "panel"
+    if isinstance(thing, Sound):
+        yield ("sound", thing.display), "display"
     if isinstance(thing, Bell) and thing.dialect == "modbus-contact":
         yield ("contact", thing.link, thing.unit, thing.press_input), "press-input"
         if thing.line_input is not None:

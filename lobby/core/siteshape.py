@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from lobby.core.problem import Problem
-from lobby.core.site import AnyThing, Bell, Cafe, Desk, Display, Room, Site, Switch
+from lobby.core.site import AnyThing, Bell, Cafe, Desk, Display, Room, Site, Sound, Switch
 
 Path = tuple[str | int, ...]
 
@@ -18,6 +18,7 @@ KINDS: Mapping[str, type[BaseModel]] = {
     "desk": Desk,
     "room": Room,
     "display": Display,
+    "sound": Sound,
     "switch": Switch,
     "cafe": Cafe,
     "bell": Bell,

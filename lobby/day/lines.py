@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lobby.core.problem import Refusal
-from lobby.core.site import Bell, Cafe, Desk, Display, Room, Site, Switch
+from lobby.core.site import Bell, Cafe, Desk, Display, Room, Site, Sound, Switch
 from schedules import Stretch
 
 ON_WHEN = ("on", "open", "evening", "last-tickets")
 DESK_VALUES = ("closed", "open", "evening", "last-tickets")
 ON_OFF = ("on", "off")
-_ORDER = (Display, Desk, Room, Switch, Cafe, Bell)
+OFF = "off"
+AT_ONCE = timedelta(0)
+_ORDER = (Display, Desk, Room, Switch, Sound, Cafe, Bell)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One thing; exactly one of `hours` and `leader` is set, or none where the value is always `otherwise`."""
+    """One thing; exactly one of `hours` and `leader` is set, or none where the value is always `otherwise`.
+
+    `lead`: it goes on so long before what it follows. `gate`: it is off while that thing is. `silenced`: off in every
+    emergency.
+    """
 
     thing: str
     allowed: tuple[str, ...]
@@ -27,6 +33,9 @@ class Line:
     otherwise: str = "off"
     says: Mapping[str, str]
     last_tickets: timedelta | None = None
+    lead: timedelta = AT_ONCE
+    gate: str | None = None
+    silenced: bool = False
 
     def translated(self, value: str) -> str:
         """The thing's own word for a value of its hours or of the thing it follows."""
@@ -43,7 +52,7 @@ def lines_of(site: Site) -> dict[str, Line]:
 
 
 def leaders_first(lines: Mapping[str, Line]) -> tuple[str, ...]:
-    """The ids so ordered that what is followed comes before what follows; refuses circles and unknown leaders."""
+    """The ids so ordered that what is followed (or gates) comes first; refuses circles and unknown leaders."""
     done: dict[str, None] = {}
     for name in lines:
         chain: list[str] = []
@@ -52,7 +61,7 @@ def leaders_first(lines: Mapping[str, Line]) -> tuple[str, ...]:
             if step not in lines or step in chain:
                 raise Refusal("day.follows", thing=name, leader=step)
             chain.append(step)
-            step = lines[step].leader
+            step = lines[step].leader or lines[step].gate
         done.update(dict.fromkeys(reversed(chain)))
     return tuple(done)
 
@@ -82,6 +91,53 @@ def with_last_tickets(stretches: Iterable[Stretch], before: timedelta, end: date
         run = []
         yield from _cut_at([stretch], end, end)
     yield from _cut_at(run, end, end)
+
+
+def switched_ahead(stretches: Iterable[Stretch], lead: timedelta, end: datetime) -> Iterator[Stretch]:
+    """What is off goes on `lead` before it is needed; give stretches to at least `lead` past `end`."""
+    off: list[Stretch] = []
+    for stretch in stretches:
+        if stretch.value == OFF:
+            off.append(stretch)
+            while off[0].end <= stretch.end - lead:
+                yield from _clipped(off.pop(0), end)
+            continue
+        if off:
+            yield from _woken(off, stretch, lead, end)
+        off = []
+        yield from _clipped(stretch, end)
+    for stretch in off:
+        yield from _clipped(stretch, end)
+
+
+def gated(stretches: Iterable[Stretch], gate: Iterable[Stretch]) -> Iterator[Stretch]:
+    """Off while the gate is off, by the gate's rule; both are given over the same time."""
+    doors = iter(gate)
+    door = next(doors, None)
+    for row in stretches:
+        start = row.start
+        while door is not None and start < row.end:
+            finish, shut = min(row.end, door.end), door.value == OFF and row.value != OFF
+            value, rule = (OFF, door.rule) if shut else (row.value, row.rule)
+            yield Stretch(value=value, start=start, end=finish, rule=rule)
+            start = finish
+            door = door if start < door.end else next(doors, None)
+
+
+def _woken(off: list[Stretch], needed: Stretch, lead: timedelta, end: datetime) -> Iterator[Stretch]:
+    """The rows of off up to the moment of switching on, then on, ahead of its rule."""
+    begin = max(needed.start - lead, off[0].start)
+    for row in off:
+        yield from _clipped(row, min(begin, end))
+    rule = replace(needed.rule, ahead_s=lead.total_seconds())
+    yield from _clipped(Stretch(value=needed.value, start=begin, end=needed.start, rule=rule), end)
+
+
+def _clipped(row: Stretch, end: datetime) -> Iterator[Stretch]:
+    if row.end <= end:
+        yield row
+    elif row.start < end:
+        yield Stretch(value=row.value, start=row.start, end=end, rule=row.rule)
 
 
 def _cut_at(run: Iterable[Stretch], last: datetime, end: datetime) -> Iterator[Stretch]:
@@ -121,6 +177,10 @@ def _line(site: Site, name: str, thing: object) -> Line:
             return _follower(site, name, thing.follows, thing.on_when)
         case Switch():
             return Line(thing=name, allowed=ON_OFF, says={})
+        case Sound():
+            levels = site.hours[thing.hours].values() - {OFF}
+            allowed = (OFF, *sorted(levels, key=int))
+            return Line(thing=name, allowed=allowed, hours=thing.hours, says={}, gate=thing.display, silenced=True)
         case _:
             return Line(thing=name, allowed=(), otherwise="watch", says={})
 

@@ -15,6 +15,7 @@ from devices.errors import DeviceError, Refused, WrongAddress
 from devices.reports import Clock, Command, Driver, Outcome, Reported
 from lobby.core.journal import Entry, Fact, Journal
 from lobby.core.projection import stamp
+from lobby.day.inrush import INRUSH_VALUE, Inrush
 from lobby.day.overrides import new_id
 from lobby.day.scribe import Scribe
 from lobby.day.waiting import event_or
@@ -37,7 +38,7 @@ class _Table:
 
     name: str = "commands"
     ddl: str = """CREATE TABLE IF NOT EXISTS commands (id TEXT PRIMARY KEY, thing TEXT NOT NULL, value TEXT NOT NULL,
-        expires_at TEXT NOT NULL, seq INTEGER NOT NULL)"""
+        expires_at TEXT NOT NULL, seq INTEGER NOT NULL) WITHOUT ROWID"""
     kinds: frozenset[str] = frozenset({QUEUED, ENDED})
 
     def apply(self, cursor: sqlite3.Cursor, entry: Entry) -> None:
@@ -67,7 +68,10 @@ class _Slot:
 
 
 class Outbox:
-    """`drivers` by thing; `withheld` says why nothing may be sent to a thing now (its mode), None where it may."""
+    """`drivers` by thing; `withheld` says why nothing may be sent to a thing now (its mode), None where it may.
+
+    `inrush`: the turns that a thing waits for before it is switched on.
+    """
 
     def __init__(
         self,
@@ -77,6 +81,7 @@ class Outbox:
         drivers: Mapping[str, Driver],
         jitter: Random,
         withheld: Callable[[str], str | None] = lambda _: None,
+        inrush: Mapping[str, Inrush] | None = None,
         on_outcome: OnOutcome = lambda *_: None,
         ids: Callable[[], str] = new_id,
     ) -> None:
@@ -85,6 +90,7 @@ class Outbox:
         self._drivers = dict(drivers)
         self._jitter = jitter
         self._withheld = withheld
+        self._inrush = inrush or {}
         self._on_outcome = on_outcome
         self._ids = ids
         self._slots = {thing: _Slot() for thing in drivers}
@@ -191,6 +197,8 @@ class Outbox:
         backoff = Backoff(self._jitter, first_s=FIRST_RETRY_S, longest_s=LONGEST_RETRY_S)
         cause = "expired"
         while slot.command is command:
+            if not await self._has_turn(slot, command):
+                continue
             left_s = self._left_s(slot)
             stopped = self._withheld(command.thing) or (cause if left_s <= 0 else None)
             if stopped is not None:
@@ -201,6 +209,17 @@ class Outbox:
                 return
             cause = tried
             await event_or(min(backoff.next_s(), left_s), slot.changed, self._clock)
+
+    async def _has_turn(self, slot: _Slot, command: Command) -> bool:
+        """Wait for the turn to go on, which is not time to expire in; False when replaced meanwhile."""
+        inrush = self._inrush.get(command.thing) if command.value == INRUSH_VALUE else None
+        if inrush is None:
+            return True
+        now = self._clock.mono()
+        wait_s = inrush.turn(now) - now
+        slot.until += wait_s
+        await event_or(wait_s, slot.changed, self._clock)
+        return slot.command is command
 
     async def _try(self, slot: _Slot, driver: Driver, command: Command) -> str | None:
         """Send once; None when that settled the command, else why to try again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from lobby.core.site import Hours, SeasonHours, Site, SpecialDayHours, WeeklyWindow
 from lobby.core.site import Window as SiteWindow
 from lobby.day.desired import Desired
-from lobby.day.lines import Line, leaders_first, lines_of, merged, with_last_tickets
+from lobby.day.leads import leads_of
+from lobby.day.lines import Line, gated, leaders_first, lines_of, merged, switched_ahead, with_last_tickets
 from schedules import (
     HORIZON,
     WEEKDAYS,
@@ -59,11 +60,15 @@ class Plan:
         special_days: Mapping[str, tuple[SpecialDay, ...]] | None = None,
         *,
         holidays: Holidays | None = None,
+        warm_ups: Mapping[str, float] | None = None,
     ) -> Self:
-        """Compile a site with the special days of staff by hours id; holidays default to the country's."""
+        """Compile a site with the special days of staff by hours id; holidays default to the country's.
+
+        `warm_ups`: seconds that displays have been measured to take from their order to their picture.
+        """
         zone = ZoneInfo(site.site.time_zone)
         calendar = holidays or calendar_of(site.site.country)
-        extra, lines = special_days or {}, lines_of(site)
+        extra, lines = special_days or {}, _led(lines_of(site), leads_of(site, warm_ups or {}))
         tables = {
             name: timetable_of(name, hours, zone, calendar, extra.get(name, ())) for name, hours in site.hours.items()
         }
@@ -80,7 +85,10 @@ class Plan:
         """Adjacent stretches, clipped, split where the value or its rule changes; computed as they are asked for."""
         line = self.lines[thing]
         if line.leader is not None:
-            yield from merged(_translated(line, self.agenda(line.leader, start, end)))
+            led = _translated(line, self.agenda(line.leader, start, end + line.lead))
+            yield from merged(switched_ahead(merged(led), line.lead, end) if line.lead else led)
+        elif line.gate is not None:
+            yield from merged(gated(self.ungated(thing, start, end), self.agenda(line.gate, start, end)))
         elif line.hours is None:
             rule = Rule(layer=Layer.ALWAYS, name=thing)
             yield Stretch(value=line.otherwise, start=start, end=end, rule=rule)
@@ -89,6 +97,14 @@ class Plan:
         else:
             raw = _translated(line, self.timetables[line.hours].agenda(start, end + line.last_tickets))
             yield from merged(with_last_tickets(raw, line.last_tickets, end))
+
+    def ungated(self, thing: str, start: datetime, end: datetime) -> Iterator[Stretch]:
+        """What its own hours say of a thing that something else may keep off."""
+        return self.timetables[self.lines[thing].hours or ""].agenda(start, end)
+
+    def led(self, leads: Mapping[str, timedelta]) -> Self:
+        """The same hours, with things switched on so long before they are needed."""
+        return replace(self, lines=_led(self.lines, leads))
 
     def why(self, thing: str, moment: datetime) -> Why:
         """The winning rule of the hours behind a thing, the losing ones, and until when the thing's value holds."""
@@ -124,12 +140,19 @@ class Plan:
         line = self.lines[thing]
         return (line,) if line.leader is None else (line, *self.chain(line.leader))
 
+    def behind(self, thing: str) -> frozenset[str]:
+        """The thing and everything whose change changes it."""
+        line = self.lines[thing]
+        before = line.leader or line.gate
+        return frozenset({thing}) | (self.behind(before) if before else frozenset())
+
     def timetable(self, thing: str) -> Timetable | None:
         """The hours behind a thing; None where it has none."""
         return self.timetables.get(self.chain(thing)[-1].hours or "")
 
     def _roots(self) -> list[str]:
-        return [name for name, line in self.lines.items() if line.hours is not None]
+        """Those whose edges are everybody's: with hours of their own, or ahead of those they follow."""
+        return [name for name, line in self.lines.items() if line.hours is not None or line.lead]
 
     def _first_edge(self, thing: str, moment: datetime, limit: datetime) -> datetime:
         stretches = self.agenda(thing, moment, limit)
@@ -167,6 +190,10 @@ def timetable_of(
         holidays=holidays,
         special_days=(*(_special_day(day) for day in hours.special_days), *special_days),
     )
+
+
+def _led(lines: Mapping[str, Line], leads: Mapping[str, timedelta]) -> dict[str, Line]:
+    return {name: replace(line, lead=leads[name]) if name in leads else line for name, line in lines.items()}
 
 
 def _translated(line: Line, stretches: Iterable[Stretch]) -> Iterator[Stretch]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from lobby.day.desired import STRONGEST_FIRST, Desired, Emergency, Override, Planned
+from lobby.day.lines import OFF, Line
 from lobby.day.plan import Plan
 
 __all__ = ["Desired", "Emergency", "Override", "Planned", "forecast", "next_edge", "resolve"]
@@ -17,16 +18,18 @@ def resolve(
 ) -> dict[str, Desired]:
     """What every thing should be; what follows a changed thing changes with it."""
     result = dict(plan.desired(moment))
+    overrides = tuple(overrides)
     changed = _overridden(plan, overrides, moment)
     driven = _driven(plan, emergencies)
     if changed or driven:
-        _put_above(plan, result, changed, driven)
+        _put_above(plan, result, changed, driven, moment)
+        _switch_ahead(plan, result, overrides, moment)
     return result
 
 
 def next_edge(plan: Plan, overrides: Iterable[Override], moment: datetime) -> datetime:
     """When what should be changes next as far as can be foreseen."""
-    edges = (edge for override in overrides for edge in (override.start, override.until) if edge > moment)
+    edges = (edge for override in overrides for edge in _edges(plan, override) if edge > moment)
     return min((plan.next_change(moment), *edges))
 
 
@@ -34,7 +37,7 @@ def forecast(
     plan: Plan, overrides: Iterable[Override], thing: str, start: datetime, end: datetime
 ) -> Iterator[Planned]:
     """The thing's agenda with overrides counted in, split where the value or its rule changes."""
-    touching = [one for one in overrides if one.thing in {line.thing for line in plan.chain(thing)}]
+    touching = [one for one in overrides if one.thing in plan.behind(thing)]
     pieces = (
         Planned(value=row.value, start=row.start, end=row.end, rule=str(row.rule))
         for row in plan.agenda(thing, start, end)
@@ -43,7 +46,7 @@ def forecast(
 
 
 def _split(plan: Plan, overrides: list[Override], thing: str, pieces: Iterable[Planned]) -> Iterator[Planned]:
-    edges = sorted({edge for one in overrides for edge in (one.start, one.until)})
+    edges = sorted({edge for one in overrides for edge in _edges(plan, one)})
     for piece in pieces:
         cuts = [piece.start, *(edge for edge in edges if piece.start < edge < piece.end), piece.end]
         for start, end in pairwise(cuts):
@@ -91,7 +94,34 @@ def _driven(plan: Plan, emergencies: Iterable[Emergency]) -> dict[str, Desired]:
         for thing, value in emergency.drives.items():
             if thing in plan.lines and thing not in driven:
                 driven[thing] = Desired(value=_spoken(plan, thing, value), rule=rule, until=None, layer="emergency")
+        for thing, line in plan.lines.items():
+            if line.silenced and thing not in driven:
+                driven[thing] = Desired(value=OFF, rule=rule, until=None, layer="emergency")
     return driven
+
+
+def _edges(plan: Plan, override: Override) -> set[datetime]:
+    """When it begins and ends, and when what is needed at its end is switched on."""
+    leads = {line.lead for line in plan.lines.values() if line.leader == override.thing}
+    return {override.start, override.until, *(override.until - lead for lead in leads)}
+
+
+def _switch_ahead(plan: Plan, result: dict[str, Desired], overrides: tuple[Override, ...], moment: datetime) -> None:
+    """What is off with an overridden leader goes on ahead of the override's end, where the leader is on then."""
+    for thing in plan.leaders_first:
+        line = plan.lines[thing]
+        if line.leader is None or not line.lead or result[line.leader].layer != "override":
+            continue
+        if result[thing] != _following(line, result[line.leader]) or result[thing].value != OFF:
+            continue
+        until = result[thing].until
+        if until is None or until > moment + line.lead:
+            continue
+        then = resolve(plan, overrides, (), until)[line.leader]
+        needed = until if line.translated(then.value) != OFF else then.until
+        if needed is not None and needed <= moment + line.lead:
+            rule = f"{then.rule} ahead {line.lead.total_seconds():g} s"
+            result[thing] = Desired(value="on", rule=rule, until=then.until, layer=then.layer)
 
 
 def _spoken(plan: Plan, thing: str, value: str) -> str:
@@ -101,17 +131,35 @@ def _spoken(plan: Plan, thing: str, value: str) -> str:
 
 
 def _put_above(
-    plan: Plan, result: dict[str, Desired], changed: Mapping[str, Desired], driven: Mapping[str, Desired]
+    plan: Plan,
+    result: dict[str, Desired],
+    changed: Mapping[str, Desired],
+    driven: Mapping[str, Desired],
+    moment: datetime,
 ) -> None:
     touched: set[str] = set()
     for thing in plan.leaders_first:
         line = plan.lines[thing]
         if line.leader in touched:
-            leading = result[line.leader]
-            value = line.translated(leading.value)
-            result[thing] = Desired(value=value, rule=leading.rule, until=leading.until, layer=leading.layer)
+            result[thing] = _following(line, result[line.leader])
+            touched.add(thing)
+        elif line.gate in touched:
+            result[thing] = _gated(plan, thing, result[line.gate], moment)
             touched.add(thing)
         own = driven.get(thing) or (changed.get(thing) if result[thing].layer != "emergency" else None)
         if own is not None:
             result[thing] = own
             touched.add(thing)
+
+
+def _following(line: Line, leading: Desired) -> Desired:
+    return Desired(value=line.translated(leading.value), rule=leading.rule, until=leading.until, layer=leading.layer)
+
+
+def _gated(plan: Plan, thing: str, gate: Desired, moment: datetime) -> Desired:
+    """Off with its gate, else what its own hours say."""
+    if gate.value == OFF:
+        return Desired(value=OFF, rule=gate.rule, until=gate.until, layer=gate.layer)
+    own = next(plan.ungated(thing, moment, moment + timedelta(days=1)))
+    layer = own.rule.layer.name.lower()
+    return Desired(value=own.value, rule=str(own.rule), until=own.end, layer=layer)

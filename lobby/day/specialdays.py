@@ -14,6 +14,7 @@ from lobby.core.journal import Entry, Fact, Journal
 from lobby.core.problem import Refusal
 from lobby.core.projection import Json, canonical
 from lobby.core.site import Site
+from lobby.day.leads import leads_of
 from lobby.day.overrides import new_id
 from lobby.day.plan import Plan
 from schedules import DateRefused, OverlapRefused, SpecialDay, Window
@@ -57,9 +58,11 @@ class SpecialDays:
         *,
         ids: Callable[[], str] = new_id,
         changed: Callable[[], None] = lambda: None,
+        warm_ups: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
         self._journal = journal
         self._site = site
+        self._warm_ups = warm_ups
         self._ids = ids
         self._changed = changed
         self._days: dict[str, tuple[str, SpecialDay]] = {}
@@ -75,6 +78,10 @@ class SpecialDays:
         revision = await self._journal.read("SELECT revision FROM special_days_revision")
         self._revision = revision[0]["revision"] if revision else FIRST_REVISION
         self._take({day.id: (hours, day) for hours, day in loaded})
+
+    def warmed(self) -> None:
+        """Displays have been measured to take another time: the same days, switched on otherwise ahead."""
+        self.plan = self.plan.led(leads_of(self._site, self._warm_ups()))
 
     def by_hours(self) -> Mapping[str, tuple[SpecialDay, ...]]:
         """The special days of staff by the hours they change."""
@@ -120,7 +127,7 @@ class SpecialDays:
         """The plan as it would be with one more exception. Raises Refusal where that contradicts another."""
         days = {**self._days, day.id: (hours, day)}
         try:
-            return Plan.from_site(self._site, grouped(days.values()))
+            return Plan.from_site(self._site, grouped(days.values()), warm_ups=self._warm_ups())
         except OverlapRefused as refused:
             raise Refusal("day.special-days-overlap", first=refused.first, second=refused.second) from refused
         except DateRefused as refused:
@@ -154,7 +161,8 @@ class SpecialDays:
         self._changed()
 
     def _take(self, days: dict[str, tuple[str, SpecialDay]]) -> None:
-        self._days, self.plan = days, Plan.from_site(self._site, grouped(days.values()))
+        self._days = days
+        self.plan = Plan.from_site(self._site, grouped(days.values()), warm_ups=self._warm_ups())
 
 
 def grouped(days: Iterable[tuple[str, SpecialDay]]) -> dict[str, tuple[SpecialDay, ...]]:

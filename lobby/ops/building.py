@@ -24,6 +24,7 @@ from lobby.day.outbox import COMMANDS
 from lobby.day.overrides import OVERRIDES
 from lobby.day.reconciler import DESIRED
 from lobby.day.specialdays import SPECIAL_DAYS
+from lobby.day.warmups import WARM_UPS
 from lobby.ops.bellboard import BellBoard
 from lobby.ops.day import Day
 from lobby.ops.glass import GlassWatch
@@ -58,7 +59,7 @@ async def opened(
     site: Site, folder: DataFolder, *, clock: Clock, chance: Random, ports: Ports = REAL
 ) -> AsyncIterator[Lobby]:
     """Open everything of a site over a data folder that is held already."""
-    days: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, CHOICES, COMMANDS, DESIRED)
+    days: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, CHOICES, COMMANDS, DESIRED, WARM_UPS)
     projections = (*days, LIBRARY, *PROJECTIONS)
     path = ports.journal or folder.journal
     async with Journal.open(path, clock=clock, projections=projections) as journal:
@@ -135,6 +136,7 @@ def _assembled(
         "outbox": day.outbox.run,
         "reconciler": day.reconciler.run,
         "reports: edges": day.reports.run,
+        "displays: warm-ups": day.warm_ups.run,
         "clock: trust": day.watch_trust,
         "glass: players": glass.run,
         **hardware.duties(),

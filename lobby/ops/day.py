@@ -10,15 +10,17 @@ from devices.reports import Clock, Command
 from lobby.core.clock import StepWatch, synchronised, trusted
 from lobby.core.hub import Hub
 from lobby.core.journal import Fact, Journal, NotDurable
-from lobby.core.site import Bell, Desk, Site
+from lobby.core.site import Bell, Desk, Display, Site
 from lobby.day.desired import Emergency
+from lobby.day.inrush import inrush_of
 from lobby.day.modes import Mode, Modes
-from lobby.day.outbox import Outbox
+from lobby.day.outbox import LASTS_S, Outbox
 from lobby.day.overrides import Overrides
 from lobby.day.plan import Plan
 from lobby.day.reconciler import Reconciler
 from lobby.day.reports import Reports
 from lobby.day.specialdays import SpecialDays
+from lobby.day.warmups import WarmUps
 from lobby.ops.ports import REAL, Ports
 from lobby.safety.effects import drives
 from lobby.safety.incidents import Incident
@@ -41,8 +43,19 @@ class Day:
         self.clock = clock
         self.chance = chance
         self.hub = Hub(clock, kinds(site))
-        self.outbox = Outbox(journal, clock=clock, drivers={}, jitter=chance, withheld=self._withheld, ids=ports.ids)
-        self.special_days = SpecialDays(journal, site, ids=ports.ids, changed=self._changed)
+        self.outbox = Outbox(
+            journal,
+            clock=clock,
+            drivers={},
+            jitter=chance,
+            withheld=self._withheld,
+            inrush=inrush_of(site),
+            ids=ports.ids,
+        )
+        self.warm_ups = WarmUps(journal, clock=clock, changed=self._warmed)
+        self.special_days = SpecialDays(
+            journal, site, ids=ports.ids, changed=self._changed, warm_ups=self.warm_ups.longest
+        )
         self.overrides = Overrides(journal, clock=clock, plan=self.plan, ids=ports.ids, changed=self._changed)
         self.modes = Modes(journal, clock=clock, changed=self._changed)
         self.reconciler = Reconciler(
@@ -55,8 +68,16 @@ class Day:
             hub=self.hub,
             outbox=self.outbox,
             trusted=lambda: self._trusts_clock,
+            lasts_s=_lasts_s(site),
         )
-        self.reports = Reports(journal, clock=clock, hub=self.hub, outbox=self.outbox, reconciler=self.reconciler)
+        self.reports = Reports(
+            journal,
+            clock=clock,
+            hub=self.hub,
+            outbox=self.outbox,
+            reconciler=self.reconciler,
+            heard=self.warm_ups.heard,
+        )
         self._bells = site.bells()
         self._built = ports.built
         self.ports = ports
@@ -71,6 +92,8 @@ class Day:
 
     async def load(self) -> None:
         """In the order in which they need one another; commands come after the drivers are entrusted."""
+        await self.warm_ups.load()
+        self.hub.put("warm_ups", self.warm_ups.longest())
         await self.special_days.load()
         await self.overrides.load()
         await self.modes.load()
@@ -160,12 +183,21 @@ class Day:
         return datetime.fromisoformat(rows[0]["at"]) if rows else self._built
 
     def _emergencies(self) -> Iterable[Emergency]:
-        driven = self._room.incidents.emergencies() if self._room is not None else ()
-        return [Emergency(kind="bell", source=source, drives=things) for source, things in driven]
+        """Every open incident, also one that switches nothing on: it silences the media."""
+        if self._room is None:
+            return ()
+        driven = dict(self._room.incidents.emergencies())
+        sources = dict.fromkeys((*driven, *(one.id for one in self._room.incidents.open() if one.open)))
+        return [Emergency(kind="bell", source=source, drives=driven.get(source, {})) for source in sources]
 
     def _withheld(self, thing: str) -> str | None:
         mode = self.modes.of(thing, self.clock.now())
         return None if mode is Mode.AUTOMATIC else mode.value
+
+    def _warmed(self) -> None:
+        self.special_days.warmed()
+        self.hub.put("warm_ups", self.warm_ups.longest())
+        self.reconciler.wake()
 
     def _changed(self) -> None:
         self.reconciler.wake()
@@ -177,3 +209,10 @@ def kinds(site: Site) -> dict[str, str]:
     """Everything that has a state, with its kind; bells have the watch room instead."""
     things = {name: thing.kind for name, thing in site.things.items() if not isinstance(thing, Bell)}
     return dict.fromkeys(site.surfaces, "surface") | things
+
+
+def _lasts_s(site: Site) -> dict[str, float]:
+    """A display that gets warm slowly has longer to prove that it followed."""
+    return {
+        name: max(LASTS_S, 2 * thing.warm_up_s) for name, thing in site.things.items() if isinstance(thing, Display)
+    }

@@ -20,6 +20,7 @@ from lobby.day.overrides import OVERRIDES, Override, Overrides, override_of
 from lobby.day.plan import Plan
 from lobby.day.printed import Row, plan_lines, plan_rows, why_text
 from lobby.day.specialdays import SPECIAL_DAYS, SpecialDays, day_of, grouped
+from lobby.day.warmups import WARM_UPS, WarmUps
 from lobby.ops.cli import language
 from lobby.ops.telling import tell
 
@@ -82,13 +83,15 @@ def _changed(options: argparse.Namespace) -> Known:
             return asyncio.run(_from_journal(site, folder))
     days = grouped(day_of(payload) for payload in changes["special_days"])
     overrides = tuple(override_of(each) for each in changes["overrides"])
-    return Known(plan=Plan.from_site(site, days), overrides=overrides)
+    return Known(plan=Plan.from_site(site, days, warm_ups=changes.get("warm_ups")), overrides=overrides)
 
 
 async def _from_journal(site: Site, folder: DataFolder) -> Known:
     clock = SystemClock()
-    async with Journal.open(folder.journal, clock=clock, projections=(OVERRIDES, SPECIAL_DAYS)) as journal:
-        days = SpecialDays(journal, site)
+    async with Journal.open(folder.journal, clock=clock, projections=(OVERRIDES, SPECIAL_DAYS, WARM_UPS)) as journal:
+        warm_ups = WarmUps(journal, clock=clock)
+        await warm_ups.load()
+        days = SpecialDays(journal, site, warm_ups=warm_ups.longest)
         await days.load()
         overrides = Overrides(journal, clock=clock, plan=lambda: days.plan)
         await overrides.load()

@@ -72,7 +72,7 @@ class Orders:
         return {"title": asset.title, "id": asset.id, "cut_percent": dict(asset.cut_percent)}
 
     async def _changes(self, _: Json) -> Json:
-        """What staff have put above the site file: special days and overrides, as the journal carries them."""
+        """What stands above the site file: special days and overrides of staff, warm-ups that were measured."""
         house = self._lobby.house
         days = [
             {**payload_of(hours, day), "revision": day.source.rpartition(" ")[2]}
@@ -83,7 +83,8 @@ class Orders:
             {**asdict(one), "start": one.start.isoformat(), "until": one.until.isoformat()}
             for one in house.overrides.active(house.clock.now())
         ]
-        return {"special_days": days, "overrides": overrides}
+        warm_ups = dict(house.hub.documents().get("warm_ups", {}))
+        return {"special_days": days, "overrides": overrides, "warm_ups": warm_ups}
 
     async def _site(self, _: Json) -> Json:
         return {"site": self._lobby.house.site.model_dump(mode="json", by_alias=True)}

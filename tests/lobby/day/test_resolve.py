@@ -80,21 +80,24 @@ def test_a_fire_beats_a_bell() -> None:
 
 
 def test_a_forecast_counts_overrides_in() -> None:
-    """The panel's day: off until eight, on, off for the override of the wall, on, off."""
+    """The panel's day: off, warm at eight, off for the override of the wall, warm at its end, off."""
     day = (seoul("2026-11-24 00:00"), seoul("2026-11-25 00:00"))
     rows = list(forecast(PLAN, [override("wall", "off")], "wall-display-1", *day))
-    assert [row.value for row in rows] == ["off", "on", "off", "on", "off"]
-    assert (rows[2].start, rows[2].end, rows[2].rule) == (
-        override("wall", "off").start,
-        TEN + timedelta(hours=1),
-        "override:o1",
-    )
+    assert [row.value for row in rows] == ["off", "on", "on", "off", "on", "on", "off"]
+    lead = timedelta(seconds=16)
+    wall = override("wall", "off")
+    assert (rows[1].start, rows[1].rule) == (seoul("2026-11-24 08:00") - lead, "weekly:media-wall ahead 16 s")
+    assert (rows[3].start, rows[3].end, rows[3].rule) == (wall.start, wall.until - lead, "override:o1")
+    assert (rows[4].end, rows[4].rule) == (wall.until, "weekly:media-wall ahead 16 s")
     assert all(first.end == second.start for first, second in pairwise(rows))
 
 
 def test_the_next_edge_may_be_the_end_of_an_override() -> None:
-    """Eleven o'clock comes before six."""
-    assert next_edge(PLAN, [override("wall", "off")], TEN) == seoul("2026-11-24 11:00")
+    """Eleven o'clock comes before six, and before it the panel gets warm."""
+    warm = seoul("2026-11-24 10:59:44")
+    assert next_edge(PLAN, [override("wall", "off")], TEN) == warm
+    assert next_edge(PLAN, [override("wall", "off")], warm) == seoul("2026-11-24 11:00")
+    assert next_edge(PLAN, [override("siren", "on")], TEN) == seoul("2026-11-24 11:00")
 
 
 @settings(max_examples=200, deadline=None)
