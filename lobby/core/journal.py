@@ -25,7 +25,8 @@ __all__ = ["MEMORY", "Checkpoint", "Entry", "Fact", "Journal", "Json", "NotDurab
 T = TypeVar("T")
 
 STUCK_AFTER_S = 2.0
-TIDY_EVERY = 256
+TIDY_AFTER, TIDY_NOW = 256, 2048
+QUIET_S = 1.0
 LINES_AFTER = "SELECT * FROM journal WHERE seq > :after ORDER BY seq LIMIT :limit"
 LINES_OF_KINDS_AFTER = """SELECT * FROM journal WHERE seq > :after
     AND kind IN (SELECT value FROM json_each(:kinds)) ORDER BY seq LIMIT :limit"""
@@ -46,7 +47,8 @@ class Journal:
         self._watchers: list[Callable[[str | None], None]] = []
         self._waiting: dict[Job, None] = {}
         self._failure: str | None = None
-        self._commits = 0
+        self._untidied = 0
+        self._tidying: asyncio.TimerHandle | None = None
 
     @classmethod
     @asynccontextmanager
@@ -180,6 +182,8 @@ class Journal:
         if self._reader is None:
             self._ledger.close()
             return
+        if self._tidying is not None:
+            self._tidying.cancel()
         await asyncio.to_thread(self._reader.stop)
         await asyncio.to_thread(self._writer.stop)
 
@@ -214,8 +218,17 @@ class Journal:
             callback(cause)
 
     def _tidy_sometimes(self) -> None:
-        self._commits += 1
-        if self._reader is not None and self._commits % TIDY_EVERY == 0:
+        """Move the log into the file once nothing has been written for a while: its syncs would delay a press."""
+        self._untidied += 1
+        if self._reader is None or self._untidied < TIDY_AFTER:
+            return
+        if self._tidying is not None:
+            self._tidying.cancel()
+        self._tidying = self._loop.call_later(0 if self._untidied >= TIDY_NOW else QUIET_S, self._tidy)
+
+    def _tidy(self) -> None:
+        self._untidied = 0
+        if self._reader is not None:
             self._reader.tidy()
 
 

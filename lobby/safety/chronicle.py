@@ -103,15 +103,18 @@ def replayed(entries: Iterable[Entry]) -> Chronicle:
 
 
 class IncidentTables:
-    """The same fold as tables: `incidents`, the moves taken, and the latest press ids of each bell."""
+    """The same fold as tables: `incidents`, the moves taken, and the latest press ids.
+
+    No table has a second index: each page more in the transaction of a press delays its siren.
+    """
 
     name = "incidents"
     ddl = """
-    CREATE TABLE incidents (id TEXT PRIMARY KEY, bell TEXT NOT NULL, state TEXT NOT NULL, doc TEXT NOT NULL);
-    CREATE INDEX incidents_by_state ON incidents (state);
+    CREATE TABLE incidents (id TEXT PRIMARY KEY, bell TEXT NOT NULL, state TEXT NOT NULL, doc TEXT NOT NULL)
+        WITHOUT ROWID;
     CREATE TABLE incidents_steps (incident TEXT, step INTEGER, PRIMARY KEY (incident, step)) WITHOUT ROWID;
-    CREATE TABLE incidents_presses (n INTEGER PRIMARY KEY, bell TEXT NOT NULL, id TEXT NOT NULL,
-        incident TEXT NOT NULL, step INTEGER NOT NULL, UNIQUE (bell, id));
+    CREATE TABLE incidents_presses (bell TEXT, id TEXT, incident TEXT NOT NULL, step INTEGER NOT NULL,
+        seq INTEGER NOT NULL, PRIMARY KEY (bell, id)) WITHOUT ROWID;
     """
     kinds = frozenset(MOVES)
 
@@ -123,7 +126,8 @@ class IncidentTables:
         if not cursor.execute("INSERT OR IGNORE INTO incidents_steps VALUES (?, ?)", key).rowcount:
             return
         for bell, press in press_ids(entry.payload):
-            self._remember(cursor, bell, press, key)
+            row = (bell, press, *key, entry.seq)
+            cursor.execute("INSERT OR IGNORE INTO incidents_presses VALUES (?, ?, ?, ?, ?)", row)
         row = cursor.execute("SELECT doc FROM incidents WHERE id = ?", (entry.subject,)).fetchone()
         try:
             before = from_json(json.loads(row[0])) if row else None
@@ -132,13 +136,8 @@ class IncidentTables:
             log.warning("move %s of incident %s is not possible: %s", entry.kind, entry.subject, reason)
             return
         self._keep(cursor, after)
-
-    def _remember(self, cursor: sqlite3.Cursor, bell: str, press: str, key: Key) -> None:
-        cursor.execute(
-            "INSERT OR IGNORE INTO incidents_presses (bell, id, incident, step) VALUES (?, ?, ?, ?)",
-            (bell, press, *key),
-        )
-        cursor.execute("DELETE FROM incidents_presses WHERE n <= last_insert_rowid() - ?", (IDS_KEPT,))
+        if after.state is IncidentState.CLOSED:  # nobody waits for this one
+            cursor.execute(FORGET_OLD_SQL, (IDS_KEPT,))
 
     def _keep(self, cursor: sqlite3.Cursor, incident: Incident) -> None:
         doc = json.dumps(to_json(incident), ensure_ascii=False, sort_keys=True)
@@ -153,7 +152,9 @@ INCIDENTS = IncidentTables()
 ONE_SQL = "SELECT doc FROM incidents WHERE id = ?"
 OPEN_SQL = "SELECT doc FROM incidents WHERE state <> 'closed' ORDER BY id"
 STEPS_SQL = "SELECT 1 FROM incidents_steps WHERE incident = ? AND step = ?"
-IDS_SQL = "SELECT bell, id, incident, step FROM incidents_presses ORDER BY n"
+IDS_SQL = "SELECT bell, id, incident, step FROM incidents_presses ORDER BY seq"
+FORGET_OLD_SQL = """DELETE FROM incidents_presses
+    WHERE seq <= (SELECT seq FROM incidents_presses ORDER BY seq DESC LIMIT 1 OFFSET ?)"""
 
 
 def to_json(incident: Incident) -> dict[str, Any]:
