@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from lobby.core.problem import Refusal
 from lobby.core.site import Bell, Cafe, Desk, Room
 from lobby.web.once import WriteRoute, refuse_changed, version_of
-from lobby.web.reading import FORM, fields_of, person_of
+from lobby.web.reading import FORM, fields_of, page_before, person_of
 from lobby.web.roles import LEADING, Role
 from lobby.web.shapes import encoded
 from lobby.web.whatif import differences, told
@@ -158,7 +158,7 @@ async def decide(request: Request, choice: str) -> Response:
 def answer(request: Request, value: Any, *, status: int = 200, tagged: bool = False) -> Response:
     """The answer to an act: JSON, or for a plain form the page it came from."""
     if request.headers.get("content-type", "").startswith(FORM):
-        return RedirectResponse("/", 303)
+        return RedirectResponse(page_before(request), 303)
     body = encoded(value)
     headers = {"ETag": version_of(value)} if tagged else {}
     return Response(body, status, headers, "application/json")

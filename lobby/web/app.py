@@ -21,6 +21,7 @@ from lobby.web import (
     stream,
 )
 from lobby.web.assistance import Calls
+from lobby.web.console import routes as console
 from lobby.web.consoles import Consoles
 from lobby.web.gate import Gate
 from lobby.web.house import House
@@ -49,6 +50,7 @@ ROUTERS = (
     metrics.router,
     accounts.router,
     pages.router,
+    console.router,
 )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from devices.trace import Exchanged
     from lobby.core.hub import Event, ThingState
     from lobby.day.choices import Decision
-    from lobby.day.modes import Mode
+    from lobby.day.modes import Held, Mode
     from lobby.day.overrides import Override
     from lobby.safety.incidents import Incident
     from media.assets import Asset
@@ -125,6 +125,9 @@ class Modes(Protocol):
 
     def of(self, thing: str, moment: datetime) -> Mode:
         """The mode of a thing."""
+
+    def held(self, moment: datetime) -> Mapping[str, Held]:
+        """Who took what out, why and until when."""
 
 
 class SpecialDays(Protocol):
@@ -233,7 +236,7 @@ class Supervision(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """Everything the web may ask or tell. `secure` says that browsers reach it by TLS.
+    """Everything the web may ask or tell. `secure` says that browsers reach it by TLS, through a proxy on this machine.
 
     `player_reported` hears what a player says of the glass, `lines_tended` whether every line is open or being retried,
     `exchanges` tells what a thing and we last said to each other on its wire.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Request
 
@@ -18,6 +19,7 @@ from lobby.web.sessions import Session
 
 FORM = "application/x-www-form-urlencoded"
 LANGUAGE_COOKIE = "lobby-language"
+FORWARDED = "x-forwarded-for"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +53,22 @@ def person_of(request: Request) -> Person:
 
 
 def address_of(request: Request) -> str:
-    """Where the request comes from, as the socket says; forwarding headers are not believed."""
+    """Where the request comes from, as the socket says; behind our own proxy, as that says last.
+
+    Nobody else's forwarding headers are believed.
+    """
+    named = request.headers.get(FORWARDED, "").rpartition(",")[2].strip() if request.app.state.house.secure else ""
+    if _is_address(named):
+        return named
     return request.client.host if request.client else "unknown"
+
+
+def page_before(request: Request) -> str:
+    """The page of ours that a form was sent from, as path and query; Today where the browser does not tell."""
+    before = urlsplit(request.headers.get("referer", ""))
+    if before.netloc != request.headers.get("host") or not before.path.startswith("/") or before.path.startswith("//"):
+        return "/"
+    return before.path + (f"?{before.query}" if before.query else "")
 
 
 def language_of(*, asked: str | None, person: Person | None, accept: str) -> str:
@@ -101,6 +117,14 @@ def _preferred(accept: str) -> str:
         if language in LANGUAGES and quality > weight:
             best, weight = language, quality
     return best
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _quality(text: str) -> float:

@@ -40,6 +40,18 @@ def why_words(house: House, thing: str, moment: datetime, found: Why, language: 
     }
 
 
+def rule_words(house: House, rule: str, language: str) -> str:
+    """A rule as the hub names it (`weekly:media-wall`, `override:…`, `emergency:bell:…`), in words."""
+    layer, _, name = rule.partition(":")
+    if layer == "override":
+        change = next((one for one in house.overrides.active(house.clock.now()) if one.id == name), None)
+        return _override(house, change, language) if change else ""
+    if layer in {"bell", "emergency", "incident"}:
+        return say("staff.why.emergency", language)
+    known = next((each for each in Layer if each.name.lower() == layer), None)
+    return _rule(house, Rule(layer=known, name=name), language) if known is not None else ""
+
+
 def _by_bell(house: House, thing: str, moment: datetime) -> str | None:
     """What an open incident wants of the thing now; only the hub knows, so only for now."""
     state = house.hub.snapshot()[1].get(thing)

@@ -42,6 +42,9 @@ APPROVING = frozenset({Role.APPROVER, Role.FACILITY})
 RECORDS = frozenset({Role.AUDITOR, Role.FACILITY})
 ADMIN = frozenset({Role.FACILITY})
 PLAYERS = frozenset({Role.PLAYER})
+WALL_READERS = LEADING | {Role.VIEWER, Role.UPLOADER, Role.APPROVER}
+TIMETABLE_READERS = PEOPLE - {Role.WALL_MONITOR}
+DEVICE_READERS = LEADING | {Role.VIEWER, Role.GUARD}
 
 SMALL_BODY = 64 * 1024
 PREVIEW_BODY = 200 * 1000
@@ -121,6 +124,8 @@ TABLE: tuple[Row, ...] = (
     Row("PUT", "/api/v1/players/{player}/preview", PLAYERS, body=PREVIEW_BODY),
     Row("GET", "/api/v1/players/{player}/preview", PEOPLE),
     Row("GET", "/api/v1/journal", RECORDS),
+    _page("/devices", DEVICE_READERS),
+    _page("/devices/{thing}", DEVICE_READERS),
     _page("/people", ADMIN),
     Row("GET", "/api/v1/people", ADMIN),
     Row("POST", "/api/v1/people", ADMIN),

@@ -344,13 +344,15 @@ def explained(scene: Scene, shown: ThingState) -> tuple[str, str]:
     return _explained(scene, shown.causes)
 
 
+def explained_all(scene: Scene, causes: Iterable[str]) -> list[tuple[str, str]]:
+    """Every cause that has words, with its cure, in the order told."""
+    codes = [code for cause in causes for code in (f"device.{cause}", f"media.{cause}", cause)]
+    return [_words_of(scene, code) for code in codes if f"{code}.what" in catalogue(scene.language)]
+
+
 def _explained(scene: Scene, causes: Iterable[str]) -> tuple[str, str]:
     """The first cause that has words, with its cure."""
-    for cause in causes:
-        for code in (f"device.{cause}", f"media.{cause}", cause):
-            if f"{code}.what" in catalogue(scene.language):
-                return _words_of(scene, code)
-    return "", ""
+    return next(iter(explained_all(scene, causes)), ("", ""))
 
 
 def _words_of(scene: Scene, code: str) -> tuple[str, str]:

@@ -91,6 +91,24 @@ def staff_date(moment: datetime, zone: tzinfo, language: str) -> str:
     return f"{weekday} {local.day} {_listed('months', language)[local.month - 1]} {local.year}"
 
 
+def staff_time(moment: datetime, now: datetime, zone: tzinfo, language: str) -> str:
+    """A moment as staff read it: the bare time today, else with its day."""
+    local, today = moment.astimezone(zone), now.astimezone(zone).date()
+    time = f"{local:%H:%M}"
+    if local.date() == today:
+        return time
+    if local.date() == today + timedelta(days=1):
+        return say("work.when.tomorrow", language, time=time)
+    return say(
+        "work.when.date",
+        language,
+        month=local.month if language == "ko" else _listed("months", language)[local.month - 1],
+        day=local.day,
+        weekday=_listed("weekdays", language)[local.weekday()],
+        time=time,
+    )
+
+
 def age_words(seconds: float, language: str) -> str:
     """How old a value is, in its largest whole unit."""
     for unit, size in (("days", 86_400), ("hours", 3600), ("minutes", 60)):

@@ -158,7 +158,7 @@ def bell_lines(scene: Scene) -> list[Line]:
                 mark={"ok": "well", "late": "attention", "lost": "danger"}.get(state, "unknown"),
                 name=bell_place(scene.site, bell, scene.language),
                 word=", ".join(flags) or _bell_word(scene, state),
-                seen_at=_moment(told.get("heard_at")),
+                seen_at=moment_of(told.get("heard_at")),
                 detail=_heard(scene, told),
             )
         )
@@ -221,7 +221,7 @@ def calls(house: House, scene: Scene) -> list[Call]:
             id=call["id"],
             place=_call_place(scene, call.get("place", "")),
             words=scene.say(f"console.visitor.state-{call['state']}"),
-            at=_moment(call.get("at")),
+            at=moment_of(call.get("at")),
             steps=CALL_STEPS[CALL_STEPS.index(call["state"]) + 1 :] if call["state"] in CALL_STEPS else CALL_STEPS,
         )
         for call in waiting
@@ -257,7 +257,7 @@ def _picture(scene: Scene, surface: str, player: str | None, pins: Mapping[str, 
         mark=mark,
         word=word,
         what=what,
-        end=_until(scene, shown.until) if shown and shown.until else "",
+        end=until_words(scene, shown.until) if shown and shown.until else "",
         age=_age(scene, shown.reported_at) if shown else "",
         seen_at=shown.reported_at if shown else None,
         panels=tuple((panel.id, scene.panel(surface, panel.id)) for panel in model.panels),
@@ -316,7 +316,7 @@ def _coming(scene: Scene, at: datetime, things: Sequence[str], value: str) -> Co
 
 
 def _device_line(scene: Scene, name: str, shown: ThingState) -> Line:
-    mark, key = _device_state(shown)
+    mark, key = device_state(shown)
     desired = shown.desired or "unknown"
     note = " ".join(explained(scene, shown)) if mark == "attention" else ""
     return Line(
@@ -333,7 +333,8 @@ def _device_line(scene: Scene, name: str, shown: ThingState) -> Line:
     )
 
 
-def _device_state(shown: ThingState) -> tuple[str, str]:
+def device_state(shown: ThingState) -> tuple[str, str]:
+    """A device's mark and the word's key of `console.state`."""
     if shown.mode in {"hold", "watch-only"}:
         return "hold", "hold" if shown.mode == "hold" else "watch"
     if shown.availability in {"late", "lost"}:
@@ -349,13 +350,14 @@ def _bell_word(scene: Scene, state: str) -> str:
 
 
 def _heard(scene: Scene, told: Mapping[str, Any]) -> str:
-    heard = _moment(told.get("heard_at"))
+    heard = moment_of(told.get("heard_at"))
     if heard is None:
         return scene.say("console.bells.never-heard")
     return scene.say("console.bells.last-heard", age=_age(scene, heard))
 
 
-def _moment(told: object) -> datetime | None:
+def moment_of(told: object) -> datetime | None:
+    """A moment that a document tells as itself or as text."""
     if isinstance(told, datetime):
         return told
     return datetime.fromisoformat(told) if isinstance(told, str) else None
@@ -365,7 +367,8 @@ def _age(scene: Scene, at: datetime | None) -> str:
     return age_words((scene.now - at).total_seconds(), scene.language) if at else scene.say("console.age.never")
 
 
-def _until(scene: Scene, moment: datetime) -> str:
+def until_words(scene: Scene, moment: datetime) -> str:
+    """Until when: the time today, day and time later."""
     local = moment.astimezone(scene.zone)
     same_day = local.date() == scene.now.astimezone(scene.zone).date()
     time = f"{local:%H:%M}" if same_day else when_words(moment, scene.now, scene.zone, scene.language)

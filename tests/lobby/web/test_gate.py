@@ -47,6 +47,7 @@ EXPECTED = {
     "GET /api/v1/assets": PERSON, "POST /api/v1/assets": "uaf", "GET /api/v1/pins": PERSON,
     "PUT /api/v1/pins/{panel}": "af", "DELETE /api/v1/pins/{panel}": "af",
     "POST /api/v1/pins/{panel}/unpin": "af",
+    "GET /devices": "vgsof", "GET /devices/{thing}": "vgsof",
     "GET /people": "f", "GET /api/v1/people": "f", "POST /api/v1/people": "f",
     "POST /api/v1/people/{person}/password": "f", "POST /api/v1/people/{person}/roles": "f",
     "POST /api/v1/people/{person}/disable": "f",
@@ -166,6 +167,28 @@ def test_tls_brings_the_strict_headers(tmp_path: Path) -> None:
 
     assert run(ask()).startswith("max-age=")
     assert cookie_name(secure=True) == "__Host-lobby"
+
+
+@pytest.mark.parametrize(
+    ("secure", "forwarded", "expected"),
+    [
+        (False, "203.0.113.7", "127.0.0.1"),
+        (True, "203.0.113.7", "203.0.113.7"),
+        (True, "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        (True, "nonsense", "127.0.0.1"),
+    ],
+)
+def test_only_our_own_proxy_is_believed(tmp_path: Path, secure: bool, forwarded: str, expected: str) -> None:
+    """A guess at a password counts for the address that the proxy saw; without a proxy the header is ignored."""
+
+    async def ask() -> str:
+        async with a_visit(tmp_path, secure=secure) as visit:
+            headers = {"X-Forwarded-For": forwarded, "Sec-Fetch-Site": "same-origin"}
+            async with httpx.AsyncClient(base_url=visit.url, headers=headers) as stranger:
+                await stranger.post("/sign-in", data={"account": "nobody", "password": "guessed"})
+            return str((await visit.house.journal.entries(kinds=["signin.failed"]))[-1].payload["address"])
+
+    assert run(ask()) == expected
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from lobby.core.site import Site
 from lobby.core.sitefile import read
 from lobby.day.plan import Plan
 from lobby.web import pages, problems
+from lobby.web.console import routes as console
 from lobby.web.gate import HEADERS
 from lobby.web.roles import Role
 
@@ -75,6 +76,8 @@ class StandIn:
         self.library = SimpleNamespace(pins=dict, pinned_by=dict, assets=tuple)
         self.choices = SimpleNamespace(decided=dict)
         self.special_days = SimpleNamespace(by_hours=dict)
+        self.modes = SimpleNamespace(held=lambda moment: {})
+        self.exchanges = lambda thing: ()
         self.secure = False
 
     def plan(self) -> Plan:
@@ -119,6 +122,7 @@ def app_of(house: StandIn, *, roles: frozenset[Role] = frozenset({Role.SUPERVISO
     app.state.silent = False
     problems.install(app)
     app.include_router(pages.router)
+    app.include_router(console.router)
 
     @app.middleware("http")
     async def signed_in(request: Request, go_on: Any) -> Response:

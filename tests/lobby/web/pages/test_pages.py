@@ -22,7 +22,18 @@ from tests.lobby.web.pages.standin import SEOUL, StandIn, app_of, sample, stand_
 from tests.running import run
 
 SITES = ("seoul-city-hall", "small-office")
-PAGES = ("/", "/kiosk", "/kiosk?language=en&page=map", "/kiosk?page=desk", "/now", "/sign-in", "/set-up", "/help/bell")
+WORK = ("/devices",)
+PAGES = (
+    "/",
+    *WORK,
+    "/kiosk",
+    "/kiosk?language=en&page=map",
+    "/kiosk?page=desk",
+    "/now",
+    "/sign-in",
+    "/set-up",
+    "/help/bell",
+)
 NASTY = '"><img src=x onerror=alert(1)></script><b>&'
 
 
@@ -70,7 +81,7 @@ def test_every_page_renders_for_both_sites_without_anything_inline(site: str, pa
     assert (inline, scripts) == ([], [])
 
 
-@pytest.mark.parametrize("path", ["/", "/kiosk", "/kiosk?page=map", "/now"])
+@pytest.mark.parametrize("path", ["/", *WORK, "/kiosk", "/kiosk?page=map", "/now"])
 def test_names_are_text_never_markup(path: str) -> None:
     """A name with markup in it is shown as it is."""
     plain = sample("seoul-city-hall").model_dump_json(by_alias=True)
@@ -84,7 +95,7 @@ def test_words_that_are_missing_are_seen() -> None:
     """No page shows a key instead of a text."""
     for path in PAGES:
         text = re.sub(r'<script type="application/json".*?</script>', "", get(house(), path).text, flags=re.DOTALL)
-        assert not re.search(r">\s*(console|kiosk)\.[a-z.-]+\s*<", text), path
+        assert not re.search(r">\s*(console|kiosk|staff|work)\.[a-z.-]+\s*<", text), path
 
 
 def test_korean_and_english_have_the_same_keys() -> None:

@@ -19,7 +19,7 @@ def test_every_page_stands_behind_the_gate(tmp_path: Path) -> None:
                     assert (await staff.get(path)).status_code == 200, path
             async with visit.go() as stranger:
                 assert (await stranger.get("/kiosk?page=map")).status_code == 200
-                assert (await stranger.get("/static/today.js")).status_code == 200
+                assert (await stranger.get("/static/console.js")).status_code == 200
                 assert (await stranger.get("/")).headers["location"].startswith("/sign-in")
 
     run(play())

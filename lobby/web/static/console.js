@@ -1,4 +1,4 @@
-// Today, live: the page is its own source; on a change its parts are fetched again and only those that differ are set.
+// A page of the console, live: it is its own source; on a change its parts are fetched again and only those that differ are set.
 
 import { attempt, unseen, watchForms } from "./acts.js";
 import * as alarm from "./alarm.js";
@@ -49,7 +49,7 @@ async function refresh(acted = "") {
   refreshed = performance.now();
   if (acted) acts.set(acted, refreshed + ACT_SHOWS_MS);
   if (dead) return;
-  const answer = await fetch("/", { headers: { Accept: "text/html" } }).catch(() => null);
+  const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } }).catch(() => null);
   if (!answer) return;
   if (answer.redirected) { location.reload(); return; }
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
