@@ -1,140 +1,32 @@
-"""Sign, lights, siren and beacon over MQTT: by our contract, or over topics that the site file describes.
+"""Sign, lights, siren and beacon over MQTT, in whatever dialect each speaks.
 
-Commands only set a state, are never retained and carry their expiry, by the clock of the device that judges it:
-a controller whose clock is behind must still sound a siren. What can be read back is waited for.
+Commands only set a state, are never retained and carry their expiry where the dialect has one, by the clock of the
+device that judges it: a controller whose clock is behind must still sound a siren. What can be read back is waited
+for. A device that can be asked is asked when it appears and once a minute: that it is online proves nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from devices.errors import BadFrame, LinkLost, Refused, WrongAddress
+from devices.dialects import QUESTION, Answer, ContractSwitch, Said, Switch, TopicSwitch
+from devices.errors import BadFrame, DeviceError, LinkLost, Refused
 from devices.messages import LinkState, Message, ThingLine
 from devices.reports import Availability, Clock, Command, Outcome, Reported, ThingSink
-from devices.topics import (
-    CONTRACT_VERSION,
-    LONGEST_TEXT,
-    Matcher,
-    Orders,
-    ReportedPayload,
-    ResultPayload,
-    parse,
-    reachable,
-    topic_of,
-)
+from devices.topics import LONGEST_TEXT
+
+__all__ = ["ContractSwitch", "MqttSwitches", "Switch", "TopicSwitch"]
 
 ANSWER_WITHIN_S = 2.0
-ACCEPTING = frozenset({"accepted", "verified", "unverified", "ok"})
+ASK_EVERY_S = 60.0
+LOST_AFTER_ASKED = 2
 STRANGE_ORDER = "strange-order"
+MISREAD = ("bad-payload", "too-large", "refused", "needs-password")
 ORDERS_KNOWN = 1000
-
-
-class Switch(Protocol):
-    """How one switch is spoken to."""
-
-    @property
-    def thing(self) -> str:
-        """Its id."""
-
-    @property
-    def answers(self) -> bool:
-        """Whether it says anything after a command."""
-
-    def topics(self) -> tuple[str, ...]:
-        """What to listen to."""
-
-    def order(self, command: Command) -> tuple[str, str]:
-        """Topic and payload of a command; raises WrongAddress for a value it has no payload for."""
-
-    def read(self, message: Message) -> Said:
-        """What a message of its topics says; raises BadFrame."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What one message says: a state, reachable or not, the answer to a command, or a command (its id, "" = none)."""
-
-    value: str | None = None
-    at: datetime | None = None
-    here: bool | None = None
-    answer: ResultPayload | None = None
-    order: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ContractSwitch:
-    """A switch that speaks our MQTT contract."""
-
-    site: str
-    thing: str
-    answers: bool = True
-
-    def topics(self) -> tuple[str, ...]:
-        """See `Switch`."""
-        whats = ("reported", "availability", "result", "command")
-        return tuple(topic_of(self.site, self.thing, what) for what in whats)
-
-    def order(self, command: Command) -> tuple[str, str]:
-        """See `Switch`."""
-        payload = {
-            "v": CONTRACT_VERSION,
-            "id": command.id,
-            "action": "set",
-            "value": command.value,
-            "expires_at": command.expires_at.astimezone(UTC).isoformat(),
-        }
-        return topic_of(self.site, self.thing, "command"), json.dumps(payload, ensure_ascii=False)
-
-    def read(self, message: Message) -> Said:
-        """See `Switch`."""
-        match message.topic.rpartition("/")[2]:
-            case "reported":
-                reported = parse(ReportedPayload, message.payload)
-                return Said(value=reported.value, at=reported.at)
-            case "result":
-                return Said(answer=parse(ResultPayload, message.payload))
-            case "command":
-                return Said(order=_order_id(message))
-            case _:
-                return Said(here=reachable(message.text()))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicSwitch:
-    """Somebody else's switch, described: where it tells its state, how it is told, where it says that it is there."""
-
-    thing: str
-    command: Orders
-    state: Matcher | None = None
-    availability: Matcher | None = None
-
-    @property
-    def answers(self) -> bool:
-        """See `Switch`."""
-        return self.state is not None
-
-    def topics(self) -> tuple[str, ...]:
-        """See `Switch`."""
-        return tuple({matcher.topic: None for matcher in (self.state, self.availability) if matcher is not None})
-
-    def order(self, command: Command) -> tuple[str, str]:
-        """See `Switch`."""
-        if command.value not in self.command.payloads:
-            raise WrongAddress("no-such-value", f"{self.thing}: {command.value}")
-        return self.command.topic, self.command.payloads[command.value]
-
-    def read(self, message: Message) -> Said:
-        """See `Switch`."""
-        value = _read(self.state, message)
-        if self.state is not None and self.state.topic == message.topic and self.state.misread(message.payload):
-            raise BadFrame("bad-payload", message.text()[:LONGEST_TEXT])
-        return Said(value=value, here=reachable(_read(self.availability, message)))
 
 
 class MqttSwitches:
@@ -151,6 +43,11 @@ class MqttSwitches:
         self._wrong: dict[str, set[str]] = defaultdict(set)
         self._orders: deque[str] = deque(maxlen=ORDERS_KNOWN)
         self._kept: set[str] = set()
+        self._asks = {switch.thing: switch for switch in self._switches.values() if switch.questions()}
+        self._unasked: set[str] = set()
+        self._open: set[str] = set()
+        self._unanswered: Counter[str] = Counter()
+        self._ask_now = asyncio.Event()
         line.watch(self._link_moved)
         for switch in self._switches.values():
             for topic in switch.topics():
@@ -162,19 +59,25 @@ class MqttSwitches:
         return tuple(self._switches)
 
     async def run(self) -> None:
-        """Everything here is answered by messages; ends only by cancellation."""
-        await asyncio.Event().wait()
+        """Ask what can be asked, when it appears and once a minute; ends only by cancellation."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._ask_again_and_again(), name="switches: every minute")
+            while True:
+                await self._ask_now.wait()
+                self._ask_now.clear()
+                await self._ask(self._unasked)
 
     async def send(self, command: Command) -> Outcome:
         """Publish and wait for the state or the answer. Silence of a switch that could answer raises LinkLost."""
         switch = self._switches[command.thing]
         expires_at = command.expires_at + self._ahead(command.thing)
-        topic, payload = switch.order(replace(command, expires_at=expires_at))
+        letters = switch.orders(replace(command, expires_at=expires_at))
         awaited = _Awaited(command)
         self._awaited[command.thing] = awaited
         self._orders.append(command.id)
         try:
-            await self._line.publish(topic, payload, qos=1, retain=False)
+            for topic, payload in letters:
+                await self._line.publish(topic, payload, qos=1, retain=False)
             return await awaited.outcome() if switch.answers else Outcome.UNVERIFIED
         finally:
             if self._awaited.get(command.thing) is awaited:
@@ -200,21 +103,61 @@ class MqttSwitches:
         if said.order is not None:
             self._ordered(switch.thing, said.order, message)
         if said.here is not None:
-            self._here(switch.thing, said.here)
+            self._signed(switch.thing, said.here)
         if said.at is not None and said.at.tzinfo is not None:
             self._clocks[switch.thing] = said.at, self._clock.mono()
         if said.value is not None:
-            self._told(switch.thing, said.value, retained=message.retained)
-        if said.answer is not None and switch.thing in self._awaited:
-            self._awaited[switch.thing].answered(said.answer)
+            self._told(switch.thing, said, retained=message.retained)
+        if said.answer is not None:
+            self._answered(switch.thing, said.answer)
 
-    def _told(self, thing: str, value: str, *, retained: bool) -> None:
-        self._well(thing, "bad-payload", "too-large")
-        self._sink.reported(Reported(thing=thing, value=value, retained=retained))
+    def _told(self, thing: str, said: Said, *, retained: bool) -> None:
+        self._well(thing, *MISREAD)
+        self._sink.reported(Reported(thing=thing, value=said.value, detail=said.detail, retained=retained))
         if not retained:
+            self._open.discard(thing)
+            self._unanswered[thing] = 0
             self._here(thing, True)
             if thing in self._awaited:
-                self._awaited[thing].told(value)
+                self._awaited[thing].told(str(said.value))
+
+    def _answered(self, thing: str, answer: Answer) -> None:
+        """To an order of ours, or a no to a question: the device is there, but what the site file names is not."""
+        if answer.id == QUESTION or (answer.id is None and thing in self._open and thing not in self._awaited):
+            self._unanswered[thing] = 0
+            self._trouble(thing, answer.cause, answer.detail)
+        elif thing in self._awaited:
+            self._awaited[thing].answered(answer)
+
+    def _signed(self, thing: str, here: bool) -> None:
+        """It, or its last will, says whether it is there; one that can be asked must prove it."""
+        if here and thing in self._asks:
+            self._unasked.add(thing)
+            self._ask_now.set()
+        else:
+            self._here(thing, here)
+
+    async def _ask_again_and_again(self) -> None:
+        while True:
+            await self._clock.sleep(ASK_EVERY_S)
+            if self._line.state.up:
+                for thing in self._asks:
+                    self._unanswered[thing] += 1
+                    if self._unanswered[thing] > LOST_AFTER_ASKED:
+                        self._here(thing, False, "silent")
+                self._unasked.update(self._asks)
+                self._ask_now.set()
+
+    async def _ask(self, unasked: set[str]) -> None:
+        """Put the questions; where the line is lost meanwhile they come again with it."""
+        things, self._unasked = sorted(unasked), set()
+        try:
+            for thing in things:
+                self._open.add(thing)
+                for topic, payload in self._asks[thing].questions():
+                    await self._line.publish(topic, payload, qos=1, retain=False)
+        except LinkLost:
+            self._unasked.update(things)
 
     def _ordered(self, thing: str, order: str, message: Message) -> None:
         """Our own commands come back to us; another is a stranger's, and one that the broker kept until it is removed.
@@ -240,10 +183,10 @@ class MqttSwitches:
             self._wrong[thing].discard(cause)
             self._sink.well(thing, cause)
 
-    def _here(self, thing: str, here: bool) -> None:
+    def _here(self, thing: str, here: bool, cause: str = "offline") -> None:
         if self._lost.get(thing) is not (not here):
             self._lost[thing] = not here
-            self._sink.availability(thing, *((Availability.OK, "") if here else (Availability.LOST, "offline")))
+            self._sink.availability(thing, *((Availability.OK, "") if here else (Availability.LOST, cause)))
 
     def _link_moved(self, state: LinkState, cause: str) -> None:
         """A lost line loses every switch; when it is back each is unknown until it says something."""
@@ -254,6 +197,8 @@ class MqttSwitches:
         elif state.up:
             for thing in (thing for thing in self._switches if thing not in self._lost):
                 self._sink.availability(thing, Availability.UNKNOWN, "")
+            self._unasked.update(self._asks)
+            self._ask_now.set()
 
 
 class _Awaited:
@@ -263,43 +208,40 @@ class _Awaited:
         self._command = command
         self._settled: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._accepted = False
+        self._otherwise = ""
 
     def told(self, value: str) -> None:
         """The thing said what it is now."""
         if value == self._command.value and not self._settled.done():
             self._settled.set_result(Outcome.VERIFIED)
+        self._otherwise = value
 
-    def answered(self, answer: ResultPayload) -> None:
+    def answered(self, answer: Answer) -> None:
         """The thing answered a command, perhaps this one."""
-        if answer.id != self._command.id or self._settled.done():
+        if answer.id not in (None, self._command.id) or self._settled.done():
             return
-        if answer.outcome in ACCEPTING:
-            self._accepted = True
+        if answer.yes:
+            self._accepted, self._otherwise = True, ""
         else:
-            self._settled.set_exception(Refused("refused", answer.detail or answer.outcome))
+            self._settled.set_exception(Refused(answer.cause, answer.detail))
 
     async def outcome(self) -> Outcome:
         """Wait for it, not long."""
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 return await self._settled
-        except TimeoutError as silence:
-            if self._accepted:
+        except TimeoutError as late:
+            if self._accepted and not self._otherwise:
                 return Outcome.ACCEPTED
-            raise LinkLost("silent", f"{self._command.thing}: no answer in {ANSWER_WITHIN_S:g} s") from silence
+            raise self._failure() from late
+
+    def _failure(self) -> DeviceError:
+        """Worth trying again, both."""
+        thing, value = self._command.thing, self._command.value
+        if self._otherwise:
+            return LinkLost("did-not-follow", f"{thing}: asked for {value}, says {self._otherwise}")
+        return LinkLost("silent", f"{thing}: no answer in {ANSWER_WITHIN_S:g} s")
 
 
 def _hearer(driver: MqttSwitches, switch: Switch) -> Callable[[Message], None]:
     return lambda message: driver.heard(switch, message)
-
-
-def _order_id(message: Message) -> str:
-    try:
-        document = json.loads(message.payload)
-    except (ValueError, RecursionError):
-        return ""
-    return str(document.get("id", "")) if isinstance(document, dict) else ""
-
-
-def _read(matcher: Matcher | None, message: Message) -> str | None:
-    return matcher.read(message.payload) if matcher is not None and matcher.topic == message.topic else None

@@ -13,6 +13,7 @@ from devices.errors import LinkLost, Refused, WrongAddress
 from devices.messages import LinkState
 from devices.reports import Availability, Command, Outcome
 from devices.switches import ContractSwitch, MqttSwitches, TopicSwitch
+from devices.tasmota import TasmotaSwitch
 from devices.topics import Matcher, Orders
 from lobby.core.clock import VirtualClock
 from tests.devices.mqtt.standins import NOON, MemoryThings, NotedThings, Sent
@@ -166,6 +167,25 @@ def test_rubbish_is_told_once_until_it_is_well() -> None:
         line.arrives(f"{PREFIX}/reported", payload)
     assert sink.troubles == [("siren", "bad-payload")]
     assert sink.ended == [("siren", "bad-payload")]
+
+
+def test_what_can_be_asked_and_never_answers_is_lost() -> None:
+    """Asked once a minute; after two questions without an answer it is told as silent."""
+
+    async def scenario() -> None:
+        line, sink = MemoryThings(), NotedThings()
+        clock = VirtualClock(NOON)
+        asked = MqttSwitches(line, [TasmotaSwitch(thing="sign", topic="sign")], sink, clock=clock)
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(asked.run())
+            await clock.advance(4 * switches.ASK_EVERY_S)
+            assert [sent.payload for sent in line.sent] == ["?"] * 4
+            assert sink.moves == [("sign", Availability.LOST, "silent")]
+            line.arrives("stat/sign/POWER", "ON")
+            assert sink.moves[-1] == ("sign", Availability.OK, "")
+            task.cancel()
+
+    run(scenario())
 
 
 def test_the_driver_runs_until_it_is_cancelled() -> None:
