@@ -91,9 +91,12 @@ class Presses:
         known = None if name is None else self._incidents.taken_in((press.bell, name))
         if known is not None:
             return await self._assurance.durable(known)
-        self._supervision.flag(press.bell, Flag.FAULT, on=False)
-        self._notice_chatter(press.bell)
-        return await self._take(press.bell, self._judge(press, name), str(press.detail.get("gateway") or NO_GATEWAY))
+        try:
+            gateway = str(press.detail.get("gateway") or NO_GATEWAY)
+            return await self._take(press.bell, self._judge(press, name), gateway)
+        finally:  # what it says of the bell itself can wait until it is raised
+            self._supervision.flag(press.bell, Flag.FAULT, on=False)
+            self._notice_chatter(press.bell)
 
     def heard(self, heard: BellHeard) -> None:
         """A bell is alive."""
