@@ -41,6 +41,11 @@ class Standing:
         if self._told[0] is not Availability.LOST:
             self._is(Availability.LATE, cause)
 
+    def unknown(self) -> None:
+        """Nothing is known of it until it says something."""
+        self._missed = 0
+        self._is(Availability.UNKNOWN, "")
+
     def lost(self, cause: str) -> None:
         """It cannot be reached."""
         self._missed = 0

@@ -28,7 +28,7 @@ OFFLINE = frozenset({"offline", "off", "lost", "false", "0", "disconnected"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matcher:
-    """How to read a described topic: the whole text, or the value at a dotted JSON key.
+    """How to read a described topic: the whole text, or the value at a dotted JSON key (`object.co2`, `rx.0.rssi`).
 
     `values` gives the word for each raw value; empty = the raw value is the word. A key of the payload that
     itself holds a dot is found before the path is split.
@@ -248,14 +248,17 @@ def _json(text: str) -> object:
 
 
 def _at(document: object, path: str) -> object:
-    """The value at a dotted path through objects; None where there is none."""
+    """The value at a dotted path through objects and, by number, lists; None where there is none."""
     steps = path.split(".")[:MOST_DEPTH]
     if isinstance(document, dict) and path in document:
         return document[path]
     for step in steps:
-        if not isinstance(document, dict) or step not in document:
+        if isinstance(document, dict) and step in document:
+            document = document[step]
+        elif isinstance(document, list) and step.isdecimal() and int(step) < len(document):
+            document = document[int(step)]
+        else:
             return None
-        document = document[step]
     return document
 
 
