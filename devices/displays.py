@@ -4,11 +4,17 @@ Power is the desired state. A set is read back: VERIFIED when the display then s
 does not follow raises `Refused("did-not-follow")`; only switching on may take its warm-up time: it ends as ACCEPTED, a
 later poll verifies it, and trouble `did-not-follow` is told when the warm-up passes without effect. While a display
 warms up its silence is not counted, and what it says is reported as detail only, so that nobody corrects it meanwhile.
+
+A display is lit when it says on, on its plug, with a signal. How long that takes from the order is told once, as detail
+`lit_after_s`. On and warm without a signal is trouble `no-signal`. Who answers is asked first and who does not briefly,
+so that a dead display costs its neighbours nothing. Nothing is ever sent to all ids at once: the answers would collide,
+and the inrush current of a chain is why its displays go on one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import NoReturn
@@ -18,14 +24,20 @@ from devices.backoff import Backoff
 from devices.errors import BadFrame, DeviceError, LinkLost, Refused
 from devices.exchange import Exchange, keep_talking, talking
 from devices.link import Link, LinkOpener
+from devices.loudspeakers import level_of, orders_for
 from devices.reports import Availability, Clock, Command, Outcome, Reported, ThingSink, Value
 
 ANSWER_WITHIN_S = 1.0
+BRIEFLY_S = 0.3
+PATIENT_EVERY = 6
 GAP_S = 0.5
 SETTLE_S = 0.3
 READ_BACKS = 3
 LOST_AFTER_POLLS = 3
-ERRORS_EVERY_POLLS = 12
+ERRORS_EVERY_POLLS = 3
+WAKING_EVERY_S = 0.5
+MEASURED_AT_MOST_S = 120.0
+PATIENCE = 1.5
 RETRY_AT_MOST_S = 5.0
 FAULTS = {"lamp": "lamp-fault", "heat": "too-hot", "signal": "no-signal", "fan": "fan-fault"}
 FAULTY = 1
@@ -34,11 +46,15 @@ RUBBISH = ("bad-frame", "check-error", "secured-protocol")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnLine:
-    """One display as it sits on the line; `input` is the plug it should show, None = not watched."""
+    """One display as it sits on the line; `input` is the plug it should show, None = not watched.
+
+    `sound` is the thing that its loudspeakers are, None where nobody commands them.
+    """
 
     display_id: int
     input: str | None = None
     warm_up_s: float = 15.0
+    sound: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,6 +67,10 @@ class _Seen:
     polls: int = 0
     clean: bool = True
     warm_until: float | None = None
+    power: str | None = None
+    ordered_at: float | None = None
+    lit_after_s: float | None = None
+    signal: bool | None = None
     tells_faults: bool = True
     celsius: int | None = None
     troubles: set[str] = field(default_factory=set)
@@ -68,7 +88,9 @@ class SamsungLine:
         clock: Clock,
         chance: Random,
         poll_s: float = 5.0,
+        gap_s: float = 0.0,
     ) -> None:
+        """`gap_s`: the shortest time between two orders to switch on, as they stand on the wire."""
         self._open_link = open_link
         self._displays = dict(displays)
         self._sink = sink
@@ -76,27 +98,40 @@ class SamsungLine:
         self._poll_s = poll_s
         self._backoff = Backoff(chance, longest_s=RETRY_AT_MOST_S)
         self._seen = {thing: _Seen() for thing in displays}
+        self._display_of = {one.sound: thing for thing, one in displays.items() if one.sound}
+        self._gap_s = gap_s
+        self._on_at = float("-inf")
+        self._woken = asyncio.Event()
         self._exchange: Exchange[mdc.Reply] | None = None
         self._cause = "connecting"
 
     @property
     def things(self) -> tuple[str, ...]:
         """The ids this driver speaks for."""
-        return tuple(self._displays)
+        return (*self._displays, *self._display_of)
 
     async def run(self) -> None:
         """Open, poll, report, reconnect; ends only by cancellation."""
         await keep_talking(self._open_link, self._talk, down=self._down, backoff=self._backoff, clock=self._clock)
 
     async def send(self, command: Command) -> Outcome:
-        """Switch a display `on` or `off` and read it back; the module says what counts as following."""
+        """Switch a display `on` or `off`, or set its level, and read it back; the module says what counts as following.
+
+        Raises also `LinkLost("display-off")` for a level while there is no power.
+        """
+        if command.thing in self._display_of:
+            return await self._send_level(command)
         if command.value not in ("on", "off"):
             raise Refused("unknown-value", command.value)
         thing, seen = command.thing, self._seen[command.thing]
         self._well(thing, "did-not-follow")
-        acknowledged = await self._order(thing, command.value)
-        warm_up_s = self._displays[thing].warm_up_s if command.value == "on" and acknowledged else 0
+        was_off = seen.power == "off"
+        acknowledged = await self._order(thing, "power", command.value, first=self._apart if _wakes(command) else None)
+        seen.ordered_at = self._on_at if _wakes(command) and was_off else None
+        warm_up_s = self._patience_s(thing) if command.value == "on" and acknowledged else 0
         seen.warm_until = self._clock.mono() + warm_up_s if warm_up_s else None
+        if seen.ordered_at is not None:
+            self._woken.set()
         try:
             await self._read_back(thing, command.value)
         except DeviceError:
@@ -107,33 +142,87 @@ class SamsungLine:
 
     async def _talk(self, link: Link) -> NoReturn:
         self._exchange = Exchange(link, mdc.decoder(), gap_s=GAP_S)
-        await talking(self._exchange, self._watch())
+        await talking(self._exchange, self._tend())
+
+    async def _tend(self) -> NoReturn:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._attend(), name="displays: getting warm")
+            await self._watch()
+        raise AssertionError("a watch ends only by an error")
 
     async def _watch(self) -> NoReturn:
         while True:
             due = self._clock.mono() + self._poll_s
-            for thing in self._displays:
+            for thing in sorted(self._displays, key=lambda thing: self._seen[thing].missed > 0):
                 await self._poll(thing)
             if all(seen.missed >= LOST_AFTER_POLLS for seen in self._seen.values()):
                 raise LinkLost("silent", "nobody on this line answers: open it afresh")
             await self._clock.sleep(max(0.0, due - self._clock.mono()))
 
-    async def _order(self, thing: str, value: str) -> bool:
-        """Set the power; False when the acknowledgement got lost, so that reading back decides alone."""
+    async def _attend(self) -> NoReturn:
+        """Ask those that are getting warm more often, so that the measurement is worth something."""
+        while True:
+            await self._woken.wait()
+            while waking := [thing for thing, seen in self._seen.items() if self._measuring(seen)]:
+                for thing in waking:
+                    await self._poll(thing)
+                await self._clock.sleep(WAKING_EVERY_S)
+            self._woken.clear()
+
+    async def _order(
+        self, thing: str, command: str, value: str | int, *, first: Callable[[], Awaitable[None]] | None = None
+    ) -> bool:
+        """Set it; False when the acknowledgement got lost, so that reading back decides alone."""
         display_id = self._displays[thing].display_id
-        request = mdc.order("power", display_id, value)
+        request = mdc.order(command, display_id, value)
 
         def acknowledges(reply: mdc.Reply) -> bool:
-            return mdc.answers(reply, "power", display_id) and not (reply.acknowledged and reply.data != request[4:5])
+            return mdc.answers(reply, command, display_id) and not (reply.acknowledged and reply.data != request[4:5])
 
         try:
-            reply = await self._line().ask(request, acknowledges, within_s=ANSWER_WITHIN_S)
+            reply = await self._line().ask(request, acknowledges, within_s=ANSWER_WITHIN_S, first=first)
         except LinkLost as lost:
             if lost.cause != "silent":
                 raise
             return False
-        mdc.value("power", reply)
+        mdc.value(command, reply)
         return True
+
+    async def _apart(self) -> None:
+        """Wait, holding the line, until the last one that was switched on has drawn its current."""
+        rest_s = self._on_at + self._gap_s - self._clock.mono()
+        if rest_s > 0:
+            await self._clock.sleep(rest_s)
+        self._on_at = self._clock.mono()
+
+    async def _send_level(self, command: Command) -> Outcome:
+        """Set volume and mute; where a display has no mute, volume 0 is silence."""
+        thing = self._display_of[command.thing]
+        if command.value != "off" and self._seen[thing].power == "off":
+            raise LinkLost("display-off")
+        for register, value in orders_for(command.value):
+            try:
+                await self._order(thing, register, value)
+            except Refused:
+                if register != "mute":
+                    raise
+                if value == "on":
+                    await self._order(thing, "volume", 0)
+        await self._clock.sleep(SETTLE_S)
+        level = await self._level(thing)
+        if level != command.value:
+            raise Refused("did-not-follow", f"asked for {command.value}, says {level}")
+        return Outcome.VERIFIED
+
+    async def _level(self, thing: str) -> str:
+        """How loud it is; told as well."""
+        sound = self._displays[thing].sound
+        assert sound is not None
+        status = mdc.values("status", await self._reply(thing, "status"))
+        level = level_of(status)
+        detail = {"power": mdc.ON_OFF.get(status["power"]), "volume": status["volume"]}
+        self._sink.reported(Reported(thing=sound, value=level, detail=detail))
+        return level
 
     async def _read_back(self, thing: str, value: str) -> None:
         """Return once it says so; the pause lets doubled acknowledgements pass, which look like answers."""
@@ -168,12 +257,28 @@ class SamsungLine:
 
     async def _more(self, thing: str, seen: _Seen, power: str | int | None) -> None:
         shown = await self._input(thing) if power == "on" else None
-        self._power(thing, str(power) if power in ("on", "off") else None, shown=shown)
-        if power == "on" and seen.polls % ERRORS_EVERY_POLLS == 0 and seen.tells_faults:
+        asked = seen.polls % ERRORS_EVERY_POLLS == 0 or seen.ordered_at is not None or "no-signal" in seen.troubles
+        if power == "on" and seen.tells_faults and asked:
             await self._faults(thing, seen)
+        self._power(thing, str(power) if power in ("on", "off") else None, shown=shown)
+        if (sound := self._displays[thing].sound) is not None:
+            await self._heard(thing, sound, power)
         seen.polls += 1
         if seen.clean:
             self._well(thing, *RUBBISH)
+
+    async def _heard(self, thing: str, sound: str, power: str | int | None) -> None:
+        """What its loudspeakers do; without power nobody is asked, and what cannot be read is not known."""
+        if power != "on":
+            self._sink.reported(Reported(thing=sound, value="off" if power == "off" else None))
+            return
+        try:
+            await self._level(thing)
+        except (Refused, BadFrame):
+            self._sink.reported(Reported(thing=sound, value=None))
+        except LinkLost as lost:
+            if lost.cause != "silent":
+                raise
 
     async def _said(self, thing: str, command: str) -> str | int | None:
         reply = await self._reply(thing, command)
@@ -185,7 +290,7 @@ class SamsungLine:
         reply = await line.ask(
             mdc.question(command, display_id),
             lambda reply: mdc.answers(reply, command, display_id),
-            within_s=ANSWER_WITHIN_S,
+            within_s=self._within_s(self._seen[thing]),
         )
         if line.rubbish:
             self._seen[thing].clean = False
@@ -205,9 +310,12 @@ class SamsungLine:
             seen.tells_faults = False
             return
         except DeviceError:
+            seen.signal = None
             return
-        seen.celsius = said["celsius"]
+        seen.celsius, seen.signal = said["celsius"], said["signal"] != FAULTY
         for part, cause in FAULTS.items():
+            if said[part] == FAULTY and part == "signal" and self._warming(seen):
+                continue
             if said[part] == FAULTY:
                 self._trouble(thing, Refused(cause))
             else:
@@ -215,13 +323,31 @@ class SamsungLine:
 
     def _power(self, thing: str, power: str | None, *, shown: str | None = None) -> None:
         seen = self._seen[thing]
+        seen.power = power or seen.power
+        if power != "on":
+            seen.signal = None
         self._judge(thing, power, shown)
-        said: dict[str, Value] = {"power": power, "input": shown, "celsius": seen.celsius}
+        said: dict[str, Value] = {"power": power, "input": shown, "signal": seen.signal, "celsius": seen.celsius}
+        said["lit_after_s"] = self._measured(thing, power, shown)
         waking = power != "on" and self._warming(seen)
         if waking:
             said["warming"] = True
         detail = {name: value for name, value in said.items() if value is not None}
         self._sink.reported(Reported(thing=thing, value=None if waking else power, detail=detail))
+
+    def _measured(self, thing: str, power: str | None, shown: str | None) -> float | None:
+        """Seconds from the order to the picture, once, when it stands; what takes minutes has another reason."""
+        seen, wanted = self._seen[thing], self._displays[thing].input
+        if seen.ordered_at is None:
+            return None
+        took_s = self._clock.mono() - seen.ordered_at
+        lit = power == "on" and wanted in (None, shown) and (seen.signal or not seen.tells_faults)
+        if took_s > MEASURED_AT_MOST_S or (power == "off" and not self._warming(seen)):
+            seen.ordered_at = None
+        if not lit or seen.ordered_at is None:
+            return None
+        seen.ordered_at, seen.lit_after_s = None, max(took_s, seen.lit_after_s or 0.0)
+        return round(took_s, 2)
 
     def _judge(self, thing: str, power: str | None, shown: str | None) -> None:
         seen, wanted = self._seen[thing], self._displays[thing].input
@@ -237,6 +363,18 @@ class SamsungLine:
             self._well(thing, "wrong-input")
         if power != "on":
             self._well(thing, "no-signal")
+
+    def _within_s(self, seen: _Seen) -> float:
+        """How long to wait for an answer; the lost are asked briefly, and patiently now and then."""
+        brief = seen.missed >= LOST_AFTER_POLLS and seen.missed % PATIENT_EVERY
+        return min(BRIEFLY_S, ANSWER_WITHIN_S) if brief else ANSWER_WITHIN_S
+
+    def _patience_s(self, thing: str) -> float:
+        """How long its warm-up may take before somebody is told: the site file's word, longer once seen longer."""
+        return max(self._displays[thing].warm_up_s, PATIENCE * (self._seen[thing].lit_after_s or 0.0))
+
+    def _measuring(self, seen: _Seen) -> bool:
+        return seen.ordered_at is not None and self._warming(seen)
 
     def _warming(self, seen: _Seen) -> bool:
         return seen.warm_until is not None and self._clock.mono() < seen.warm_until
@@ -271,6 +409,8 @@ class SamsungLine:
         if (seen.availability, seen.cause) != (availability, cause):
             seen.availability, seen.cause = availability, cause
             self._sink.availability(thing, availability, cause)
+            if (sound := self._displays[thing].sound) is not None:
+                self._sink.availability(sound, availability, cause)
 
     def _trouble(self, thing: str, error: DeviceError) -> None:
         if error.cause not in self._seen[thing].troubles:
@@ -282,3 +422,7 @@ class SamsungLine:
             if cause in self._seen[thing].troubles:
                 self._seen[thing].troubles.discard(cause)
                 self._sink.well(thing, cause)
+
+
+def _wakes(command: Command) -> bool:
+    return command.value == "on"

@@ -43,14 +43,24 @@ class Exchange(Generic[Frame]):
         self.rubbish: BadFrame | None = None  # what came since the last question and was no frame
         self._over: DeviceError | None = None
 
-    async def ask(self, request: bytes, matches: Callable[[Frame], bool], *, within_s: float) -> Frame:
-        """The first frame that matches, counted from when it is our turn.
+    async def ask(
+        self,
+        request: bytes,
+        matches: Callable[[Frame], bool],
+        *,
+        within_s: float,
+        first: Callable[[], Awaitable[None]] | None = None,
+    ) -> Frame:
+        """The first frame that matches, counted from when it is our turn and `first` is done.
 
+        What it left unfinished is dropped, so that it does not swallow the next answer.
         Raises `BadFrame` when only rubbish came in time, `LinkLost` (`silent`) when nothing did or the link is gone.
         """
         async with self._turn:
             if self._over:
                 raise LinkLost(self._over.cause, self._over.detail)
+            if first is not None:
+                await first()
             self._matches, self.rubbish = matches, None
             self._answer = asyncio.get_running_loop().create_future()
             try:
@@ -58,6 +68,7 @@ class Exchange(Generic[Frame]):
                     await self._link.write(request)
                     return await self._answer
             except TimeoutError:
+                self._take(self._decoder.flush())
                 raise self._unanswered(within_s) from None
             finally:
                 _forget(self._answer)

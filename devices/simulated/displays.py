@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Literal
 
+from devices.simulated.surroundings import now
 from devices.simulated.wires import Answer
 
 Habit = Literal["silent", "rubbish", "lies", "no-signal", "split", "doubled", "refuses", "wrong-sum"]
@@ -24,10 +26,15 @@ LONGEST_REQUEST = 4 + 255 + 1
 
 @dataclass(slots=True, kw_only=True)
 class SimulatedDisplay:
-    """One display: registers by command byte, and what it does wrong at the moment."""
+    """One display: registers by command byte, and what it does wrong at the moment.
+
+    It says on at once and shows its picture `warm_up_s` later; until then it knows no signal.
+    """
 
     name: str
     display_id: int
+    warm_up_s: float = 0.0
+    switched_on_at: datetime | None = None
     registers: dict[int, int] = field(
         default_factory=lambda: {
             POWER: 0,
@@ -42,9 +49,34 @@ class SimulatedDisplay:
     habits: set[Habit] = field(default_factory=set)
 
     @property
-    def lit(self) -> bool:
+    def powered(self) -> bool:
         """Is there power?"""
         return self.registers[POWER] == 1
+
+    @property
+    def lit_at(self) -> datetime | None:
+        """When its picture stands; None while it is off or shows nothing."""
+        if self.switched_on_at is None or "no-signal" in self.habits:
+            return None
+        return self.switched_on_at + timedelta(seconds=self.warm_up_s)
+
+    @property
+    def lit(self) -> bool:
+        """Does a picture stand?"""
+        return self.lit_at is not None and now() >= self.lit_at
+
+    def state(self) -> dict[str, object]:
+        """What somebody in front of it sees, and when it was switched on."""
+        quiet = not self.powered or self.registers[MUTE] == 1
+        return {
+            "on": self.powered,
+            "lit": self.lit,
+            "switched_on_at": self.switched_on_at and self.switched_on_at.isoformat(),
+            "lit_at": self.lit_at and self.lit_at.isoformat(),
+            "input": self.registers[INPUT],
+            "loudness": 0 if quiet else self.registers[VOLUME],
+            "habits": sorted(self.habits),
+        }
 
     def answer(self, command: int, data: bytes) -> tuple[bool, bytes]:
         """Acknowledged or not, and the data of the answer."""
@@ -54,7 +86,7 @@ class SimulatedDisplay:
             r = self.registers
             return True, bytes([r[POWER], r[VOLUME], r[MUTE], r[INPUT], 0x10, 0, 0])
         if command == ERRORS:
-            return True, bytes([0, 0, 0, 1 if "no-signal" in self.habits else 0, 38, 0])
+            return True, bytes([0, 0, 0, 0 if self.lit else 1, 38, 0])
         if command in (SERIAL, SOFTWARE, MODEL):
             return True, {SERIAL: b"SIM0000000001", SOFTWARE: b"SIM-1.0", MODEL: b"\x00\x01\x03"}[command]
         return self._register(command, data)
@@ -63,7 +95,10 @@ class SimulatedDisplay:
         if command not in self.registers or len(data) > 1:
             return False, b"\x02"
         if data and "lies" not in self.habits:
+            was_on = self.powered
             self.registers[command] = data[0]
+            if self.powered != was_on:
+                self.switched_on_at = now() if self.powered else None
         return True, data or bytes([self.registers[command]])
 
 
@@ -91,10 +126,10 @@ class MdcTwin:
         pieces: list[bytes] = []
         for display in self._displays:
             if display_id in (display.display_id, EVERYONE):
-                was_lit = display.lit
+                was_on = display.powered
                 good, content = display.answer(command, data)
                 pieces.extend(_dressed(display, _reply(display.display_id, command, content, good=good)))
-                if display.lit and not was_lit:
+                if display.powered and not was_on:
                     self._switched_on(display)
         return pieces
 

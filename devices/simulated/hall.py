@@ -80,10 +80,7 @@ class Hall:
 
     def show(self) -> dict[str, object]:
         """What every simulated thing is right now."""
-        out: dict[str, object] = {
-            name: {"on": display.lit, "input": display.registers[0x14], "habits": sorted(display.habits)}
-            for name, display in self._displays.items()
-        }
+        out: dict[str, object] = {name: display.state() for name, display in self._displays.items()}
         out.update({name: led.state() for name, led in self._leds.items()})
         for name, module in self._modules.items():
             out[name] = {"registered": module.registered(name), "inputs": module.inputs, "outputs": module.outputs}
@@ -91,7 +88,11 @@ class Hall:
         return out
 
     def _hang_displays(self, line: DisplayLine) -> None:
-        displays = [SimulatedDisplay(name=name, display_id=number) for name, number in line.displays.items()]
+        warm_up_s = self._plan.warm_up_s
+        displays = [
+            SimulatedDisplay(name=name, display_id=number, warm_up_s=warm_up_s)
+            for name, number in line.displays.items()
+        ]
         twin = MdcTwin(displays, switched_on=lambda _display: self._starts_up(line.link))
         self._displays.update({display.name: display for display in displays})
         self._line_of.update({display.name: line.link for display in displays})

@@ -98,6 +98,7 @@ class HardwarePlan:
     switches: tuple[TopicSwitch, ...] = ()
     contract_things: tuple[ContractThing, ...] = ()
     boot_s: float = 1.0
+    warm_up_s: float = 3.0
     passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def address_of(self, thing: str) -> BrokerAddress | None:

@@ -26,7 +26,7 @@ TOLD_KEPT = 100
 INCIDENT = "incident"
 
 UNWIRED_KINDS = frozenset({"desk", "room"})
-SWITCHED_KINDS = frozenset({"display", "switch"})
+SWITCHED_KINDS = frozenset({"display", "sound", "switch"})
 OFF_VALUES = frozenset({"off", "closed"})
 QUIET_FIELDS = frozenset({"reported_at", "detail"})
 TURNING_FIELDS = frozenset({"desired", "reported", "availability", "mode", "troubles"})

@@ -18,7 +18,7 @@ from devices.reports import BellSink, Clock, Driver, ThingSink
 from devices.topics import Matcher, Orders
 from devices.trace import Trace, TracedBells, TracedThings, addressed, traced
 from lobby.core import site as sites
-from lobby.core.site import Bell, Cafe, Display, Site, Switch
+from lobby.core.site import Bell, Cafe, Display, Site, Sound, Switch
 from lobby.ops.ports import REAL, Lines, Ports
 
 MDC_ADDRESS, MODBUS_ADDRESS = 2, 0
@@ -67,7 +67,7 @@ def build_hardware(
 
 def commanded(site: Site, thing: str) -> bool:
     """Whether the lobby sets it; the café is only watched."""
-    return isinstance(site.things[thing], Display | Switch)
+    return isinstance(site.things[thing], Display | Sound | Switch)
 
 
 def _by_link(site: Site) -> dict[str, dict[str, Display]]:
@@ -97,17 +97,20 @@ def _display_line(
             chance=chance,
             poll_s=displays[led.thing].poll_s,
         )
-    whose = addressed(MDC_ADDRESS, {one.display_id: (name,) for name, one in displays.items()})
+    sounds = {thing.display: name for name, thing in site.things.items() if isinstance(thing, Sound)}
+    spoken = {one.display_id: (name, sounds[name]) if name in sounds else (name,) for name, one in displays.items()}
+    whose = addressed(MDC_ADDRESS, spoken)
     return SamsungLine(
         traced(ports.reach(link, site.links[link]), trace, whose),
         {
-            name: OnLine(display_id=one.display_id, input=one.input, warm_up_s=one.warm_up_s)
+            name: OnLine(display_id=one.display_id, input=one.input, warm_up_s=one.warm_up_s, sound=sounds.get(name))
             for name, one in displays.items()
         },
         sink=things,
         clock=clock,
         chance=chance,
         poll_s=min(display.poll_s for display in displays.values()),
+        gap_s=site.site.inrush_gap_s,
     )
 
 
