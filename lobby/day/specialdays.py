@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -19,24 +19,27 @@ from lobby.day.overrides import new_id
 from lobby.day.plan import Plan
 from schedules import DateRefused, OverlapRefused, SpecialDay, Window
 
-ADDED, WITHDRAWN = "special-day.added", "special-day.withdrawn"
+ADDED, CHANGED, WITHDRAWN = "special-day.added", "special-day.changed", "special-day.withdrawn"
+HIDDEN, RESTORED = "special-day.hidden", "special-day.restored"
 FIRST_REVISION = 1  # what the site file says
+
+Dated = dict[str, tuple[str, SpecialDay]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Special days that stand, and the number of the last revision."""
+    """Special days of staff that stand, those of the site file that do not, and the number of the last revision."""
 
     name: str = "special_days"
     ddl: str = """CREATE TABLE IF NOT EXISTS special_days (id TEXT PRIMARY KEY, payload TEXT NOT NULL);
         CREATE TABLE IF NOT EXISTS special_days_revision (id INTEGER PRIMARY KEY, revision INTEGER NOT NULL);"""
-    kinds: frozenset[str] = frozenset({ADDED, WITHDRAWN})
+    kinds: frozenset[str] = frozenset({ADDED, CHANGED, WITHDRAWN, HIDDEN, RESTORED})
 
     def apply(self, cursor: sqlite3.Cursor, entry: Entry) -> None:
         """Add or take away a row."""
         if entry.payload is None:
             return
-        if entry.kind == WITHDRAWN:
+        if entry.kind in {WITHDRAWN, RESTORED}:
             cursor.execute("DELETE FROM special_days WHERE id = ?", (entry.subject,))
         else:
             cursor.execute(
@@ -65,7 +68,8 @@ class SpecialDays:
         self._warm_ups = warm_ups
         self._ids = ids
         self._changed = changed
-        self._days: dict[str, tuple[str, SpecialDay]] = {}
+        self._days: Dated = {}
+        self._hidden: frozenset[str] = frozenset()
         self._revision = FIRST_REVISION
         self._writing = asyncio.Lock()
         self.plan = Plan.from_site(site)
@@ -74,10 +78,14 @@ class SpecialDays:
     async def load(self) -> None:
         """Take up what stands in the journal."""
         rows = await self._journal.read("SELECT payload FROM special_days ORDER BY id")
-        loaded = [day_of(json.loads(row["payload"])) for row in rows]
+        payloads = [json.loads(row["payload"]) for row in rows]
+        loaded = [day_of(payload) for payload in payloads if "windows" in payload]
+        hidden = frozenset(
+            file_name(payload["hours"], payload["id"]) for payload in payloads if "windows" not in payload
+        )
         revision = await self._journal.read("SELECT revision FROM special_days_revision")
         self._revision = revision[0]["revision"] if revision else FIRST_REVISION
-        self._take({day.id: (hours, day) for hours, day in loaded})
+        self._take({day.id: (hours, day) for hours, day in loaded}, hidden)
 
     def warmed(self) -> None:
         """Displays have been measured to take another time: the same days, switched on otherwise ahead."""
@@ -86,6 +94,10 @@ class SpecialDays:
     def by_hours(self) -> Mapping[str, tuple[SpecialDay, ...]]:
         """The special days of staff by the hours they change."""
         return grouped(self._days.values())
+
+    def hidden(self) -> frozenset[str]:
+        """The special days of the site file that staff took back, each as `hours/id`."""
+        return self._hidden
 
     async def add(
         self,
@@ -99,16 +111,19 @@ class SpecialDays:
         person: str,
         reason_en: str | None = None,
         notice_en: str | None = None,
+        instead_of: str | None = None,
     ) -> SpecialDay:
-        """One more exception; changed hours must be posted, so a notice is required.
+        """One more exception, or one `instead_of` another; changed hours must be posted, so a notice is required.
 
-        Raises Refusal (no notice, no reason, unknown hours, dates that cannot be, overlap with another) and NotDurable.
+        Raises Refusal (no notice, no reason, unknown hours or exception, dates that cannot be, overlap with another)
+        and NotDurable.
         """
         async with self._writing:
             self._check(hours, reason, notice)
+            own = instead_of if instead_of in self._days else None
             revision = self._revision + 1
             day = SpecialDay(
-                id=self._ids(),
+                id=own or self._ids(),
                 first=first,
                 last=last,
                 windows=windows,
@@ -118,29 +133,67 @@ class SpecialDays:
                 notice_en=notice_en,
                 source=f"revision {revision}",
             )
-            self.with_day(hours, day)
+            self.as_if(put=(hours, day), without=instead_of)
             payload: dict[str, Json] = {**payload_of(hours, day), "revision": revision, "person": person}
-            await self._journal.record(Fact(kind=ADDED, subject=day.id, payload=payload))
+            facts = [Fact(kind=CHANGED if own else ADDED, subject=day.id, payload=payload)]
+            if instead_of is not None and own is None:
+                facts.insert(0, self._gone(instead_of, revision, person))
+            await self._journal.record(*facts)
         return day
 
-    def with_day(self, hours: str, day: SpecialDay) -> Plan:
-        """The plan as it would be with one more exception. Raises Refusal where that contradicts another."""
-        days = {**self._days, day.id: (hours, day)}
+    def as_if(self, *, put: tuple[str, SpecialDay] | None = None, without: str | None = None) -> Plan:
+        """The plan as it would be with one more exception of some hours, or without one that stands.
+
+        Raises Refusal where that contradicts another. It touches nothing that others use: any thread may ask.
+        """
+        if without is not None:
+            self._check_known(without)
+        days = {name: one for name, one in self._days.items() if name != without}
+        if put is not None:
+            days[put[1].id] = put
+        hidden = self._hidden if without is None or "/" not in without else self._hidden | {without}
         try:
-            return Plan.from_site(self._site, grouped(days.values()), warm_ups=self._warm_ups())
+            return self._compiled(days, hidden)
         except OverlapRefused as refused:
             raise Refusal("day.special-days-overlap", first=refused.first, second=refused.second) from refused
         except DateRefused as refused:
             raise Refusal("day.bad-dates", dates=refused.dates) from refused
 
     async def withdraw(self, day_id: str, *, person: str) -> None:
-        """Take an exception of staff back; those of the site file are the installer's."""
+        """Take an exception back; one of the site file (`hours/id`) stays in the file and counts no more."""
         async with self._writing:
-            if day_id not in self._days:
-                raise Refusal("day.unknown-special-day", status=404, id=day_id)
-            revision = self._revision + 1
-            payload: dict[str, Json] = {"revision": revision, "person": person}
-            await self._journal.record(Fact(kind=WITHDRAWN, subject=day_id, payload=payload))
+            self._check_known(day_id)
+            await self._journal.record(self._gone(day_id, self._revision + 1, person))
+
+    async def restore(self, name: str, *, person: str) -> None:
+        """Let an exception of the site file count again. Raises Refusal, also where another has taken its days."""
+        async with self._writing:
+            if name not in self._hidden:
+                raise Refusal("day.unknown-special-day", status=404, id=name)
+            self.as_if_restored(name)
+            await self._journal.record(self._of_file(RESTORED, name, self._revision + 1, person))
+
+    def as_if_restored(self, name: str) -> Plan:
+        """The plan as it would be with an exception of the site file counting again. Raises Refusal; see `as_if`."""
+        try:
+            return self._compiled(self._days, self._hidden - {name})
+        except OverlapRefused as refused:
+            raise Refusal("day.special-days-overlap", first=refused.first, second=refused.second) from refused
+
+    def _check_known(self, name: str) -> None:
+        if name not in self._days and name not in file_names(self._site) - self._hidden:
+            raise Refusal("day.unknown-special-day", status=404, id=name)
+
+    def _gone(self, name: str, revision: int, person: str) -> Fact:
+        if name in self._days:
+            return Fact(kind=WITHDRAWN, subject=name, payload={"revision": revision, "person": person})
+        return self._of_file(HIDDEN, name, revision, person)
+
+    def _of_file(self, kind: str, name: str, revision: int, person: str) -> Fact:
+        hours, _, day = name.partition("/")
+        return Fact(
+            kind=kind, subject=name, payload={"hours": hours, "id": day, "revision": revision, "person": person}
+        )
 
     def _check(self, hours: str, reason: str, notice: str | None) -> None:
         if hours not in self._site.hours:
@@ -153,16 +206,47 @@ class SpecialDays:
     def _fold(self, entry: Entry) -> None:
         if entry.kind not in SPECIAL_DAYS.kinds or entry.payload is None:
             return
-        days = {name: one for name, one in self._days.items() if name != entry.subject}
-        if entry.kind == ADDED:
+        days, hidden = {name: one for name, one in self._days.items() if name != entry.subject}, self._hidden
+        if entry.kind in {ADDED, CHANGED}:
             days[entry.subject] = day_of(entry.payload)
+        elif entry.kind == HIDDEN:
+            hidden |= {entry.subject}
+        elif entry.kind == RESTORED:
+            hidden -= {entry.subject}
         self._revision = entry.payload["revision"]
-        self._take(days)
+        self._take(days, hidden)
         self._changed()
 
-    def _take(self, days: dict[str, tuple[str, SpecialDay]]) -> None:
-        self._days = days
-        self.plan = Plan.from_site(self._site, grouped(days.values()), warm_ups=self._warm_ups())
+    def _take(self, days: Dated, hidden: frozenset[str]) -> None:
+        # What the installer has taken out of the file meanwhile needs no hiding any more.
+        self._days, self._hidden = days, hidden & file_names(self._site)
+        self.plan = self._compiled(days, self._hidden)
+
+    def _compiled(self, days: Dated, hidden: frozenset[str]) -> Plan:
+        return Plan.from_site(standing(self._site, hidden), grouped(days.values()), warm_ups=self._warm_ups())
+
+
+def file_name(hours: str, day_id: str) -> str:
+    """What a special day of the site file is called where those of all hours stand together."""
+    return f"{hours}/{day_id}"
+
+
+def file_names(site: Site) -> frozenset[str]:
+    """Every special day of the site file, as `hours/id`."""
+    return frozenset(file_name(name, day.id) for name, hours in site.hours.items() for day in hours.special_days)
+
+
+def standing(site: Site, hidden: Collection[str]) -> Site:
+    """The site without the special days that staff took back."""
+    if not hidden:
+        return site
+    hours = {
+        name: row.model_copy(
+            update={"special_days": tuple(day for day in row.special_days if file_name(name, day.id) not in hidden)}
+        )
+        for name, row in site.hours.items()
+    }
+    return site.model_copy(update={"hours": hours})
 
 
 def grouped(days: Iterable[tuple[str, SpecialDay]]) -> dict[str, tuple[SpecialDay, ...]]:

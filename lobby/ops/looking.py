@@ -19,7 +19,7 @@ from lobby.core.words import say
 from lobby.day.overrides import OVERRIDES, Override, Overrides, override_of
 from lobby.day.plan import Plan
 from lobby.day.printed import Row, plan_lines, plan_rows, why_text
-from lobby.day.specialdays import SPECIAL_DAYS, SpecialDays, day_of, grouped
+from lobby.day.specialdays import SPECIAL_DAYS, SpecialDays, day_of, grouped, standing
 from lobby.day.warmups import WARM_UPS, WarmUps
 from lobby.ops.cli import language
 from lobby.ops.telling import tell
@@ -83,7 +83,8 @@ def _changed(options: argparse.Namespace) -> Known:
             return asyncio.run(_from_journal(site, folder))
     days = grouped(day_of(payload) for payload in changes["special_days"])
     overrides = tuple(override_of(each) for each in changes["overrides"])
-    return Known(plan=Plan.from_site(site, days, warm_ups=changes.get("warm_ups")), overrides=overrides)
+    left = standing(site, changes.get("hidden", ()))
+    return Known(plan=Plan.from_site(left, days, warm_ups=changes.get("warm_ups")), overrides=overrides)
 
 
 async def _from_journal(site: Site, folder: DataFolder) -> Known:

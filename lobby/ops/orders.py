@@ -84,7 +84,8 @@ class Orders:
             for one in house.overrides.active(house.clock.now())
         ]
         warm_ups = dict(house.hub.documents().get("warm_ups", {}))
-        return {"special_days": days, "overrides": overrides, "warm_ups": warm_ups}
+        hidden = sorted(house.special_days.hidden())
+        return {"special_days": days, "hidden": hidden, "overrides": overrides, "warm_ups": warm_ups}
 
     async def _site(self, _: Json) -> Json:
         return {"site": self._lobby.house.site.model_dump(mode="json", by_alias=True)}

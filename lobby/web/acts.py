@@ -106,7 +106,7 @@ async def preview_special_day(request: Request) -> Response:
     house, fields = _house(request), await fields_of(request)
     hours, first, last, windows = _exception(house, fields)
     day = SpecialDay(id="preview", first=first, last=last, windows=windows, reason="-", source="preview")
-    after = house.special_days.with_day(hours, day)
+    after = house.special_days.as_if(put=(hours, day))
     found = differences(house.site, house.plan(), after, first, last)
     rows = [told(house.site, one, request.state.language) for one in found]
     return answer(request, {"days": len({one.day for one in found}), "rows": rows[:MOST_ROWS]})

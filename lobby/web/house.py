@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lobby.day.modes import Held, Mode
     from lobby.day.overrides import Override
     from lobby.safety.incidents import Incident
+    from lobby.web.morning.books import Books
     from media.assets import Asset
     from media.programme import Programme
     from schedules import SpecialDay, Stretch, Why, Window
@@ -145,11 +146,21 @@ class SpecialDays(Protocol):
         person: str,
         reason_en: str | None = None,
         notice_en: str | None = None,
+        instead_of: str | None = None,
     ) -> SpecialDay:
-        """One more. Raises Refusal."""
+        """One more, or one instead of another. Raises Refusal."""
 
-    def with_day(self, hours: str, day: SpecialDay) -> Plan:
-        """The plan as it would be with one more. Raises Refusal."""
+    def as_if(self, *, put: tuple[str, SpecialDay] | None = None, without: str | None = None) -> Plan:
+        """The plan as it would be with one more, or without one; in any thread. Raises Refusal."""
+
+    def as_if_restored(self, name: str) -> Plan:
+        """The plan as it would be with one of the site file counting again; in any thread. Raises Refusal."""
+
+    async def restore(self, name: str, *, person: str) -> None:
+        """One of the site file counts again. Raises Refusal."""
+
+    def hidden(self) -> frozenset[str]:
+        """Those of the site file that staff took back, as `hours/id`."""
 
     async def withdraw(self, day_id: str, *, person: str) -> None:
         """Take it back."""
@@ -256,6 +267,7 @@ class House:
     library: Library
     uploads: Path
     programme_for: Callable[[str], Programme | None]
+    books: Books
     started_at: datetime
     build: str
     supervision: Supervision | None = None

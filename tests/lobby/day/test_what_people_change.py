@@ -171,6 +171,71 @@ def test_a_special_day_needs_a_notice_a_reason_and_a_free_date(changes: dict[str
     run(scene())
 
 
+MOVING = "civil-desk/moving-day"
+
+
+def test_a_special_day_of_the_site_file_can_be_taken_back_and_given_again() -> None:
+    """Staff open on the day the file closes; over a restart it stays so, until somebody lets the file count again."""
+
+    async def scene() -> None:
+        async with journal_at_ten() as (journal, _):
+            ours, again = SpecialDays(journal, hall()), SpecialDays(journal, hall())
+            noon = seoul("2026-12-03 12:00")
+            assert ours.plan.at("civil-desk", noon).value == "closed"
+            await ours.withdraw(MOVING, person="p1")
+            await again.load()
+            assert [one.plan.at("civil-desk", noon).value for one in (ours, again)] == ["open", "open"]
+            assert again.hidden() == {MOVING}
+            await again.restore(MOVING, person="p1")
+            assert (ours.plan.at("civil-desk", noon).value, ours.hidden()) == ("closed", frozenset())
+
+    run(scene())
+
+
+def test_a_day_of_staff_stands_instead_of_one_of_the_site_file() -> None:
+    """Both facts are one transaction; the file's day cannot come back while the other has its date."""
+
+    async def scene() -> None:
+        async with journal_at_ten() as (journal, _):
+            ours = SpecialDays(journal, hall())
+            morning = (Window(start=NINE, end=NOON, value="open"),)
+            await closing(ours, date(2026, 12, 3), windows=morning, instead_of=MOVING)
+            assert [entry.kind for entry in await journal.entries()] == ["special-day.hidden", "special-day.added"]
+            assert ours.plan.at("civil-desk", seoul("2026-12-03 10:00")).value == "open"
+            assert await refusal(ours.restore(MOVING, person="p1")) == "day.special-days-overlap"
+
+    run(scene())
+
+
+def test_a_changed_special_day_keeps_its_id_and_says_so() -> None:
+    """Another date for the same exception: one line in the journal, a higher revision."""
+
+    async def scene() -> None:
+        async with journal_at_ten() as (journal, _):
+            ours = SpecialDays(journal, hall())
+            first = await closing(ours, date(2026, 11, 25))
+            later = await closing(ours, date(2026, 11, 26), instead_of=first.id)
+            assert (later.id, later.source) == (first.id, "revision 3")
+            assert ours.by_hours() == {"civil-desk": (later,)}
+            assert (await journal.entries())[-1].kind == "special-day.changed"
+            assert await refusal(closing(ours, date(2026, 11, 27), instead_of="nothing")) == "day.unknown-special-day"
+
+    run(scene())
+
+
+def test_asking_what_would_be_changes_nothing() -> None:
+    """The plan without the file's exception is another plan."""
+
+    async def scene() -> None:
+        async with journal_at_ten() as (journal, _):
+            ours = SpecialDays(journal, hall())
+            noon = seoul("2026-12-03 12:00")
+            assert ours.as_if(without=MOVING).at("civil-desk", noon).value == "open"
+            assert ours.plan.at("civil-desk", noon).value == "closed"
+
+    run(scene())
+
+
 def test_a_hold_ends_by_itself_and_survives_a_restart() -> None:
     """Held for an hour, known to a second reader, automatic afterwards."""
 
