@@ -12,7 +12,6 @@ from pathlib import Path
 from lobby.core.problem import Refusal
 from lobby.core.site import Site
 from lobby.ops.children import child, lobby_command
-from lobby.ops.simulating import ADDRESSES, FOLDER
 from lobby.ops.simulation import needs_broker, readdressed
 
 READY_WITHIN_S = 20.0
@@ -22,6 +21,8 @@ BROKER = (sys.executable, "-m", "devices.simulated.broker")
 @asynccontextmanager
 async def pretended(site: Site, site_file: Path, data: Path, *, tell: Callable[[str], None]) -> AsyncIterator[Site]:
     """The site with its links and its broker leading to simulated hardware, which ends with the block."""
+    from lobby.ops.simulating import ADDRESSES, FOLDER  # brings the simulated hardware, which a real lobby never needs
+
     async with AsyncExitStack() as stack:
         broker = None
         if needs_broker(site):
