@@ -140,6 +140,8 @@ def _presented(
         state = (State.TO_COME if coming else State.OK) if dark else State.NOT_OK
         return state, ("to-come" if coming else "off") if dark else "not-off", coming if dark else None
     judged = [reading.right.get(panel.id) for panel in model.panels]
+    if shown.reported is None and False not in judged:
+        return State.UNKNOWN, "unproved", None
     if shown.reported != shown.desired or False in judged:
         return State.NOT_OK, "wrong" if False in judged else "other", None
     return (State.UNKNOWN, "unproved", None) if None in judged else (State.OK, "right", None)

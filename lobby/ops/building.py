@@ -19,10 +19,13 @@ from lobby.core.journal import Journal, Projection
 from lobby.core.library import LIBRARY, Library
 from lobby.core.site import Site
 from lobby.day.choices import CHOICES, Choices
+from lobby.day.handover import HANDOVERS, HandOvers
 from lobby.day.modes import MODES
 from lobby.day.outbox import COMMANDS
 from lobby.day.overrides import OVERRIDES
+from lobby.day.plan import Plan
 from lobby.day.reconciler import DESIRED
+from lobby.day.signatures import OPENINGS, Signatures
 from lobby.day.specialdays import SPECIAL_DAYS
 from lobby.day.warmups import WARM_UPS
 from lobby.ops.bellboard import BellBoard
@@ -32,9 +35,11 @@ from lobby.ops.hardware import build_hardware
 from lobby.ops.midnight import Midnight
 from lobby.ops.ports import REAL, Lines, Ports
 from lobby.ops.programming import Programmes
+from lobby.ops.space import Space
 from lobby.safety.loopback import ANSWER_S, LoopBack
 from lobby.safety.watchroom import PROJECTIONS, WatchRoom
 from lobby.web.house import House
+from lobby.web.morning.books import Books
 from lobby.web.people import People
 from media.assets import AssetStore
 
@@ -51,6 +56,7 @@ class Lobby:
     journal: Journal
     library: Library
     programmes: Programmes
+    plan: Callable[[], Plan]
     duties: Mapping[str, Duty]
 
 
@@ -60,7 +66,7 @@ async def opened(
 ) -> AsyncIterator[Lobby]:
     """Open everything of a site over a data folder that is held already."""
     days: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, CHOICES, COMMANDS, DESIRED, WARM_UPS)
-    projections = (*days, LIBRARY, *PROJECTIONS)
+    projections = (*days, OPENINGS, HANDOVERS, LIBRARY, *PROJECTIONS)
     path = ports.journal or folder.journal
     async with Journal.open(path, clock=clock, projections=projections) as journal:
         day = Day(site, journal, clock=clock, chance=chance, ports=ports)
@@ -84,6 +90,7 @@ async def opened(
             choices = Choices(journal, site)
             await choices.load()
             lobby = _assembled(folder, day, room, library, people, choices)
+            await lobby.house.books.load()
             await day.outbox.load()
             yield lobby
 
@@ -107,6 +114,7 @@ def _assembled(
     day.on_change(programmes.forget)
     glass = GlassWatch(site, clock=clock, sink=day.reports, programme_for=programmes.of)
     board = BellBoard(site, room, clock=clock, hub=hub, wired=hardware.contact_bells, moved=day.incident_moved)
+    loop = _loop_back(day, hardware.broker)
     house = House(
         site=site,
         clock=clock,
@@ -127,6 +135,7 @@ def _assembled(
         supervision=room.supervision,
         player_reported=glass.reported,
         exchanges=hardware.trace.of,
+        books=_books(folder, day, loop),
     )
     duties = {
         "watch room": room.run,
@@ -140,15 +149,31 @@ def _assembled(
         "clock: trust": day.watch_trust,
         "glass: players": glass.run,
         **hardware.duties(),
-        **_broker_duties(day, hardware.broker),
+        **({"bells: loop-back": loop.run} if loop is not None else {}),
     }
-    return Lobby(house=house, journal=day.journal, library=library, programmes=programmes, duties=duties)
+    return Lobby(house=house, journal=day.journal, library=library, programmes=programmes, plan=day.plan, duties=duties)
 
 
-def _broker_duties(day: Day, broker: Lines | None) -> dict[str, Duty]:
+def _books(folder: DataFolder, day: Day, loop: LoopBack | None) -> Books:
+    """The signed checklists and the notes between shifts; consoles see at once what is new in them."""
+    signatures = Signatures(day.journal, changed=lambda: day.hub.put("opening_signed", signatures.latest()))
+    hand_overs = HandOvers(
+        day.journal,
+        alone=day.site.site.one_person,
+        changed=lambda: day.hub.put("hand_overs", [note.id for note in hand_overs.unread()]),
+    )
+    return Books(
+        signatures=signatures,
+        hand_overs=hand_overs,
+        free=Space(folder.path, clock=day.clock).free,
+        path_proved_at=loop.proved_at if loop is not None else lambda: None,
+    )
+
+
+def _loop_back(day: Day, broker: Lines | None) -> LoopBack | None:
     """Our own path to the broker and back, and how its two lines stand, as documents."""
     if broker is None:
-        return {}
+        return None
     lines = {"bells": broker.bells, "things": broker.things}
 
     def moved(*_: object) -> None:
@@ -169,7 +194,7 @@ def _broker_duties(day: Day, broker: Lines | None) -> dict[str, Duty]:
         return True
 
     broker.bells.subscribe(topic, heard)
-    return {"bells: loop-back": loop.run}
+    return loop
 
 
 def _context(site: Site) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from devices.errors import DeviceError
 from devices.reports import Clock
@@ -51,6 +52,11 @@ class LoopBack:
         self._boot = boot
         self._round = Round()
         self._works: bool | None = None
+        self._back_at: datetime | None = None
+
+    def proved_at(self) -> datetime | None:
+        """When a word of ours last came back."""
+        return self._back_at
 
     @property
     def works(self) -> bool | None:
@@ -62,6 +68,7 @@ class LoopBack:
         boot, _, number = word.rpartition(":")
         if boot == self._boot and number.isdecimal() and len(number) < 16:
             self._round = self._round.received(int(number), self._clock.mono())
+            self._back_at = self._back_at if self._round.back is None else self._clock.now()
             self.look()
 
     def look(self) -> None:

@@ -25,6 +25,7 @@ from lobby.web.console import routes as console
 from lobby.web.consoles import Consoles
 from lobby.web.gate import Gate
 from lobby.web.house import House
+from lobby.web.morning import routes as morning
 from lobby.web.once import Answers
 from lobby.web.players import Glass
 from lobby.web.roles import Table
@@ -51,6 +52,7 @@ ROUTERS = (
     accounts.router,
     pages.router,
     console.router,
+    morning.router,
 )
 
 

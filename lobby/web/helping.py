@@ -14,6 +14,7 @@ PAGES = (
     "bell",
     "dark",
     "extend",
+    "morning",
     "special-day",
     "screen",
     "upload",

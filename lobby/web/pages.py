@@ -14,6 +14,7 @@ from lobby.core.problem import Problem, Refusal
 from lobby.core.words import LANGUAGES, catalogue, explain
 from lobby.web import desks, helping, sheets, today, visitors
 from lobby.web.drawings import floor_plan
+from lobby.web.morning.routes import card as morning_card
 from lobby.web.passwords import LONGEST, SHORTEST
 from lobby.web.rendering import render, render_live, switched
 from lobby.web.roles import APPROVING, DEVICE_READERS, LEADING, PEOPLE, PLANNING, UPLOADING, WATCHING, Role
@@ -57,6 +58,7 @@ async def today_page(request: Request) -> Response:
         cafes=today.cafe_lines(scene),
         devices=today.device_lines(scene),
         changes=today.changes(house, scene),
+        morning=await morning_card(house, scene, person),
         calls=today.calls(house, scene),
         can_watch=bool(roles & WATCHING),
         choices=_undecided(house),

@@ -44,6 +44,9 @@ ADMIN = frozenset({Role.FACILITY})
 PLAYERS = frozenset({Role.PLAYER})
 WALL_READERS = LEADING | {Role.VIEWER, Role.UPLOADER, Role.APPROVER}
 TIMETABLE_READERS = PEOPLE - {Role.WALL_MONITOR}
+SIGNING = LEADING | {Role.DESK}
+NOTE_READERS = WATCHING | {Role.AUDITOR}
+MORNING_READERS = NOTE_READERS | {Role.VIEWER}
 DEVICE_READERS = LEADING | {Role.VIEWER, Role.GUARD}
 
 SMALL_BODY = 64 * 1024
@@ -126,6 +129,13 @@ TABLE: tuple[Row, ...] = (
     Row("GET", "/api/v1/journal", RECORDS),
     _page("/devices", DEVICE_READERS),
     _page("/devices/{thing}", DEVICE_READERS),
+    _page("/morning", MORNING_READERS),
+    Row("GET", "/api/v1/openings", MORNING_READERS),
+    Row("GET", "/api/v1/openings/{day}", MORNING_READERS),
+    Row("POST", "/api/v1/openings/{day}/signature", SIGNING),
+    Row("GET", "/api/v1/hand-overs", NOTE_READERS),
+    Row("POST", "/api/v1/hand-overs", WATCHING),
+    Row("POST", "/api/v1/hand-overs/{note}/read", WATCHING),
     _page("/people", ADMIN),
     Row("GET", "/api/v1/people", ADMIN),
     Row("POST", "/api/v1/people", ADMIN),

@@ -23,13 +23,16 @@ from lobby.core.ledger import MEMORY
 from lobby.core.site import Site
 from lobby.core.sitefile import read
 from lobby.day.choices import CHOICES, Choices
+from lobby.day.handover import HANDOVERS, HandOvers
 from lobby.day.modes import MODES, Modes
 from lobby.day.overrides import OVERRIDES, Overrides
+from lobby.day.signatures import OPENINGS, Signatures
 from lobby.day.specialdays import SPECIAL_DAYS, SpecialDays
 from lobby.safety.watchroom import PROJECTIONS, WatchRoom
 from lobby.web.app import build_app
 from lobby.web.gate import cookie_name
 from lobby.web.house import House
+from lobby.web.morning.books import Books
 from lobby.web.passwords import Hashing
 from lobby.web.people import People, Person
 from lobby.web.roles import Role
@@ -39,7 +42,7 @@ from tests.running import run
 
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # Tuesday, ten in the morning in Seoul
 PASSWORD = "horses eat seven apples"
-TABLES: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, CHOICES, *PROJECTIONS)
+TABLES: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, CHOICES, OPENINGS, HANDOVERS, *PROJECTIONS)
 
 __all__ = ["PASSWORD", "START", "Shelf", "Visit", "a_house", "a_visit", "run"]
 
@@ -166,6 +169,7 @@ async def a_house(
                 library=Shelf(folder=folder),
                 uploads=folder / "uploads",
                 programme_for=lambda _: None,
+                books=Books(signatures=Signatures(journal), hand_overs=HandOvers(journal)),
                 started_at=time.now(),
                 build="test",
                 supervision=watch.supervision,

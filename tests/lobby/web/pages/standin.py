@@ -56,6 +56,10 @@ class StillClock:
         """No waiting."""
 
 
+async def _unmeasured() -> None:
+    """Nobody asks the disk."""
+
+
 @dataclass
 class StandIn:
     """What `request.app.state.house` is to the pages."""
@@ -71,7 +75,17 @@ class StandIn:
         self.journal = SimpleNamespace(
             healthy=lambda: self.healthy, trouble=lambda: None if self.healthy else "disk-full"
         )
-        self.people = SimpleNamespace(names=lambda: {"p1": "김지현"}, all=tuple, setup_needed=lambda: False)
+        sessions = SimpleNamespace(living=dict)
+        self.people = SimpleNamespace(
+            names=lambda: {"p1": "김지현"}, all=tuple, setup_needed=lambda: False, sessions=sessions
+        )
+        self.books = SimpleNamespace(
+            signatures=SimpleNamespace(of=lambda day: None),
+            hand_overs=SimpleNamespace(unread=tuple),
+            free=_unmeasured,
+            path_proved_at=lambda: None,
+        )
+        self.programme_for = lambda player: None
         self.overrides = SimpleNamespace(active=lambda moment: tuple(self.changes))
         self.library = SimpleNamespace(pins=dict, pinned_by=dict, assets=tuple)
         self.choices = SimpleNamespace(decided=dict)
