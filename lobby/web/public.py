@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from lobby.core.site import Cafe, Desk
 from lobby.web.desks import spells_of
 from lobby.web.opening import opening
+from lobby.web.reading import address_of
 from lobby.web.sentence import cafe_state
 from lobby.web.shapes import encoded, names_of
 from lobby.web.throttle import Rate
@@ -64,7 +65,7 @@ async def now(request: Request) -> Response:
     """What visitors may know now."""
     house: House = request.app.state.house
     rate: Rate = request.app.state.public_rate
-    rate.admit(request.client.host if request.client else "unknown")
+    rate.admit(address_of(request))
     told = {"at": house.clock.now(), **now_document(house)}
     return Response(encoded(told), media_type="application/json")
 

@@ -16,7 +16,6 @@ from lobby.core.problem import Refusal
 if TYPE_CHECKING:
     import uvicorn
 
-    from lobby.web.house import House
     from lobby.web.stream import Feed
 
 BACKLOG = 256
@@ -29,12 +28,12 @@ async def serve(
 ) -> None:
     """Serve until `stop` is set; open streams end then, and whoever does not read is cut off after half a second.
 
-    `listening` is told the address (port 0 takes a free one). Without TLS only loopback is served: Refusal.
+    `listening` is told the address (port 0 takes a free one). Only loopback is served, for TLS is the business of a
+    proxy on this machine: Refusal.
     Whoever starts the loop chooses uvloop; signals stay with the runtime.
     """
-    house: House = app.state.house
     feed: Feed = app.state.feed
-    with _bound(host, port, secure=house.secure) as listener:
+    with _bound(host, port) as listener:
         listening(_address(listener))
         async with asyncio.TaskGroup() as group:
             following = group.create_task(feed.run(), name="web: feed")
@@ -87,9 +86,9 @@ async def _first(stop: asyncio.Event, serving: asyncio.Task[None]) -> None:
 
 
 @contextmanager
-def _bound(host: str, port: int, *, secure: bool) -> Generator[socket.socket, None, None]:
+def _bound(host: str, port: int) -> Generator[socket.socket, None, None]:
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    if not secure and not ipaddress.ip_address(address[0]).is_loopback:
+    if not ipaddress.ip_address(address[0]).is_loopback:
         raise Refusal("api.loopback-only", host)
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
