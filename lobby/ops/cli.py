@@ -16,6 +16,7 @@ from lobby.core.words import say
 
 Command = Callable[[argparse.Namespace], int]
 SAMPLE = "seoul-city-hall"
+BROKER_FOLDER = Path("/etc/lobby/broker")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,6 +80,9 @@ def _daily(command: Callable[..., argparse.ArgumentParser]) -> None:
     run.add_argument("--host", default="127.0.0.1")
     run.add_argument("--port", type=int, default=0)
     run.add_argument("--simulate", action="store_true")
+    run.add_argument("--behind-proxy", action="store_true")
+    run.add_argument("--local-players", action="store_true")
+    run.add_argument("--wires-at", type=int, default=0, metavar="PORT")
     play = command("play", "playing:play")
     play.add_argument("player")
     play.add_argument("--controller", default=None)
@@ -86,10 +90,12 @@ def _daily(command: Callable[..., argparse.ArgumentParser]) -> None:
     play.add_argument("--headless", action="store_true")
     play.add_argument("--scale", type=float, default=1.0)
     simulate = command("simulate", "simulating:simulate")
-    simulate.add_argument("verb", nargs="?", choices=["press", "break", "mend", "cut", "empty", "fill", "show"])
+    simulate.add_argument("verb", nargs="?", choices=["press", "break", "mend", "cut", "empty", "fill", "set", "show"])
     simulate.add_argument("thing", nargs="?", default="")
     simulate.add_argument("how", nargs="?", default="")
     simulate.add_argument("--broker", default=None)
+    simulate.add_argument("--passwords", type=Path, default=None)
+    simulate.add_argument("--wires-at", type=int, default=0, metavar="PORT")
 
 
 def _looking(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -122,6 +128,12 @@ def _keeping(command: Callable[..., argparse.ArgumentParser], group: Callable[[s
     media.add_argument("--panel", default=None)
     media.add_argument("--surface", default=None)
     media.add_argument("--title", default=None)
+    broker = group("broker")
+    for verb in ("write", "run"):
+        act = command(verb, f"brokering:broker_{verb}", of=broker)
+        act.add_argument("--folder", type=Path, default=BROKER_FOLDER)
+        act.add_argument("--clients", type=Path, default=None)
+        act.add_argument("--port", type=int, default=1883)
     journal = group("journal")
     command("verify", "keeping:journal_verify", of=journal)
     command("export", "keeping:journal_export", of=journal).add_argument("-o", "--output", type=Path, default=None)

@@ -43,13 +43,13 @@ class Entrance:
             self._file.unlink(missing_ok=True)
 
 
-async def player_token(people: People, folder: DataFolder, player: str) -> Path:
+async def player_token(people: People, folder: DataFolder, player: str, *, by: str = BY_TRIAL) -> Path:
     """The file with a player's token, made anew when there is none that still opens."""
     path = folder.path / "players" / player / "token"
     known = path.read_text(encoding="utf-8").strip() if path.exists() else ""
     machine = people.machine_of(known) if known else None
     if machine is None or machine.bound_to != player:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        token = await people.issue_token(Role.PLAYER, bound_to=player, by=BY_TRIAL)
+        token = await people.issue_token(Role.PLAYER, bound_to=player, by=by)
         clean_write(path, f"{token}\n".encode())
     return path

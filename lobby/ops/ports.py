@@ -14,6 +14,7 @@ from devices.link import LinkOpener, opener
 from devices.messages import BellLine, ThingLine
 from devices.reports import Clock
 from lobby.core import site as sites
+from lobby.core.problem import Refusal
 from lobby.core.site import Site
 from lobby.day.overrides import new_id
 from lobby.safety import register
@@ -42,13 +43,19 @@ def reach(_: str, link: sites.Link) -> LinkOpener:
 
 
 def broker_of(site: Site, clock: Clock, chance: Random) -> Lines | None:
-    """The broker that the site file names."""
+    """The broker that the site file names. Raises Refusal where its password cannot be read."""
     if site.broker is None:
         return None
-    named = site.broker.password_file
-    password = Path(named).read_text(encoding="utf-8").strip() if named else None
+    password = _password(site.broker.password_file)
     address = BrokerAddress.of(site.broker.url, username=site.broker.username, password=password)
     return Broker(address, site.site.id, clock=clock, chance=chance)
+
+
+def _password(file: str | None) -> str | None:
+    try:
+        return Path(file).read_text(encoding="utf-8").strip() if file else None
+    except OSError as error:
+        raise Refusal("broker.no-password", str(file)) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from random import Random
 
 from lobby.core.clock import SystemClock
@@ -23,12 +24,15 @@ from lobby.ops.children import keep_running
 from lobby.ops.cli import language
 from lobby.ops.entrance import Entrance, player_token
 from lobby.ops.orders import Orders
+from lobby.ops.proof import Supervisor, prove
 from lobby.ops.samples import add_missing_samples
+from lobby.ops.simulation import readdressed, wires_at
 from lobby.ops.supervised import supervised
 from lobby.ops.trial import player_command, pretended
 from lobby.web.app import build_app, serve
 
 SWITCH_INTERVAL_S = 0.0001
+BY_LOCAL_PLAYERS = "local-players"
 
 
 def run(options: argparse.Namespace) -> int:
@@ -73,6 +77,8 @@ class Controller:
                 site = await stack.enter_async_context(
                     pretended(site, self._options.site, self._options.data, tell=tell)
                 )
+            elif self._options.wires_at:
+                site = readdressed(site, links=wires_at(site, self._options.wires_at), broker=None)
             lobby = await stack.enter_async_context(
                 opened(site, self.folder, clock=self._clock, chance=Random())  # noqa: S311 - jitter, no secret
             )
@@ -92,19 +98,30 @@ class Controller:
             entrance.open(self._url)
             tasks.append(group.create_task(self._furnish(lobby), name="samples and players"))
             tell("cli.running.ready", seconds=f"{self._clock.mono() - self._began:.1f}")
+            supervisor = Supervisor(os.environ, mono=self._clock.mono)
+            if supervisor.watches:
+                tasks.append(group.create_task(self._prove(lobby, supervisor), name="proof of life"))
             gc.collect()
             gc.freeze()
             await self._stop.wait()
             tell("cli.running.stopping")
+            supervisor.stopping()
             await web
             for task in reversed(tasks):
                 task.cancel()
 
+    async def _prove(self, lobby: Lobby, supervisor: Supervisor) -> None:
+        async def proving() -> None:
+            await prove(lobby.journal, supervisor, self._clock)
+
+        await supervised("proof of life", proving, clock=self._clock)
+
     async def _web(self, lobby: Lobby) -> None:
         """Serve until the stop; a fall is told and the web begins again on the same port."""
+        house = replace(lobby.house, secure=self._options.behind_proxy)
 
         async def serving() -> None:
-            await serve(build_app(lobby.house), self._options.host, self._port, self._stop, listening=self._listens)
+            await serve(build_app(house), self._options.host, self._port, self._stop, listening=self._listens)
 
         await supervised("web", serving, clock=self._clock, until=self._stop)
 
@@ -122,9 +139,11 @@ class Controller:
     async def _furnish(self, lobby: Lobby) -> None:
         """The sample pictures that playlists ask for, and for a trial the players of the site."""
         async with asyncio.TaskGroup() as group:
-            if self._options.simulate:
-                for player in self._site.players:
+            for player in self._site.players:
+                if self._options.simulate:
                     group.create_task(self._player(lobby, player), name=f"player {player}")
+                elif self._options.local_players:
+                    await player_token(lobby.house.people, self.folder, player, by=BY_LOCAL_PLAYERS)
             await add_missing_samples(lobby.library, self.folder.path / "samples")
 
     async def _player(self, lobby: Lobby, player: str) -> None:

@@ -50,7 +50,13 @@ async def _be_the_hardware(folder: Path, options: argparse.Namespace) -> int:
     url = options.broker or (site.broker.url if site.broker else None)
     if url is None and needs_broker(site):
         raise Refusal("cli.simulation-needs-broker")
-    hall = Hall(hardware_plan(site, broker_address(url) if url else None), folder=folder)
+    plan = hardware_plan(
+        site,
+        broker_address(url) if url else None,
+        passwords=_passwords(options.passwords),
+        first_port=options.wires_at,
+    )
+    hall = Hall(plan, folder=folder)
     task = asyncio.create_task(hall.run(ready=lambda: _tell_ready(hall)), name="simulated hardware")
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -58,6 +64,16 @@ async def _be_the_hardware(folder: Path, options: argparse.Namespace) -> int:
     with suppress(asyncio.CancelledError):
         await task
     return 0
+
+
+def _passwords(folder: Path | None) -> dict[str, str]:
+    """Each thing's password from the file of its name, as `lobby broker` writes them."""
+    if folder is None:
+        return {}
+    try:
+        return {path.name: path.read_text(encoding="utf-8").strip() for path in folder.iterdir()}
+    except OSError as error:
+        raise Refusal("broker.no-passwords", str(folder)) from error
 
 
 def _tell_ready(hall: Hall) -> None:

@@ -64,12 +64,19 @@ SHAPE = [
     ("[kiosk]", "[kioks]", "site.unknown-key-near", "kioks"),
 ]
 
+BROKER = """[broker]
+url = "mqtt://127.0.0.1:1883"
+username = "lobby"
+password-file = "/etc/lobby/broker/clients/lobby"
+"""
+
 WHOLE = [
     ('place = "left-wall"', 'place = "left-wal"', "site.dangling-near", "surfaces.wall.place"),
     ('hours = "media-wall"', 'hours = "zzz"', "site.dangling", "surfaces.wall.hours"),
     ('playlist = "cities"', 'playlist = "citys"', "site.dangling-near", "surfaces.wall.playlist"),
     ('link = "main-line"', 'link = "mainline"', "site.dangling-near", "things.display-main.link"),
     ('panel = "main-1"', 'panel = "main-2"', "site.dangling-near", "things.display-main.panel"),
+    ("at-mm = [720, 0]", "at-mm = [70, 0]", "media.panels-overlap", "surfaces.wall.panels"),
     ('panel = "wall-2"', 'panel = "wall-1"', "site.same-address", "things.display-wall-2.panel"),
     ("display-id = 2", "display-id = 1", "site.same-address", "things.display-wall-2.display-id"),
     ('follows = "civil-desk"', 'follows = "civil"', "site.dangling-near", "things.counsel-room.follows"),
@@ -100,7 +107,7 @@ WHOLE = [
     ("line-input = 1\n", "", "site.wire-not-watched", "things.bell-counsel.line-input"),
     ("line-input = 1", "line-input = 0", "site.same-address", "things.bell-counsel.line-input"),
     ("[kiosk]", "[escalation]\nt2-s = 10\n[kiosk]", "site.steps-out-of-order", "escalation.t2-s"),
-    ('[broker]\nurl = "mqtt://127.0.0.1:1883"', "", "site.no-broker", "broker"),
+    (BROKER, "", "site.no-broker", "broker"),
     (
         'payloads = { on = "ON", off',
         'payloads = { on = "ON", out',
