@@ -135,6 +135,23 @@ def hash_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def is_jpeg(file: Path) -> bool:
+    """Is it a plain file that begins as a JPEG does?"""
+    return _begins(file, b"\xff\xd8\xff", 0)
+
+
+def is_mp4(file: Path) -> bool:
+    """Is it a plain file that begins as an MP4 does (ISO 14496-12: a file type box)?"""
+    return _begins(file, b"ftyp", 4)
+
+
+def _begins(file: Path, signature: bytes, at: int) -> bool:
+    if file.is_symlink() or not file.is_file():
+        return False
+    with file.open("rb") as opened:
+        return opened.read(at + len(signature))[at:] == signature
+
+
 def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:

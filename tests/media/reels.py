@@ -39,6 +39,18 @@ def number_in(surface: pygame.Surface) -> int:
     return sum(1 << bit for bit, value in enumerate(middles) if value > 127)
 
 
+def bgra(frame: av.VideoFrame) -> np.ndarray:
+    """Rows × columns × BGRA of a frame that a film gave."""
+    rows = np.frombuffer(bytes(frame.planes[0]), np.uint8).reshape(frame.height, frame.planes[0].line_size // 4, 4)
+    return rows[:, : frame.width]
+
+
+def number_of(picture: np.ndarray) -> int:
+    """The number that rows × columns × colours say."""
+    height, width, _ = picture.shape
+    return sum(int(picture[height // 2, width * (2 * n + 1) // (2 * BITS), 1] > 127) << n for n in range(BITS))
+
+
 def film(path: Path, frames: int = 90, size: tuple[int, int] = SIZE, *, fps: int = 30) -> Film:
     """Write a film of the house format whose picture n says n."""
     write(path, (numbered(number, size) for number in range(frames)), fps=fps)

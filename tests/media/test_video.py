@@ -11,7 +11,7 @@ import pytest
 
 from media.programme import Film
 from media.video import FilmBroken, Reel, opened
-from tests.media.reels import BITS, film, numbered, write
+from tests.media.reels import bgra, film, number_of, numbered, write
 
 
 @pytest.fixture(scope="module")
@@ -35,20 +35,12 @@ def reel(reel_file: Path) -> Iterator[Reel]:
 
 def pixels(reel: Reel) -> np.ndarray:
     """The next picture: rows × columns × BGRA."""
-    drawn = reel.drawn(reel.read())
-    rows = np.frombuffer(bytes(drawn.planes[0]), np.uint8).reshape(drawn.height, drawn.planes[0].line_size // 4, 4)
-    return rows[:, : drawn.width]
-
-
-def number(picture: np.ndarray) -> int:
-    """The number it says."""
-    height, width, _ = picture.shape
-    return sum(int(picture[height // 2, width * (2 * n + 1) // (2 * BITS), 0] > 127) << n for n in range(BITS))
+    return bgra(reel.drawn(reel.read()))
 
 
 def test_pictures_come_in_order_and_loop_without_a_seam(reel: Reel) -> None:
     """Two rounds give every number twice, the first right after the last."""
-    assert [number(pixels(reel)) for _ in range(180)] == [*range(90), *range(90)]
+    assert [number_of(pixels(reel)) for _ in range(180)] == [*range(90), *range(90)]
 
 
 @pytest.mark.parametrize("to", [0, 1, 29, 30, 31, 59, 88, 89])
@@ -57,7 +49,7 @@ def test_wound_to_any_picture_it_is_exactly_that(reel: Reel, to: int) -> None:
     for before in (0, 89):
         reel.wind(before)
         reel.wind(to)
-        assert number(pixels(reel)) == to
+        assert number_of(pixels(reel)) == to
         assert reel.position == (to + 1) % 90
 
 
