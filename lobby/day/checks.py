@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -13,6 +13,7 @@ from lobby.core.site import Cafe, Surface, Switch
 from lobby.core.words import LANGUAGES, catalogue
 from lobby.day.readiness import NOTHING, Item, Reading, State, Words, both, listed, said, worst
 
+TURNING = timedelta(seconds=3)  # a player tells of a change up to two seconds later
 BROKEN = frozenset({"late", "lost"})
 OPEN_CAFES = {"open": State.OK, "refill": State.NOTED, "silent": State.UNKNOWN}
 BELL_STATES = {"ok": State.OK, "late": State.NOT_OK, "lost": State.NOT_OK}
@@ -140,7 +141,8 @@ def _presented(
         state = (State.TO_COME if coming else State.OK) if dark else State.NOT_OK
         return state, ("to-come" if coming else "off") if dark else "not-off", coming if dark else None
     judged = [reading.right.get(panel.id) for panel in model.panels]
-    if shown.reported is None and False not in judged:
+    turning = shown.reported != shown.desired and reading.at - shown.since < TURNING
+    if (shown.reported is None or turning) and False not in judged:
         return State.UNKNOWN, "unproved", None
     if shown.reported != shown.desired or False in judged:
         return State.NOT_OK, "wrong" if False in judged else "other", None

@@ -180,22 +180,30 @@ def moment_words(scene: Scene, moment: datetime) -> str:
 
 
 def _line(scene: Scene, found: Checklist, item: Item) -> Line:
-    age = (found.at - item.proved_at).total_seconds() if item.proved_at else None
     return Line(
         id=item.id,
         mark=MARKS[item.state],
         word=scene.say(f"morning.states.{item.state.value}"),
         text=item.words.get(scene.language, ""),
-        proved_at=item.proved_at,
-        age=age_words(max(0.0, age), scene.language) if age is not None else scene.say("morning.no-proof"),
+        proved_at=item.proved_at if item.proved_at != found.at else None,
+        age=_age(scene, found, item),
         help=item.help,
         wanting=item.wanting,
     )
 
 
+def _age(scene: Scene, found: Checklist, item: Item) -> str:
+    """How old the proof was when the list was made."""
+    if item.proved_at is None:
+        return scene.say("morning.no-proof")
+    if item.proved_at == found.at:
+        return scene.say("morning.proved-now")
+    return age_words(max(0.0, (found.at - item.proved_at).total_seconds()), scene.language)
+
+
 def _verdict(scene: Scene, found: Checklist) -> str:
-    if not found.wanting and not found.coming:
-        return scene.say("morning.well")
+    if not found.wanting and found.phase == "open":
+        return scene.say("morning.well-so-far" if found.coming else "morning.well")
     return scene.say("morning.count", proved=found.proved, all=len(found.items))
 
 
