@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable
 
 from devices.simulated.plan import BrokerAddress
+from devices.simulated.surroundings import rest
 
 CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK, PINGREQ, PINGRESP, DISCONNECT = 1, 2, 3, 4, 8, 9, 12, 13, 14
 RETAINED = 1
@@ -73,7 +74,7 @@ class SmallClient:
 
     async def _ping(self) -> None:
         while True:
-            await asyncio.sleep(KEEPALIVE_S / 2)
+            await rest(KEEPALIVE_S / 2)
             self._send(PINGREQ << 4, b"")
 
     def _message(self, kind: int, body: bytes) -> None:
