@@ -273,8 +273,9 @@ class _Output:
 
 
 def _thumbnail(path: str, number: int, job: dict[str, Any]) -> None:
-    """The middle of the first rendition, small."""
+    """The middle of the first rendition, small; on one thread, as there may be no other."""
     import av
+    from av.filter import Graph
 
     with av.open(path, format="mp4") as container:
         stream = container.streams.video[0]
@@ -283,8 +284,13 @@ def _thumbnail(path: str, number: int, job: dict[str, Any]) -> None:
         container.seek(round(number / job["fps"] / stream.time_base), stream=stream)
         frame = next(container.decode(stream))
         scale = THUMBNAIL / max(frame.width, frame.height)
-        size = {"width": max(2, round(frame.width * scale)), "height": max(2, round(frame.height * scale))}
-        small: Image.Image = frame.to_image(**size)  # type: ignore[no-untyped-call] # PyAV's own types lack it
+        width, height = max(2, round(frame.width * scale)), max(2, round(frame.height * scale))
+        graph = Graph()
+        graph.threads = 1
+        nodes = graph.add("scale", f"{width}:{height}"), graph.add("format", "rgb24"), graph.add("buffersink")
+        graph.link_nodes(graph.add_buffer(template=stream), *nodes).configure()
+        graph.vpush(frame)
+        small: Image.Image = graph.vpull().to_image()  # type: ignore[no-untyped-call] # PyAV's own types lack it
         small.save(job["thumbnail"], "JPEG", quality=85)
 
 
