@@ -93,6 +93,17 @@ def canvas(panels: Sequence[PanelPlace]) -> Canvas:
     return Canvas(size=size, panels=boxes)
 
 
+def miniature(panels: Sequence[PanelPlace], width: int) -> Canvas:
+    """The wall laid flat with its gaps, at most that wide and never larger than its own pixels.
+
+    Raises GeometryRefused as `canvas` does.
+    """
+    whole = canvas(panels)
+    scale = min(1.0, width / whole.size[0])
+    boxes = {panel: _scaled(box, scale) for panel, box in whole.panels.items()}
+    return Canvas(size=_extent(boxes.values()), panels=boxes)
+
+
 def window(
     surfaces: Mapping[str, Sequence[PanelPlace]],
     arrangement: Literal["side-by-side", "stacked"] = "side-by-side",
@@ -135,6 +146,13 @@ def _box(panel: PanelPlace, density: float, left: int, top: int) -> Rect:
     x0, y0 = round((panel.at_mm[0] - left) * density), round((panel.at_mm[1] - top) * density)
     width, height = round(panel.size_mm[0] * density), round(panel.size_mm[1] * density)
     return Rect(x=x0, y=y0, width=width, height=height)
+
+
+def _scaled(box: Rect, scale: float) -> Rect:
+    """Edges are rounded, not lengths, so that equal gaps stay equal to a pixel."""
+    x, y = round(box.x * scale), round(box.y * scale)
+    right, foot = round((box.x + box.width) * scale), round((box.y + box.height) * scale)
+    return Rect(x=x, y=y, width=max(1, right - x), height=max(1, foot - y))
 
 
 def _outputs(panels: Sequence[PanelPlace], scale: float) -> dict[str, Rect]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from media.geometry import PanelPlace
+from media.geometry import GeometryRefused, PanelPlace, canvas
 from media.programme import Film, Interval, Item, Mode, Playlist, Programme, SurfacePlan
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -192,6 +192,7 @@ def _refuse_inconsistent(programme: Programme) -> None:
         raise ProgrammeRefused("surfaces.panels")
     for name, surface in programme.surfaces.items():
         _refuse_gaps(programme, surface, f"surfaces.{name}.intervals")
+        _refuse_overlaps(surface, f"surfaces.{name}.panels")
     if version_of(programme) != programme.version:
         raise ProgrammeRefused("version")
 
@@ -205,6 +206,13 @@ def _refuse_gaps(programme: Programme, surface: SurfacePlan, where: str) -> None
         at = interval.end
     if at != programme.end or not surface.panels:
         raise ProgrammeRefused(where)
+
+
+def _refuse_overlaps(surface: SurfacePlan, where: str) -> None:
+    try:
+        canvas(surface.panels)
+    except GeometryRefused as refused:
+        raise ProgrammeRefused(where) from refused
 
 
 def _table(

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from lobby.core.site import Panel, Playlist, Site, Surface
+from lobby.core.hanging import places_of
+from lobby.core.site import Playlist, Site, Surface
 from media import programme as compiled
 from media.assets import Asset
 from media.geometry import PanelPlace, size_name
@@ -124,7 +125,7 @@ def _surface(
     cuts = [(each.start, each.end, _playlist_of(surface, playlists, each.value)) for each in agenda]
     cuts += [(each.start, each.until, _playlist_of(surface, playlists, each.value)) for each in overrides]
     return SurfacePlan(
-        panels=tuple(_panel(panel) for panel in surface.panels),
+        panels=places_of(surface),
         intervals=_laid_over(cuts, start, end),
         fade_ms=round(surface.fade_s * 1000),
     )
@@ -166,12 +167,6 @@ def _playlist(playlist: Playlist, assets: _Assets) -> compiled.Playlist:
     found = ((assets.get(item.asset), item.dwell_s) for item in playlist.items)
     items = (Item(asset=asset.id, dwell_ms=round(dwell_s * 1000)) for asset, dwell_s in found if asset is not None)
     return compiled.Playlist(mode=playlist.mode, items=tuple(items))
-
-
-def _panel(panel: Panel) -> PanelPlace:
-    return PanelPlace(
-        id=panel.id, pixels=panel.pixels, at_mm=panel.at_mm, size_mm=panel.size_mm, fold_deg=panel.fold_deg
-    )
 
 
 def _film(asset: Asset) -> Film | None:

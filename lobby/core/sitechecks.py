@@ -9,9 +9,12 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from lobby.core import site as model
+from lobby.core.dialectchecks import dialects
 from lobby.core.findings import Finding, mistake, refers, warning
-from lobby.core.site import RESERVED, Bell, Cafe, Desk, Display, Hours, Room, Site, Sound, Switch
+from lobby.core.hanging import places_of
+from lobby.core.site import RESERVED, Bell, Cafe, Desk, Display, Hours, Room, Sensor, Site, Sound, Switch
 from lobby.core.siteshape import Path, key_path, listed, nearest
+from media.geometry import GeometryRefused, canvas
 from schedules.errors import DateRefused, OverlapRefused
 from schedules.overlaps import check_daily, check_seasons, check_special_days, check_week
 from schedules.rules import WEEKDAYS, Season, SpecialDay, Window, Windows
@@ -115,9 +118,9 @@ def _complete(url: str) -> bool:
 
 
 def _speaks_mqtt(thing: model.Thing) -> bool:
-    if isinstance(thing, Switch | Bell):
+    if isinstance(thing, Bell):
         return thing.dialect in {"contract", "topics"}
-    return isinstance(thing, Cafe)
+    return isinstance(thing, Switch | Sensor | Cafe)
 
 
 def _hours(site: Site) -> Iterator[Finding]:
@@ -200,6 +203,7 @@ def _screens(site: Site) -> Iterator[Finding]:
         for index, panel in enumerate(surface.panels):
             yield from _positive(panel.pixels, *path, "panels", index, "pixels")
             yield from _positive(panel.size_mm, *path, "panels", index, "size-mm")
+        yield from _hung(surface, *path, "panels")
         if not any(name in player.surfaces for player in site.players.values()):
             yield warning("site.nobody-draws", *path)
     drawn = [(surface, player) for player, entry in site.players.items() for surface in entry.surfaces]
@@ -210,6 +214,16 @@ def _screens(site: Site) -> Iterator[Finding]:
             yield mistake("site.drawn-twice", "players", player, "surfaces", value=wanted, other=other)
     if site.kiosk is not None:
         yield from _positive((*site.kiosk.pixels, *site.kiosk.size_mm), "kiosk")
+
+
+def _hung(surface: model.Surface, *path: str | int) -> Iterator[Finding]:
+    """Panels that overlap or are far apart cannot be drawn as one wall."""
+    if any(number <= 0 for panel in surface.panels for number in (*panel.pixels, *panel.size_mm)):
+        return
+    try:
+        canvas(places_of(surface))
+    except GeometryRefused as refused:
+        yield mistake(f"media.{refused.code}", *path, **refused.params)
 
 
 def _positive(numbers: Iterable[int], *path: str | int) -> Iterator[Finding]:
@@ -303,6 +317,10 @@ def _addresses(thing: model.Thing) -> Iterator[tuple[tuple[object, ...], str]]:
         led = thing.dialect == "novastar"
         yield ("display", thing.link, 0 if led else thing.display_id), "link" if led else "display-id"
         yield ("panel", thing.panel), "panel"
+    if isinstance(thing, Switch) and thing.dialect == "tasmota":
+        yield ("tasmota", thing.topic, thing.relay), "relay"
+    if isinstance(thing, Switch) and thing.dialect == "shelly":
+        yield ("shelly", thing.prefix, thing.switch), "switch"
     if isinstance(thing, Sound):
         yield ("sound", thing.display), "display"
     if isinstance(thing, Bell) and thing.dialect == "modbus-contact":
@@ -370,5 +388,6 @@ CHECKS: Sequence[Callable[[Site], Iterator[Finding]]] = (
     _hours,
     _screens,
     _things,
+    dialects,
     _calling,
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import cos, radians, sin
 
+from lobby.core.hanging import places_of
 from lobby.core.site import AnyThing, Bell, Place, Site, Surface, Switch
+from media.geometry import canvas
 
 DEPTH = 0.35
 """How much of a fold's depth is seen as a rise: the slight perspective of someone standing before the wall."""
@@ -77,18 +79,17 @@ class FloorPlan:
 
 
 def draw(surface: Surface) -> DrawnSurface:
-    """The surface as it stands; the preview shows its panels side by side, tops aligned."""
-    image_width = sum(panel.pixels[0] for panel in surface.panels)
-    image_height = max(panel.pixels[1] for panel in surface.panels)
+    """The surface as it stands; its preview is the wall laid flat, with its gaps."""
+    flat = canvas(places_of(surface))
     drawn: list[DrawnPanel] = []
     x = rise = lowest = 0.0
-    bottom, offset, edge = 0.0, 0, surface.panels[0].at_mm[0]
+    bottom, edge = 0.0, surface.panels[0].at_mm[0]
     for number, panel in enumerate(surface.panels, start=1):
         x += max(0, panel.at_mm[0] - edge)
         width, height = panel.size_mm
         fold = radians(panel.fold_deg)
         across, down = cos(fold), sin(fold) * DEPTH
-        top = panel.at_mm[1] + rise
+        top, part = panel.at_mm[1] + rise, flat.panels[panel.id]
         drawn.append(
             DrawnPanel(
                 id=panel.id,
@@ -96,16 +97,16 @@ def draw(surface: Surface) -> DrawnSurface:
                 matrix=f"matrix({across:.5f} {down:.5f} 0 1 {x:.1f} {top:.1f})",
                 width=width,
                 height=height,
-                crop=f"{offset} 0 {panel.pixels[0]} {panel.pixels[1]}",
-                image_width=image_width,
-                image_height=image_height,
+                crop=f"{part.x} {part.y} {part.width} {part.height}",
+                image_width=flat.size[0],
+                image_height=flat.size[1],
             )
         )
         lowest = min(lowest, top, top + down * width)
         bottom = max(bottom, top + height, top + height + down * width)
         rise += down * width
         x += across * width
-        edge, offset = panel.at_mm[0] + width, offset + panel.pixels[0]
+        edge = panel.at_mm[0] + width
     return DrawnSurface(
         view_box=f"-10 {lowest - 10:.1f} {x + 20:.1f} {bottom - lowest + 20:.1f}",
         width=x + 20,

@@ -1,56 +1,75 @@
-"""Tells the controller what is on the glass, in words each second and in small pictures every two."""
+"""Tells the controller what is on the glass: in words each second, in small pictures whenever they changed."""
 
 from __future__ import annotations
 
-import io
+import hashlib
 import json
 import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from urllib.parse import quote
+from datetime import datetime
+from urllib.parse import quote, urlencode
 
-import pygame
-from PIL import Image
-
-from media.clock import Clock
-from media.player.controller import Controller, ControllerGone
-from media.player.courier import offset_ms
+from media.player.controller import Answer, Controller, ControllerGone
+from media.player.glimpse import Glimpse, jpeg
+from media.player.timing import WRONG_MS, SharedClock, offset_ms
+from media.player.troubles import CLOCK_WRONG, Troubles
 
 log = logging.getLogger(__name__)
 
 REPORT_EVERY_S = 1.0
-PREVIEW_EVERY_S = 2.0
 OFFSET_EVERY_S = 60.0
-MAX_PREVIEW_BYTES = 200_000
-QUALITIES = (80, 60, 40)
+TWICE = 409
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a player says of itself: the pictures on the glass by panel, and how well it keeps time."""
+    """What a player says of itself: the contents on the glass by panel, and how well it keeps time.
+
+    `standby` are panels that are on and have nothing to show; `due` is when the glass last had to change.
+    """
 
     version: str | None = None
     surfaces: tuple[str, ...] = ()
     panels: Mapping[str, str | None] = field(default_factory=dict)
+    standby: tuple[str, ...] = ()
     stale: bool = False
-    offset_ms: float | None = None
+    due: datetime | None = None
     lateness_ms: float = 0.0
     presented: int = 0
 
 
-class Reporter:
-    """Owns the line reports go by. `report` and `previews` are set by the presenting thread and never wait."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Encoded:
+    """A glimpse as it is sent."""
 
-    def __init__(self, controller: Controller, player: str, clock: Clock) -> None:
+    glimpse: Glimpse
+    data: bytes
+    fingerprint: str
+
+
+class Reporter:
+    """Owns the line reports go by. `report` and `show` are called by the presenting thread and never wait."""
+
+    def __init__(self, controller: Controller, player: str, *, clock: SharedClock, troubles: Troubles) -> None:
         self._controller = controller
         self._path = f"/api/v1/players/{quote(player)}"
+        self._player = player
         self._clock = clock
+        self._troubles = troubles
         self._offset: float | None = None
-        self._offset_at = self._preview_at = float("-inf")
-        self._encoded: dict[str, tuple[pygame.Surface, bytes]] = {}
+        self._offset_at = float("-inf")
+        self._encoded: dict[str, _Encoded] = {}
+        self._news = threading.Event()
+        self._twice = False
+        self._glimpses: Mapping[str, Glimpse] = {}
         self.report = Report()
-        self.previews: Mapping[str, pygame.Surface] = {}
+
+    def show(self, glimpses: Mapping[str, Glimpse]) -> None:
+        """How the surfaces look now."""
+        self._glimpses = glimpses
+        self._news.set()
 
     def work(self, stopping: threading.Event) -> None:
         """Report until told to stop; the courier is the one who says that nobody answers."""
@@ -59,40 +78,72 @@ class Reporter:
                 self.tell()
             except ControllerGone as gone:
                 log.debug("not reported: %s", gone)
-            stopping.wait(REPORT_EVERY_S)
+            self._pause(stopping)
         self._controller.close()
 
     def tell(self) -> None:
-        """One round: the report, then what else is due. Raises ControllerGone."""
-        document = asdict(self.report) | {"offset_ms": self._offset}
-        body = json.dumps(document).encode()
-        self._controller.ask("POST", f"{self._path}/report", body=body, headers={"Content-Type": "application/json"})
+        """One round: the clock if it is time, the report, then the pictures the controller lacks. ControllerGone."""
+        self._compare_clocks()
+        self._encoded = {surface: self._encode(surface, seen) for surface, seen in self._glimpses.items()}
+        body = json.dumps(self._document(), default=datetime.isoformat).encode()
+        headers = {"Content-Type": "application/json"}
+        answer = self._controller.ask("POST", f"{self._path}/report", body=body, headers=headers)
+        self._say_twice(twice=answer.status == TWICE)
+        for surface in _wanted(answer):
+            if surface in self._encoded:
+                self._send(surface, self._encoded[surface])
+
+    def _document(self) -> dict[str, object]:
+        return asdict(self.report) | {
+            "offset_ms": self._offset,
+            "clock": "corrected" if self._clock.corrected else "own",
+            "troubles": self._troubles.codes(),
+            "contents": self._troubles.subjects()[:20],
+            "previews": {surface: encoded.fingerprint for surface, encoded in self._encoded.items()},
+        }
+
+    def _pause(self, stopping: threading.Event) -> None:
+        """Until the next report is due; a new look of the glass is told at once."""
+        self._news.clear()
+        until = self._clock.mono() + REPORT_EVERY_S
+        while not stopping.is_set() and not self._news.is_set():
+            left = until - self._clock.mono()
+            if left <= 0:
+                return
+            stopping.wait(min(left, 0.1))
+
+    def _compare_clocks(self) -> None:
         now = self._clock.mono()
-        if now - self._preview_at >= PREVIEW_EVERY_S - 0.1:
-            self._preview_at = now
-            self._send_previews()
-        if now - self._offset_at >= OFFSET_EVERY_S:
-            self._offset_at = now
-            self._offset = round(offset_ms(self._controller, self._clock), 3)
+        if now - self._offset_at < OFFSET_EVERY_S and not self._clock.stepped():
+            return
+        offset = offset_ms(self._controller, self._clock.own)
+        self._offset_at, self._offset = now, round(offset, 3)
+        self._clock.measured(offset / 1000)
+        self._troubles.set(CLOCK_WRONG, wrong=abs(offset) > WRONG_MS)
 
-    def _send_previews(self) -> None:
-        for surface, picture in self.previews.items():
-            held = self._encoded.get(surface)
-            if held is None or held[0] is not picture:
-                held = picture, jpeg(picture)
-                self._encoded[surface] = held
-            path = f"{self._path}/preview?surface={quote(surface)}"
-            self._controller.ask("PUT", path, body=held[1], headers={"Content-Type": "image/jpeg"})
+    def _encode(self, surface: str, seen: Glimpse) -> _Encoded:
+        held = self._encoded.get(surface)
+        if held is not None and held.glimpse is seen:
+            return held
+        data = jpeg(seen.picture)
+        return _Encoded(glimpse=seen, data=data, fingerprint=hashlib.sha256(data).hexdigest()[:16])
+
+    def _send(self, surface: str, encoded: _Encoded) -> None:
+        query = urlencode({"surface": surface, "at": encoded.glimpse.at.isoformat(), "name": encoded.fingerprint})
+        headers = {"Content-Type": "image/jpeg"}
+        self._controller.ask("PUT", f"{self._path}/preview?{query}", body=encoded.data, headers=headers)
+
+    def _say_twice(self, *, twice: bool) -> None:
+        if twice and not self._twice:
+            log.warning("another player plays as %s; the controller's console names both", self._player)
+        self._twice = twice
 
 
-def jpeg(picture: pygame.Surface) -> bytes:
-    """A picture as JPEG of at most 200 kB."""
-    image = Image.frombytes("RGB", picture.get_size(), pygame.image.tobytes(picture, "RGB"))
-    data = b""
-    for quality in QUALITIES:
-        into = io.BytesIO()
-        image.save(into, "JPEG", quality=quality)
-        data = into.getvalue()
-        if len(data) <= MAX_PREVIEW_BYTES:
-            break
-    return data
+def _wanted(answer: Answer) -> tuple[str, ...]:
+    """The surfaces whose small picture the controller does not have."""
+    try:
+        document = json.loads(answer.body)
+    except ValueError:
+        return ()
+    wanted = document.get("want", ()) if isinstance(document, dict) else ()
+    return tuple(map(str, wanted)) if isinstance(wanted, list) else ()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from media.assets import AssetStore
@@ -16,23 +17,46 @@ from media.clock import Clock
 from media.geometry import PanelPlace, Rect, Window, window
 from media.player.controller import Controller
 from media.player.courier import Courier, Kept
+from media.player.glimpse import Glimpse, glimpse
 from media.player.pictures import Pictures
-from media.player.reporter import PREVIEW_EVERY_S, Report, Reporter
+from media.player.reporter import Report, Reporter
 from media.player.screen import Screen, opened
 from media.player.stage import Stage
-from media.programme import PanelFrame, Programme, frame, is_stale, needed, next_change
+from media.player.timing import SharedClock
+from media.player.troubles import CONTENT_BROKEN, NOTHING_TO_SHOW, PROGRAMME_OLD, Troubles
+from media.programme import PanelFrame, Programme, ahead, frame, is_stale, next_change
 
 log = logging.getLogger(__name__)
 
 FRAMES_PER_S = 60
+SECOND_US = 1_000_000
+MICROSECOND = timedelta(microseconds=1)
+AHEAD = timedelta(milliseconds=50)
 LONGEST_WAIT_S = 0.25
+SHORT_WAIT_S = 0.03
+FRESH_S = 2.0
 QUIET_S = 0.15
+GLIMPSE_EVERY_S = 1.0
+GLIMPSE_AT_LAST_S = 1.2
 END_WITHIN_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Presented:
+    """One frame that reached the glass: when it had to and when it did, and what stands there by panel."""
+
+    due: datetime
+    at: datetime
+    glass: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlayerOptions:
-    """Who plays, from where, and how. `words` stand on the standby card."""
+    """Who plays, from where, and how. `words` stand on the standby card.
+
+    `disciplined` says whether a time server keeps this machine's clock, `presented` hears of every frame, `alive` is
+    called after each turn of the presenting loop.
+    """
 
     player: str
     controller: str
@@ -41,6 +65,9 @@ class PlayerOptions:
     headless: bool = False
     scale: float = 1.0
     words: tuple[str, ...] = ()
+    disciplined: Callable[[], bool | None] = lambda: None
+    presented: Callable[[Presented], None] | None = None
+    alive: Callable[[], None] = lambda: None
 
 
 def run_player(options: PlayerOptions, clock: Clock) -> None:
@@ -49,19 +76,22 @@ def run_player(options: PlayerOptions, clock: Clock) -> None:
     with ExitStack() as stack:
         store = AssetStore(options.folder / "content")
         store.tidy()
+        shared, troubles, instance = SharedClock(clock, options.disciplined), Troubles(), secrets.token_hex(8)
+        lines = [Controller(options.controller, options.token, instance=instance) for _ in range(2)]
         pictures = Pictures(store)
-        reporter = Reporter(Controller(options.controller, options.token), options.player, clock)
+        reporter = Reporter(lines[0], options.player, clock=shared, troubles=troubles)
         screen = stack.enter_context(opened(headless=options.headless))
-        kept = Kept(options.folder)
-        player = Player(screen, pictures, reporter, clock, kept.read(), options)
+        kept = Kept(options.folder, options.player)
+        player = Player(screen, pictures, reporter, shared, kept.read(), options, troubles)
         courier = Courier(
-            Controller(options.controller, options.token),
+            lines[1],
             options.player,
             store=store,
             kept=kept,
-            clock=clock,
+            clock=shared,
             found=player.hand_over,
             fetched=pictures.mend,
+            troubles=troubles,
         )
         stack.enter_context(_stopped_by_signals(player))
         duties = (("decode", pictures.work), ("courier", courier.work), ("report", reporter.work))
@@ -70,7 +100,11 @@ def run_player(options: PlayerOptions, clock: Clock) -> None:
 
 
 class Player:
-    """The presenting loop. `hand_over`, `stop` and `fail` may be called from other threads."""
+    """The presenting loop. `hand_over`, `stop` and `fail` may be called from other threads.
+
+    What is due is drawn a little ahead and presented at its instant, so that drawing makes no player late. While
+    something moves, frames are those of one grid of the shared time: every player shows the same mixtures.
+    """
 
     def __init__(
         self,
@@ -80,12 +114,15 @@ class Player:
         clock: Clock,
         programme: Programme | None,
         options: PlayerOptions,
+        troubles: Troubles,
     ) -> None:
         self._screen = screen
         self._pictures = pictures
         self._reporter = reporter
         self._clock = clock
         self._options = options
+        self._troubles = troubles
+        self._news = threading.Event()
         self._stopped = False
         self._failure: Exception | None = None
         self._programme: Programme | None = None
@@ -94,42 +131,52 @@ class Player:
         self._presented = 0
         self._lateness_s = 0.0
         self._due: datetime | None = None
-        self._preview_at, self._preview_of = float("-inf"), -1
+        self._was_due: datetime | None = None
+        self._frames: Mapping[str, PanelFrame | None] = {}
+        self._fresh_until = float("-inf")
+        self._glimpse_at = float("-inf")
+        self._unseen_since: float | None = None
 
     def hand_over(self, programme: Programme) -> None:
         """Play this programme from the next frame on."""
         self._coming = programme
+        self._news.set()
 
     def stop(self) -> None:
         """End at the next frame."""
         self._stopped = True
+        self._news.set()
 
     def fail(self, error: Exception) -> None:
         """End with this error."""
-        self._failure, self._stopped = error, True
+        self._failure = error
+        self.stop()
 
     def play(self) -> None:
-        """Present until stopped. Waiting needs no event: four times a second is often enough for news."""
-        pause = threading.Event()
+        """Present until stopped."""
         while not self._stopped:
-            pause.wait(self.step())
+            rest = self.step()
+            self._options.alive()
+            if self._news.wait(rest):
+                self._news.clear()
             if self._screen.closed():
                 self.stop()
         if self._failure is not None:
             raise self._failure
 
     def step(self) -> float:
-        """Show the frame of this moment; seconds until the next one."""
+        """Show the frame of this moment or of one that is near; seconds until there is something to do again."""
         self._turn_over()
-        moment, started = self._clock.now(), self._clock.mono()
-        if self._stage.show(self._frames(moment)):
-            self._screen.present()
-            self._presented += 1
-            self._measure(moment)
+        moment = self._moment()
+        self._frames = self._frames_at(moment)
+        if self._stage.show(self._frames):
+            self._present(moment)
+        self._due = self._next(moment)
         self._tell(moment)
-        wait = self._wait(moment)
-        self._preview(wait)
-        return max(0.0, wait - (self._clock.mono() - started))
+        rest = (self._due - self._clock.now()).total_seconds()
+        self._glimpse(moment, rest)
+        longest = SHORT_WAIT_S if self._clock.mono() < self._fresh_until else LONGEST_WAIT_S
+        return max(0.0, min(longest, rest - AHEAD.total_seconds()))
 
     def _turn_over(self) -> None:
         coming = self._coming
@@ -139,6 +186,7 @@ class Player:
             self._stage = self._staged(coming)
         self._programme = coming
         self._due = None
+        self._fresh_until = self._clock.mono() + FRESH_S
 
     def _staged(self, programme: Programme | None) -> Stage:
         layout = self._layout(programme)
@@ -152,43 +200,89 @@ class Player:
             return Window(size=whole.size, surfaces={}, panels={"standby": whole})
         return window({name: plan.panels for name, plan in programme.surfaces.items()}, scale=self._options.scale)
 
-    def _frames(self, moment: datetime) -> Mapping[str, PanelFrame | None]:
+    def _moment(self) -> datetime:
+        """The moment to be shown: what is due next when that is near, else the last beat of the grid."""
+        now = self._clock.now()
+        if self._due is not None and now < self._due <= now + AHEAD:
+            return self._due
+        beat = _beat(self._programme, now)
+        return max(beat, self._due) if self._due is not None and self._due <= now else beat
+
+    def _frames_at(self, moment: datetime) -> Mapping[str, PanelFrame | None]:
         if self._programme is None:
             return {"standby": PanelFrame(shows=None)}
-        self._pictures.want(self._stage.keys(needed(self._programme, moment)))
+        missing = self._pictures.missing
+        coming = ahead(self._programme, moment)
+        self._stage.want((*coming, *ahead(self._programme, moment, missing=missing)) if missing else coming)
         return frame(self._programme, moment, missing=self._pictures.missing)
 
-    def _wait(self, moment: datetime) -> float:
-        """A frame's time while something moves, else until it will, but never long."""
-        if self._programme is None:
-            return LONGEST_WAIT_S
-        change = next_change(self._programme, moment)
-        self._due = change if change > moment else None
-        return min(LONGEST_WAIT_S, (change - moment).total_seconds()) or 1 / FRAMES_PER_S
+    def _present(self, moment: datetime) -> None:
+        """Bring what was drawn to the glass at its instant, and note how late it came there."""
+        early = (moment - self._clock.now()).total_seconds()
+        if early > 0:
+            threading.Event().wait(early)
+        self._screen.present()
+        at = self._clock.now()
+        due = self._due if self._due is not None and self._due <= moment else at
+        self._presented += 1
+        self._was_due, self._lateness_s = due, (at - due).total_seconds()
+        if self._unseen_since is None:
+            self._unseen_since = self._clock.mono()
+        if self._options.presented is not None:
+            self._options.presented(Presented(due=due, at=at, glass=self._stage.glass()))
 
-    def _measure(self, moment: datetime) -> None:
-        """How late the last presented frame came after it was due, and how long it took to reach the glass."""
-        due = self._due if self._due is not None and self._due <= moment else moment
-        self._lateness_s = (self._clock.now() - due).total_seconds()
+    def _next(self, moment: datetime) -> datetime:
+        """When the glass may have to change next: at a change, at a film's next picture, at the next beat of a fade."""
+        if self._programme is None:
+            return moment + timedelta(days=1)
+        change = next_change(self._programme, moment + MICROSECOND)
+        shots = (shot for each in self._frames.values() if each for shot in (each.shot, each.next_shot) if shot)
+        change = min((change, *(shot.until for shot in shots)))
+        return change if change > moment + MICROSECOND else _beat(self._programme, moment, more=1)
 
     def _tell(self, moment: datetime) -> None:
-        programme = self._programme
+        programme, glass = self._programme, self._stage.glass()
+        stale = programme is not None and is_stale(programme, moment)
+        lit = [panel for panel, shown in self._frames.items() if shown is not None and shown.next is None]
+        standby = tuple(panel for panel in lit if glass.get(panel) is None) if programme else ()
+        self._troubles.set(PROGRAMME_OLD, wrong=stale)
+        self._troubles.set(NOTHING_TO_SHOW, wrong=bool(standby) and self._clock.mono() > self._fresh_until)
+        broken = self._pictures.missing - frozenset(self._troubles.subjects())
+        self._troubles.set(CONTENT_BROKEN, wrong=bool(broken))
         self._reporter.report = Report(
             version=programme.version if programme else None,
             surfaces=tuple(programme.surfaces) if programme else (),
-            panels=self._stage.glass() if programme else {},
-            stale=programme is not None and is_stale(programme, moment),
+            panels=glass if programme else {},
+            standby=standby,
+            stale=stale,
+            due=self._was_due,
             lateness_ms=round(1000 * self._lateness_s, 3),
             presented=self._presented,
         )
 
-    def _preview(self, wait: float) -> None:
-        """Small copies of the glass, taken only while it is at rest and after it changed."""
-        now = self._clock.mono()
-        due = self._presented != self._preview_of and now - self._preview_at >= PREVIEW_EVERY_S
-        if due and wait >= QUIET_S and self._programme is not None:
-            self._reporter.previews = {name: self._stage.preview(name) for name in self._stage.window.surfaces}
-            self._preview_at, self._preview_of = now, self._presented
+    def _glimpse(self, moment: datetime, rest: float) -> None:
+        """Small copies of the glass after it changed: while it is at rest, and if it never is, in between."""
+        now, programme = self._clock.mono(), self._programme
+        if programme is None or self._unseen_since is None or now - self._glimpse_at < GLIMPSE_EVERY_S:
+            return
+        if rest < QUIET_S and now - self._unseen_since < GLIMPSE_AT_LAST_S:
+            return
+        ground, boxes = self._screen.surface, self._stage.window.panels
+        self._reporter.show(
+            {
+                name: Glimpse(at=moment, picture=glimpse(ground, boxes, plan.panels))
+                for name, plan in programme.surfaces.items()
+            }
+        )
+        self._glimpse_at, self._unseen_since = now, None
+
+
+def _beat(programme: Programme | None, moment: datetime, *, more: int = 0) -> datetime:
+    """The last beat of the shared grid, or one that many later."""
+    if programme is None:
+        return moment
+    number = (moment - programme.epoch) // MICROSECOND * FRAMES_PER_S // SECOND_US + more
+    return programme.epoch + -(-number * SECOND_US // FRAMES_PER_S) * MICROSECOND
 
 
 def _hangs(programme: Programme) -> list[tuple[str, tuple[PanelPlace, ...]]]:

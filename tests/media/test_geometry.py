@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.geometry import GeometryRefused, PanelPlace, Rect, canvas, feet, window
+from media.geometry import GeometryRefused, PanelPlace, Rect, canvas, feet, miniature, window
 from tests.media.builders import row
 
 MAIN = PanelPlace(id="main-1", pixels=(3840, 2160), at_mm=(0, 0), size_mm=(1872, 1053))
@@ -92,3 +92,22 @@ def test_canvas_boxes_never_share_a_pixel(widths: list[tuple[int, int]], start: 
         x += width + gap
     boxes = list(canvas(panels).panels.values())
     assert all(left.x + left.width <= right.x for left, right in pairwise(boxes))
+
+
+def test_miniature_keeps_gaps_and_shapes() -> None:
+    """A wall of seven in a picture 960 pixels wide: equal panels, gaps between them, nothing beyond the width."""
+    wall = tuple(
+        PanelPlace(id=f"wall-{n}", pixels=(1080, 1920), at_mm=(720 * n, 0), size_mm=(680, 1210)) for n in range(7)
+    )
+    small = miniature(wall, 960)
+    boxes = list(small.panels.values())
+    gaps = [right.x - left.x - left.width for left, right in pairwise(boxes)]
+    assert small.size[0] == 960
+    assert set(gaps) <= {7, 8}
+    assert max(box.width for box in boxes) - min(box.width for box in boxes) <= 1
+
+
+def test_miniature_of_a_small_wall_is_not_enlarged() -> None:
+    """A sign of few pixels stays as it is."""
+    sign = PanelPlace(id="sign", pixels=(96, 48), at_mm=(0, 0), size_mm=(960, 480))
+    assert miniature([sign], 960).panels["sign"].size == (96, 48)

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from lobby.core.clock import VirtualClock
 from lobby.core.projection import Fact
 from lobby.web.roles import Role
 from media.programme import Programme
@@ -100,6 +101,74 @@ def test_a_report_is_live_for_staff(tmp_path: Path) -> None:
     document, heard = run(tell())
     assert document == {"lobby-player": {"version": "v1", "panels": {}, "at": START.isoformat()}}
     assert heard == ["lobby-player"]
+
+
+def test_a_preview_is_asked_for_only_when_it_is_another(tmp_path: Path) -> None:
+    """A report names the player's small picture; it is wanted once, then its age is renewed without being sent."""
+
+    async def tell() -> tuple[list[Any], httpx.Headers, int]:
+        clock = VirtualClock(START)
+        async with a_visit(tmp_path, clock=clock) as visit, await _player(visit) as player:
+            named = {"previews": {"wall": "ab" * 8}}
+            first = (await player.post(f"{PLAYER}/report", json=named)).json()["want"]
+            query = {"surface": "wall", "name": "ab" * 8, "at": START.isoformat()}
+            await player.put(f"{PLAYER}/preview", params=query, content=JPEG)
+            await clock.advance(5)
+            again = (await player.post(f"{PLAYER}/report", json=named)).json()["want"]
+            async with await visit.enter(Role.VIEWER) as viewer:
+                shown = await viewer.get(f"{PLAYER}/preview?surface=wall")
+                tag = {"If-None-Match": shown.headers["etag"]}
+                same = await viewer.get(f"{PLAYER}/preview?surface=wall", headers=tag)
+            return [first, again], shown.headers, same.status_code
+
+    wanted, headers, same = run(tell())
+    assert wanted == [["wall"], []]
+    assert (headers["x-taken-at"], headers["age"]) == ((START + timedelta(seconds=5)).isoformat(), "0")
+    assert (headers["x-shown-at"], same) == (START.isoformat(), 304)
+
+
+def test_the_later_of_two_players_is_named_and_not_shown(tmp_path: Path) -> None:
+    """Two runs report under one id: the first one's word stands, both addresses are told, to the later one by 409."""
+
+    async def tell() -> tuple[list[int], Any]:
+        clock, statuses = VirtualClock(START), []
+        async with (
+            a_visit(tmp_path, clock=clock) as visit,
+            await _player(visit) as first,
+            await _player(visit) as later,
+        ):
+            for player, instance in ((first, "a"), (later, "b"), (first, "a"), (later, "b"), (first, "a")):
+                await clock.advance(0.5)
+                said = {"version": instance}
+                done = await player.post(f"{PLAYER}/report", json=said, headers={"Lobby-Instance": instance})
+                statuses.append(done.status_code)
+            await later.put(f"{PLAYER}/preview?surface=wall", content=JPEG, headers={"Lobby-Instance": "b"})
+            async with await visit.enter(Role.VIEWER) as viewer:
+                shown = (await viewer.get(f"{PLAYER}/preview?surface=wall")).status_code
+            return [*statuses, shown], visit.hub.documents()["players"]["lobby-player"]
+
+    statuses, document = run(tell())
+    assert statuses == [200, 200, 200, 409, 200, 404]
+    assert document["version"] == "a"
+    assert [address.startswith("127.0.0.1:") for address in document["twins"]] == [True, True]
+    assert len(set(document["twins"])) == 2
+
+
+def test_a_player_that_starts_again_is_no_twin(tmp_path: Path) -> None:
+    """After the run before has been silent for some seconds the new one is heard, and nobody is told of two."""
+
+    async def tell() -> Any:
+        clock = VirtualClock(START)
+        async with a_visit(tmp_path, clock=clock) as visit, await _player(visit) as player:
+            for instance, wait_s in (("a", 0), ("b", 1), ("b", 3)):
+                await clock.advance(wait_s)
+                headers = {"Lobby-Instance": instance}
+                await player.post(f"{PLAYER}/report", json={"version": instance}, headers=headers)
+            return visit.hub.documents()["players"]["lobby-player"]
+
+    document = run(tell())
+    assert document["version"] == "b"
+    assert "twins" not in document
 
 
 def test_reports_have_a_limit(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from PIL import Image
 
@@ -26,7 +27,7 @@ def picture(colour: tuple[int, int, int], size: tuple[int, int]) -> bytes:
 
 
 class PretendController:
-    """What the player talks to in tests; change `programme`, `raw` and `content` at will."""
+    """What the player talks to in tests; change `programme`, `raw`, `content`, `ahead` and `breaks_at` at will."""
 
     def __init__(self) -> None:
         self.programme: Programme | None = None
@@ -35,6 +36,9 @@ class PretendController:
         self.reports: list[dict[str, Any]] = []
         self.previews: dict[str, bytes] = {}
         self.asked: list[str] = []
+        self.ahead = timedelta()
+        self.breaks_at = ""
+        self._names: dict[str, str] = {}
         self.url = ""
 
     def add(self, data: bytes) -> str:
@@ -46,14 +50,19 @@ class PretendController:
     def answer(self, method: str, path: str, body: bytes, match: str | None) -> tuple[int, bytes]:
         """Status and body."""
         self.asked.append(f"{method} {path}")
+        if path == self.breaks_at:
+            return 503, b""
         if method == "POST":
             self.reports.append(json.loads(body))
-            return 204, b""
+            named = self.reports[-1]["previews"]
+            want = [surface for surface, name in named.items() if self._names.get(surface) != name]
+            return 200, json.dumps({"want": want}).encode()
         if method == "PUT":
-            self.previews[path.partition("=")[2]] = body
+            query = dict(parse_qsl(urlsplit(path).query))
+            self.previews[query["surface"]], self._names[query["surface"]] = body, query["name"]
             return 204, b""
         if path == "/api/v1/time":
-            return 200, json.dumps({"now": datetime.now(UTC).isoformat()}).encode()
+            return 200, json.dumps({"now": (datetime.now(UTC) + self.ahead).isoformat()}).encode()
         if path.startswith("/api/v1/content/"):
             data = self.content.get(path.rsplit("/", 1)[1])
             return (404, b"") if data is None else (200, data)

@@ -11,7 +11,9 @@ import pytest
 
 from media.assets import AssetStore
 from media.player.controller import Controller, ControllerGone, WrongAddress
-from media.player.courier import Courier, Kept, offset_ms
+from media.player.courier import Courier, Kept
+from media.player.timing import offset_ms
+from media.player.troubles import CONTENT_MISSING, DISK, PROGRAMME_REFUSED, Troubles
 from media.programme import Programme
 from media.wire import to_json
 from tests.media import builders
@@ -29,17 +31,26 @@ def of_pictures(controller: PretendController, names: str = "ab") -> Programme:
 
 
 @contextmanager
-def courier(url: str, folder: Path, found: list[Programme], token: str = "secret") -> Iterator[Courier]:
+def courier(
+    url: str,
+    folder: Path,
+    found: list[Programme],
+    *,
+    token: str = "secret",
+    clock: PutClock | None = None,
+    troubles: Troubles | None = None,
+) -> Iterator[Courier]:
     """A courier that tells a list what it found."""
     with closing(Controller(url, token)) as line:
         yield Courier(
             line,
             "lobby-player",
             store=AssetStore(folder / "content"),
-            kept=Kept(folder),
-            clock=PutClock(builders.at(9)),
+            kept=Kept(folder, "lobby-player"),
+            clock=clock or PutClock(builders.at(9)),
             found=found.append,
             fetched=lambda _: None,
+            troubles=troubles or Troubles(),
         )
 
 
@@ -52,33 +63,96 @@ def test_programme_comes_with_its_pictures_and_is_kept(tmp_path: Path) -> None:
         asked = len(controller.asked)
         fetching.ask()
         assert controller.asked[asked:] == ["GET /api/v1/programmes/lobby-player"]
-    assert found == [Kept(tmp_path).read()] == [controller.programme]
+    assert found == [Kept(tmp_path, "lobby-player").read()] == [controller.programme]
     assert set(AssetStore(tmp_path / "content").kept()) == set(controller.content)
 
 
 def test_content_that_is_not_its_hash_is_not_kept(tmp_path: Path) -> None:
-    """Bytes that were changed on the way are thrown away and asked for again."""
-    with pretend_controller() as controller, courier(controller.url, tmp_path, []) as fetching:
+    """Bytes that were changed on the way are thrown away, told, and asked for again after some seconds."""
+    clock, troubles = PutClock(builders.at(9)), Troubles()
+    with (
+        pretend_controller() as controller,
+        courier(controller.url, tmp_path, [], clock=clock, troubles=troubles) as fetching,
+    ):
         controller.programme = of_pictures(controller, "a")
         (sha,) = controller.content
         controller.content[sha] = b"changed"
         fetching.ask()
         assert not AssetStore(tmp_path / "content").has(sha)
+        assert troubles.codes() == (CONTENT_MISSING,)
         controller.content[sha] = b"a"
+        clock.seconds += 6
         fetching.ask()
         assert AssetStore(tmp_path / "content").has(sha)
+        assert troubles.codes() == ()
 
 
 def test_malformed_programme_leaves_the_last_good_one(tmp_path: Path) -> None:
-    """What the player cannot believe it does not keep."""
+    """What the player cannot believe it does not keep, and says so."""
     found: list[Programme] = []
-    with pretend_controller() as controller, courier(controller.url, tmp_path, found) as fetching:
+    troubles = Troubles()
+    with pretend_controller() as controller, courier(controller.url, tmp_path, found, troubles=troubles) as fetching:
         good = controller.programme = of_pictures(controller)
         fetching.ask()
         document = json.loads(to_json(good)) | {"player": "other-player"}
         controller.raw = json.dumps(document).encode()
         fetching.ask()
-    assert (len(found), Kept(tmp_path).read()) == (1, good)
+        assert troubles.codes() == (PROGRAMME_REFUSED,)
+    assert (len(found), Kept(tmp_path, "lobby-player").read()) == (1, good)
+
+
+def test_missing_content_is_told_and_costs_only_its_turn(tmp_path: Path) -> None:
+    """A programme that names what the controller lacks is taken all the same, and what is missing is named."""
+    found: list[Programme] = []
+    troubles = Troubles()
+    with pretend_controller() as controller, courier(controller.url, tmp_path, found, troubles=troubles) as fetching:
+        controller.programme = of_pictures(controller, "ab")
+        gone = builders.sha("b")
+        del controller.content[gone]
+        assert fetching.ask()
+    assert found == [controller.programme]
+    assert (troubles.codes(), troubles.subjects()) == ((CONTENT_MISSING,), (gone,))
+
+
+def test_full_disk_is_told_and_the_programme_played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A programme that cannot be kept is played as long as the player runs."""
+    found: list[Programme] = []
+    troubles = Troubles()
+
+    def full(_kept: Kept, _data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Kept, "write", full)
+    with pretend_controller() as controller, courier(controller.url, tmp_path, found, troubles=troubles) as fetching:
+        controller.programme = of_pictures(controller)
+        fetching.ask()
+    assert found == [controller.programme]
+    assert troubles.codes() == (DISK,)
+
+
+def test_old_contents_stay_until_the_new_ones_are_there(tmp_path: Path) -> None:
+    """While the controller falls silent in the middle of a new programme nothing of the old one is lost."""
+    clock = PutClock(builders.at(9))
+    with pretend_controller() as controller, courier(controller.url, tmp_path, [], clock=clock) as fetching:
+        controller.programme = of_pictures(controller, "ab")
+        fetching.ask()
+        controller.programme = of_pictures(controller, "cd")
+        controller.breaks_at = f"/api/v1/content/{builders.sha('d')}"
+        with pytest.raises(ControllerGone):
+            fetching.ask()
+        assert {builders.sha("a"), builders.sha("b")} <= set(AssetStore(tmp_path / "content").kept())
+        controller.breaks_at = ""
+        clock.seconds += 6
+        fetching.ask()
+    assert set(AssetStore(tmp_path / "content").kept()) == {builders.sha("c"), builders.sha("d")}
+
+
+def test_kept_programme_of_another_player_is_not_played(tmp_path: Path) -> None:
+    """A disk that was copied from another machine shows nothing of that machine's."""
+    with pretend_controller() as controller, courier(controller.url, tmp_path, []) as fetching:
+        controller.programme = of_pictures(controller)
+        fetching.ask()
+    assert Kept(tmp_path, "led-player").read() is None
 
 
 def test_pictures_no_programme_names_are_dropped(tmp_path: Path) -> None:
@@ -131,4 +205,4 @@ def test_address_that_can_never_work_is_refused(url: str) -> None:
 def test_kept_rubbish_is_as_good_as_nothing(tmp_path: Path) -> None:
     """A torn file on the player's disk does not stop it from starting."""
     (tmp_path / "programme.json").write_bytes(b"{")
-    assert Kept(tmp_path).read() is None
+    assert Kept(tmp_path, "lobby-player").read() is None

@@ -58,7 +58,7 @@ def glass(controller: PretendController) -> list[str | None]:
 
 
 def test_player_shows_reports_and_ends_at_once(tmp_path: Path) -> None:
-    """From nothing to pictures with report and preview; a still presents nothing more; SIGTERM ends it in a second."""
+    """From nothing to pictures, report and preview with gaps; a still presents nothing more; SIGTERM ends it soon."""
     with pretend_controller() as controller:
         controller.programme = on_air(controller)
         with player(controller.url, tmp_path) as process:
@@ -74,7 +74,7 @@ def test_player_shows_reports_and_ends_at_once(tmp_path: Path) -> None:
         preview = tmp_path / "preview.jpg"
         preview.write_bytes(controller.previews["wall"])
         with Image.open(preview) as seen:
-            assert seen.size == (162, 96)
+            assert seen.size == (166, 96)
             red = seen.convert("RGB").getpixel((27, 48))
     assert isinstance(red, tuple)
     assert red[0] > 180
