@@ -13,7 +13,10 @@ from devices.simulated.displays import HABITS, MdcTwin, SimulatedDisplay
 from devices.simulated.inputs import InputModule
 from devices.simulated.leds import HABITS as LED_HABITS
 from devices.simulated.leds import SimulatedLed
+from devices.simulated.makers import HABITS as MAKER_HABITS
+from devices.simulated.makers import Shelly, Tasmota
 from devices.simulated.plan import BellLine, ContractThing, DisplayLine, HardwarePlan, LedLine
+from devices.simulated.sensors import Sensor
 from devices.simulated.steering import Steering
 from devices.simulated.things import LEVELS, Bell, Cafe, Connected, Switch
 from devices.simulated.wires import Answer, ConverterWire, SerialWire, TcpWire, Wire
@@ -62,16 +65,18 @@ class Hall:
                 ready()
 
     async def steer(self, verb: str, thing: str, how: str) -> str:
-        """press, break, mend, cut, empty, fill a thing, or show everything; raises NoSuchThing."""
+        """press, break, mend, cut, empty, fill, set a thing, or show everything; raises NoSuchThing."""
         acts = {"press": self._press, "break": self._break, "mend": self._mend, "cut": self._cut}
         if verb == "show":
             return json.dumps(self.show(), ensure_ascii=False)
         if verb in acts:
             await acts[verb](thing, how)
+        elif verb == "set":
+            self._set(thing, how)
         elif verb in ("empty", "fill"):
             self._level(thing, how, full=verb == "fill")
         else:
-            raise NoSuchThing(f"no such act: {verb}; there are press, break, mend, cut, empty, fill, show")
+            raise NoSuchThing(f"no such act: {verb}; there are press, break, mend, cut, empty, fill, set, show")
         return f"{verb} {thing} {how}".strip()
 
     def url(self, link: str) -> str:
@@ -114,10 +119,14 @@ class Hall:
             return
         for switch in self._plan.switches:
             self._connect(Switch(switch))
+        for made in self._plan.maker_switches:
+            self._connect(Tasmota(made) if made.dialect == "tasmota" else Shelly(made))
+        for sensor in self._plan.sensors:
+            self._connect(Sensor(sensor))
         for description in self._plan.contract_things:
             self._connect(_contract_thing(description))
 
-    def _connect(self, thing: Switch | Cafe | Bell) -> None:
+    def _connect(self, thing: Switch | Tasmota | Shelly | Sensor | Cafe | Bell) -> None:
         address = self._plan.address_of(thing.thing)
         assert address is not None
         self._connected[thing.thing] = Connected(thing, thing.client, address)
@@ -175,6 +184,11 @@ class Hall:
         match self._at(thing).thing:
             case Switch() as switch:
                 switch.stubborn = True
+            case Tasmota() | Shelly() as switch:
+                if not switch.break_(how):
+                    raise NoSuchThing(f"{thing} can be: {', '.join(MAKER_HABITS)}")
+            case Sensor() as sensor:
+                sensor.habits.add(how or "silent")
             case Cafe() as cafe:
                 cafe.faults.append(how or "grinder")
                 cafe.tell()
@@ -200,6 +214,10 @@ class Hall:
         match connected.thing:
             case Switch() as switch:
                 switch.stubborn = False
+            case Tasmota() | Shelly() as switch:
+                switch.mend()
+            case Sensor() as sensor:
+                sensor.habits.clear()
             case Cafe() as cafe:
                 cafe.faults.clear()
                 cafe.tell()
@@ -212,6 +230,11 @@ class Hall:
             await self._wires[self._line_of.get(thing, thing)].pull()
         else:
             self._at(thing).cut()
+
+    def _set(self, thing: str, value: str) -> None:
+        sensor = self._at(thing).thing
+        if not isinstance(sensor, Sensor) or not value or not sensor.set_to(value):
+            raise NoSuchThing(f"only a sensor can be set, to a number or one of its words; {thing} cannot be {value!r}")
 
     def _level(self, thing: str, how: str, *, full: bool) -> None:
         cafe = self._at(thing).thing

@@ -68,6 +68,31 @@ class TopicSwitch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MakerSwitch:
+    """A switch that speaks its maker's dialect at its topic or prefix; `number` is the relay as its maker counts."""
+
+    thing: str
+    dialect: Literal["tasmota", "shelly"]
+    address: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedSensor:
+    """A sensor as the site file describes it: `words` maps what a person calls a value to what it says on the wire."""
+
+    thing: str
+    topic: str
+    key: str | None
+    first: str
+    words: Mapping[str, str] = field(default_factory=dict)
+    every_s: float = 10
+    availability_topic: str | None = None
+    online: str = "online"
+    offline: str = "offline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContractThing:
     """A thing that speaks the lobby's own MQTT contract under `prefix` (`lobby/1/<site>/<thing>`)."""
 
@@ -96,6 +121,8 @@ class HardwarePlan:
     led_lines: tuple[LedLine, ...] = ()
     bell_lines: tuple[BellLine, ...] = ()
     switches: tuple[TopicSwitch, ...] = ()
+    maker_switches: tuple[MakerSwitch, ...] = ()
+    sensors: tuple[DescribedSensor, ...] = ()
     contract_things: tuple[ContractThing, ...] = ()
     boot_s: float = 1.0
     warm_up_s: float = 3.0

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lobby.core.site import Bell, Cafe, Matcher, Site, Switch
+from lobby.core.site import Bell, Cafe, Matcher, Sensor, Site, Switch
 
 CONTROLLER = "lobby"
 LARGEST_MESSAGE = 256 * 1024
@@ -155,17 +155,32 @@ def _described(site: Site) -> Iterator[str]:
 def _controller_described(site: Site) -> Iterator[str]:
     for _, said, ordered in _descriptions(site):
         yield from (f"topic read {topic}" for topic in said)
-        yield from (f"topic write {topic}" for topic in ordered)
+        yield from (f"topic readwrite {topic}" for topic in ordered)  # read: what a stranger left there is told
 
 
 def _descriptions(site: Site) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
     """Things on topics of their makers: id, what they say, what they are told."""
     for name, thing in site.things.items():
-        if isinstance(thing, Switch) and thing.dialect == "topics":
-            orders = () if thing.command is None else (thing.command.topic,)
-            yield name, _topics(thing.state, thing.availability), orders
+        if isinstance(thing, Switch) and thing.dialect != "contract":
+            yield name, *_switch(site, name, thing)
+        elif isinstance(thing, Sensor):
+            yield name, _topics(thing.state, thing.availability), ()
         elif isinstance(thing, Bell) and thing.dialect == "topics":
             yield name, _topics(thing.press, thing.availability), ()
+
+
+def _switch(site: Site, name: str, switch: Switch) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a switch of another maker says, and what it is told."""
+    match switch.dialect:
+        case "tasmota":
+            return (f"stat/{switch.topic}/#", f"tele/{switch.topic}/#"), (f"cmnd/{switch.topic}/#",)
+        case "shelly":
+            reply = f"lobby-{site.site.id}-{name}/rpc"
+            told = ("events/rpc", "online", "status/#")
+            return (reply, *(f"{switch.prefix}/{what}" for what in told)), (f"{switch.prefix}/rpc",)
+        case _:
+            orders = () if switch.command is None else (switch.command.topic,)
+            return _topics(switch.state, switch.availability), orders
 
 
 def _topics(*matchers: Matcher | None) -> tuple[str, ...]:

@@ -251,16 +251,44 @@ class Sound(Thing):
 
 
 class Switch(Thing):
-    """Anything on or off by MQTT: sign, lights, siren, beacon. `follows` a thing, or stays off until an incident."""
+    """Anything on or off by MQTT: sign, lights, siren, beacon. `follows` a thing, or stays off until an incident.
+
+    Of a Tasmota device `topic` and `relay` (from 1) are enough, of a Shelly `prefix` and `switch` (from 0).
+    """
 
     kind: Literal["switch"]
     use: Literal["sign", "light", "siren", "beacon"]
     follows: Id | None = None
     on_when: tuple[str, ...] = ("on", "open", "evening", "last-tickets")
-    dialect: Literal["contract", "topics"] = "contract"
+    dialect: Literal["contract", "topics", "tasmota", "shelly"] = "contract"
     state: Matcher | None = None
     command: Orders | None = None
     availability: Matcher | None = None
+    topic: Topic | None = None
+    relay: int = Field(default=1, ge=1, le=32)
+    prefix: Topic | None = None
+    switch: int = Field(default=0, ge=0, le=63)
+
+
+class Sensor(Thing):
+    """Anything that tells a value by MQTT and is only watched: a number with `unit` and limits, or words.
+
+    Beyond `low` or `high`, or at one of `alarm-values`, it is trouble; without a word for `max-age-s` it is late.
+    """
+
+    kind: Literal["sensor"]
+    state: Matcher
+    availability: Matcher | None = None
+    unit: str | None = Field(default=None, min_length=1, max_length=12)
+    low: float | None = None
+    high: float | None = None
+    alarm_values: tuple[str, ...] = ()
+    max_age_s: float = Field(default=3600, ge=1, le=604_800)
+
+    @property
+    def numeric(self) -> bool:
+        """Whether what it tells is a number."""
+        return (self.unit, self.low, self.high) != (None, None, None)
 
 
 class Cafe(Thing):
@@ -297,7 +325,7 @@ class Bell(Thing):
     poll_s: float = Field(default=0.1, ge=0.02, le=1)
 
 
-AnyThing = Annotated[Desk | Room | Display | Sound | Switch | Cafe | Bell, Field(discriminator="kind")]
+AnyThing = Annotated[Desk | Room | Display | Sound | Switch | Sensor | Cafe | Bell, Field(discriminator="kind")]
 
 
 class Kiosk(Part):

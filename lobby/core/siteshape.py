@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from lobby.core.problem import Problem
-from lobby.core.site import AnyThing, Bell, Cafe, Desk, Display, Room, Site, Sound, Switch
+from lobby.core.site import AnyThing, Bell, Cafe, Desk, Display, Room, Sensor, Site, Sound, Switch
 
 Path = tuple[str | int, ...]
 
@@ -20,6 +20,7 @@ KINDS: Mapping[str, type[BaseModel]] = {
     "display": Display,
     "sound": Sound,
     "switch": Switch,
+    "sensor": Sensor,
     "cafe": Cafe,
     "bell": Bell,
 }
@@ -59,6 +60,7 @@ PATTERNS = {
     "from": "site.bad-day-of-year",
     "to": "site.bad-day-of-year",
     "topic": "site.bad-topic",
+    "prefix": "site.bad-topic",
 }
 BOUNDS = {"greater_than_equal": "ge", "less_than_equal": "le", "too_short": "min_length", "too_long": "max_length"}
 LONGEST_VALUE = 60

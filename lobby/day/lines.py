@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lobby.core.problem import Refusal
-from lobby.core.site import Bell, Cafe, Desk, Display, Room, Site, Sound, Switch
+from lobby.core.site import Bell, Cafe, Desk, Display, Room, Sensor, Site, Sound, Switch
 from schedules import Stretch
 
 ON_WHEN = ("on", "open", "evening", "last-tickets")
@@ -15,7 +15,7 @@ DESK_VALUES = ("closed", "open", "evening", "last-tickets")
 ON_OFF = ("on", "off")
 OFF = "off"
 AT_ONCE = timedelta(0)
-_ORDER = (Display, Desk, Room, Switch, Sound, Cafe, Bell)
+_ORDER = (Display, Desk, Room, Switch, Sound, Sensor, Cafe, Bell)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

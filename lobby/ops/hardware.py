@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 
-from devices import cafes, switches
+from devices import cafes, sensors, shelly, switches
 from devices.bells import ContractBells, TopicBell, TopicBells
 from devices.contacts import Contact, ContactBells
 from devices.displays import OnLine, SamsungLine
 from devices.ledwalls import LedWall, NovaStarLine
 from devices.novastar import Card
 from devices.reports import BellSink, Clock, Driver, ThingSink
+from devices.tasmota import TasmotaSwitch
 from devices.topics import Matcher, Orders
 from devices.trace import Trace, TracedBells, TracedThings, addressed, traced
 from lobby.core import site as sites
-from lobby.core.site import Bell, Cafe, Display, Site, Sound, Switch
+from lobby.core.site import Bell, Cafe, Display, Sensor, Site, Sound, Switch
 from lobby.ops.ports import REAL, Lines, Ports
 
 MDC_ADDRESS, MODBUS_ADDRESS = 2, 0
@@ -161,6 +162,8 @@ def _mqtt_drivers(
     lines: dict[str, Driver] = {}
     if spoken := [_switch(site, name, one) for name, one in site.things.items() if isinstance(one, Switch)]:
         lines["switches"] = switches.MqttSwitches(thing_line, spoken, things, clock=clock)
+    if measuring := [_sensor(name, one) for name, one in site.things.items() if isinstance(one, Sensor)]:
+        lines["sensors"] = sensors.Sensors(thing_line, measuring, things, clock=clock)
     watched = [
         cafes.Cafe(thing=name, silent_after_s=one.silent_after_s)
         for name, one in site.things.items()
@@ -174,7 +177,10 @@ def _mqtt_drivers(
 def topics_of(site: Site) -> Callable[[str], tuple[str, ...]]:
     """The things that a topic belongs to: by our contract's place for them, else by what the site file describes."""
     ours = f"lobby/1/{site.site.id}/"
-    described = {name: frozenset(_topics(thing.model_dump())) for name, thing in site.things.items()}
+    described = {
+        name: frozenset((*_topics(thing.model_dump()), shelly.source(site.site.id, name)))
+        for name, thing in site.things.items()
+    }
 
     @lru_cache(maxsize=1000)
     def found(topic: str) -> tuple[str, ...]:
@@ -204,12 +210,32 @@ def _topic_bell(name: str, bell: Bell) -> TopicBell:
 
 
 def _switch(site: Site, name: str, switch: Switch) -> switches.Switch:
-    if switch.dialect == "contract":
-        return switches.ContractSwitch(site.site.id, name)
+    match switch.dialect:
+        case "contract":
+            return switches.ContractSwitch(site.site.id, name)
+        case "tasmota":
+            return TasmotaSwitch(thing=name, topic=str(switch.topic), relay=switch.relay)
+        case "shelly":
+            asker = shelly.source(site.site.id, name)
+            return shelly.ShellySwitch(thing=name, prefix=str(switch.prefix), source=asker, switch=switch.switch)
     assert switch.command is not None
     orders = Orders(topic=switch.command.topic, payloads=switch.command.payloads)
     return switches.TopicSwitch(
         thing=name, command=orders, state=_maybe(switch.state), availability=_maybe(switch.availability)
+    )
+
+
+def _sensor(name: str, sensor: Sensor) -> sensors.Sensor:
+    return sensors.Sensor(
+        thing=name,
+        state=_matcher(sensor.state),
+        max_age_s=sensor.max_age_s,
+        number=sensor.numeric,
+        unit=sensor.unit or "",
+        low=sensor.low,
+        high=sensor.high,
+        alarms=frozenset(sensor.alarm_values),
+        availability=_maybe(sensor.availability),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -13,13 +13,15 @@ from devices.simulated.plan import (
     BrokerAddress,
     Contact,
     ContractThing,
+    DescribedSensor,
     DisplayLine,
     HardwarePlan,
     LedLine,
+    MakerSwitch,
     TopicSwitch,
     Transport,
 )
-from lobby.core.site import Bell, Broker, Cafe, Display, Link, Site, Switch
+from lobby.core.site import Bell, Broker, Cafe, Display, Link, Sensor, Site, Switch
 
 CONTRACT = "lobby/1"
 QUICK_HEARTBEAT_S = 10.0
@@ -42,6 +44,8 @@ def hardware_plan(
         led_lines=tuple(_on_network(line, ports) for line in _led_lines(site)),
         bell_lines=tuple(_on_network(line, ports) for line in _bell_lines(site)),
         switches=tuple(_topic_switches(site)) if broker else (),
+        maker_switches=tuple(_maker_switches(site)) if broker else (),
+        sensors=tuple(_sensors(site)) if broker else (),
         contract_things=tuple(_contract_things(site)) if broker else (),
     )
 
@@ -70,7 +74,7 @@ def broker_address(url: str, *, password: str | None = None, username: str | Non
 
 def needs_broker(site: Site) -> bool:
     """Does anything here speak MQTT?"""
-    return any(_topic_switches(site)) or any(_contract_things(site))
+    return any(isinstance(thing, Switch | Sensor) for thing in site.things.values()) or any(_contract_things(site))
 
 
 def _ports(site: Site, first: int) -> dict[str, int]:
@@ -145,6 +149,46 @@ def _topic_switch(name: str, switch: Switch) -> TopicSwitch:
         online=_worded(key, here.get("online", "online")),
         offline=_worded(key, here.get("offline", "offline")),
     )
+
+
+def _maker_switches(site: Site) -> Iterator[MakerSwitch]:
+    for name, thing in site.things.items():
+        if not isinstance(thing, Switch):
+            continue
+        if thing.dialect == "tasmota" and thing.topic is not None:
+            yield MakerSwitch(thing=name, dialect="tasmota", address=thing.topic, number=thing.relay)
+        if thing.dialect == "shelly" and thing.prefix is not None:
+            yield MakerSwitch(thing=name, dialect="shelly", address=thing.prefix, number=thing.switch)
+
+
+def _sensors(site: Site) -> Iterator[DescribedSensor]:
+    for name, thing in site.things.items():
+        if not isinstance(thing, Sensor):
+            continue
+        here = {value: text for text, value in thing.availability.values.items()} if thing.availability else {}
+        key = thing.availability.key if thing.availability else None
+        yield DescribedSensor(
+            thing=name,
+            topic=thing.state.topic,
+            key=thing.state.key,
+            first=_ordinary(thing),
+            words={word: raw for raw, word in thing.state.values.items()},
+            every_s=min(QUICK_HEARTBEAT_S, thing.max_age_s / 3),
+            availability_topic=thing.availability.topic if thing.availability else None,
+            online=_worded(key, here.get("online", "online")),
+            offline=_worded(key, here.get("offline", "offline")),
+        )
+
+
+def _ordinary(sensor: Sensor) -> str:
+    """A value that is no trouble."""
+    if sensor.state.values:
+        words = tuple(sensor.state.values.values())
+        return next((word for word in words if word not in sensor.alarm_values), words[0])
+    low, high = sensor.low, sensor.high
+    if low is not None and high is not None:
+        return f"{(low + high) / 2:g}"
+    return f"{low + 1:g}" if low is not None else f"{high - 1:g}" if high is not None else "21"
 
 
 def _worded(key: str | None, text: str) -> str:

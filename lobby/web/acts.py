@@ -1,31 +1,26 @@
-"""What people change: a thing for a while, its mode, special days. Every act has a person, a reason and an end."""
+"""What people change: a thing for a while, its mode. Every act has a person, a reason and an end."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from lobby.core.problem import Refusal
-from lobby.core.site import Bell, Cafe, Desk, Room
+from lobby.core.site import Bell, Cafe, Desk, Room, Sensor
 from lobby.web.once import WriteRoute, refuse_changed, version_of
 from lobby.web.reading import FORM, fields_of, page_before, person_of
 from lobby.web.roles import LEADING, Role
 from lobby.web.shapes import encoded
-from lobby.web.whatif import differences, told
 
 if TYPE_CHECKING:
     from lobby.web.house import House
     from lobby.web.people import Person
-    from schedules import Window
 
 LONGEST_REASON = 200
-LONGEST_NOTICE = 400
-LONGEST_EXCEPTION = timedelta(days=366)
-MOST_ROWS = 60
 
 router = APIRouter(route_class=WriteRoute)
 
@@ -92,60 +87,6 @@ async def set_mode(request: Request, thing: str) -> Response:
     return answer(request, {"thing": thing, "mode": house.modes.of(thing, house.clock.now())})
 
 
-@router.get("/api/v1/special-days")
-async def special_days(request: Request) -> Response:
-    """The exceptions that staff have entered, by hours."""
-    return answer(request, _special_days(_house(request)), tagged=True)
-
-
-@router.post("/api/v1/special-days/preview")
-async def preview_special_day(request: Request) -> Response:
-    """What one more exception would change, day by day, and nothing is kept."""
-    from schedules import SpecialDay
-
-    house, fields = _house(request), await fields_of(request)
-    hours, first, last, windows = _exception(house, fields)
-    day = SpecialDay(id="preview", first=first, last=last, windows=windows, reason="-", source="preview")
-    after = house.special_days.as_if(put=(hours, day))
-    found = differences(house.site, house.plan(), after, first, last)
-    rows = [told(house.site, one, request.state.language) for one in found]
-    return answer(request, {"days": len({one.day for one in found}), "rows": rows[:MOST_ROWS]})
-
-
-@router.post("/api/v1/special-days")
-async def add_special_day(request: Request) -> Response:
-    """One more exception; changed desk hours must be posted, so its notice is asked for."""
-    house, person, fields = _house(request), person_of(request), await fields_of(request)
-    refuse_changed(request, version_of(_special_days(house)), fields)
-    hours, first, last, windows = _exception(house, fields)
-    made = await house.special_days.add(
-        hours=hours,
-        first=first,
-        last=last,
-        windows=windows,
-        reason=said(fields, "reason", LONGEST_REASON),
-        notice=_maybe(fields, "notice", LONGEST_NOTICE),
-        person=person.id,
-        reason_en=_maybe(fields, "reason_en", LONGEST_REASON),
-        notice_en=_maybe(fields, "notice_en", LONGEST_NOTICE),
-    )
-    return answer(request, made, status=201)
-
-
-@router.delete("/api/v1/special-days/{day}")
-@router.post("/api/v1/special-days/{day}/withdraw")
-async def withdraw_special_day(request: Request, day: str) -> Response:
-    """Take an exception back."""
-    house, person = _house(request), person_of(request)
-    await fields_of(request)
-    known = {each.id for days in house.special_days.by_hours().values() for each in days}
-    if day not in known:
-        raise Refusal("api.not-found", status=404)
-    refuse_changed(request, version_of(_special_days(house)))
-    await house.special_days.withdraw(day, person=person.id)
-    return answer(request, _special_days(house))
-
-
 @router.post("/api/v1/choices/{choice}")
 async def decide(request: Request, choice: str) -> Response:
     """Something the installer guessed is right, says this person."""
@@ -155,10 +96,12 @@ async def decide(request: Request, choice: str) -> Response:
     return answer(request, {"decided": sorted(house.choices.decided())})
 
 
-def answer(request: Request, value: Any, *, status: int = 200, tagged: bool = False) -> Response:
-    """The answer to an act: JSON, or for a plain form the page it came from."""
+def answer(
+    request: Request, value: Any, *, status: int = 200, tagged: bool = False, page: str | None = None
+) -> Response:
+    """The answer to an act: JSON, or for a plain form a page, by itself the one it came from."""
     if request.headers.get("content-type", "").startswith(FORM):
-        return RedirectResponse(page_before(request), 303)
+        return RedirectResponse(page or page_before(request), 303)
     body = encoded(value)
     headers = {"ETag": version_of(value)} if tagged else {}
     return Response(body, status, headers, "application/json")
@@ -183,64 +126,15 @@ def moment(fields: Mapping[str, Any], name: str) -> datetime:
     return found
 
 
-def _maybe(fields: Mapping[str, Any], name: str, longest: int) -> str | None:
-    """A text that may be left out."""
-    return said(fields, name, longest) if str(fields.get(name) or "").strip() else None
-
-
-def _exception(house: House, fields: Mapping[str, Any]) -> tuple[str, date, date, tuple[Window, ...]]:
-    """Which hours, from which day to which, and the windows of those days; none is closed."""
-    hours = said(fields, "hours", 32)
-    if hours not in house.site.hours:
-        raise Refusal("api.not-valid", "hours", status=422)
-    first = _day(fields, "first")
-    last = _day(fields, "last") if fields.get("last") else first
-    if last < first or last - first > LONGEST_EXCEPTION:
-        raise Refusal("api.not-valid", "last", status=422)
-    return hours, first, last, _windows(_rows(fields))
-
-
-def _rows(fields: Mapping[str, Any]) -> Any:
-    """Windows as a program sends them, or the one window of a form that says `kind` hours."""
-    if "kind" not in fields:
-        return fields.get("windows", ())
-    if fields["kind"] == "closed":
-        return ()
-    return [{"from": fields.get("from"), "to": fields.get("to"), "value": "on"}]
-
-
-def _day(fields: Mapping[str, Any], name: str) -> date:
-    try:
-        return date.fromisoformat(said(fields, name, 10))
-    except ValueError:
-        raise Refusal("api.not-valid", name, status=422) from None
-
-
-def _windows(rows: Any) -> tuple[Window, ...]:
-    from schedules import Window
-
-    if not isinstance(rows, list | tuple) or len(rows) > 10:
-        raise Refusal("api.not-valid", "windows", status=422)
-    try:
-        return tuple(
-            Window(
-                start=time.fromisoformat(row["from"]), end=time.fromisoformat(row["to"]), value=said(row, "value", 40)
-            )
-            for row in rows
-        )
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise Refusal("api.not-valid", "windows", status=422) from None
-
-
 def _known(house: House, thing: str) -> None:
     if thing not in house.site.things and thing not in house.site.surfaces:
         raise Refusal("api.not-found", status=404)
 
 
 def _refuse_unchangeable(house: House, thing: str, person: Person) -> None:
-    """Bells and the café are watched, never commanded; desk staff change their desk and its rooms only."""
+    """Bells, sensors and the café are watched, never commanded; desk staff change their desk and its rooms only."""
     model = house.site.things.get(thing)
-    if isinstance(model, Bell | Cafe):
+    if isinstance(model, Bell | Cafe | Sensor):
         raise Refusal("api.only-watched")
     if not person.roles & LEADING and Role.DESK in person.roles and not isinstance(model, Desk | Room):
         raise Refusal("api.not-allowed", status=403)
@@ -248,10 +142,6 @@ def _refuse_unchangeable(house: House, thing: str, person: Person) -> None:
 
 def _overrides(house: House, thing: str) -> list[Any]:
     return [override for override in house.overrides.active(house.clock.now()) if override.thing == thing]
-
-
-def _special_days(house: House) -> dict[str, list[Any]]:
-    return {hours: list(days) for hours, days in house.special_days.by_hours().items()}
 
 
 def _house(request: Request) -> House:

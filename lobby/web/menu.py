@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lobby.core.site import Cafe, Display, Site, Switch
+from lobby.core.site import Cafe, Display, Sensor, Site, Switch
 from lobby.web.roles import DEVICE_READERS, PEOPLE, Role
 
 
@@ -32,7 +32,7 @@ def menu_of(site: Site, roles: frozenset[Role]) -> tuple[Entry, ...]:
 
 def lacks(site: Site) -> frozenset[str]:
     """The pages whose subject this place does not have."""
-    devices = any(isinstance(thing, Display | Switch | Cafe) for thing in site.things.values()) or site.bells()
+    devices = any(isinstance(thing, Display | Switch | Sensor | Cafe) for thing in site.things.values()) or site.bells()
     return frozenset(
         path
         for path, there in (("/walls", site.surfaces), ("/timetable", site.hours), ("/devices", devices))

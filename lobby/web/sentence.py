@@ -10,7 +10,7 @@ from typing import Any
 
 from lobby.core.hub import ThingState
 from lobby.core.problem import Problem
-from lobby.core.site import Bell, Cafe, Desk, Display, Room, Site
+from lobby.core.site import Bell, Cafe, Desk, Display, Room, Sensor, Site
 from lobby.core.words import catalogue, explain, say
 from lobby.web.drawings import bell_place
 from lobby.web.spoken import Noun, lasting_words
@@ -264,6 +264,8 @@ def _devices(scene: Scene) -> Iterable[Worry]:
             together.setdefault(("display-lost" if lost else "display-dark", because), []).append(name)
         elif isinstance(thing, Cafe):
             yield _cafe(scene, name, shown, lost=lost)
+        elif isinstance(thing, Sensor) and not lost:
+            yield _about(scene, name, shown, Weight.DEVICE, "sensor", "maintenance")
         else:
             yield _about(scene, name, shown, Weight.DEVICE, "switch-lost" if lost else "switch", "maintenance")
     for (key, _), names in together.items():

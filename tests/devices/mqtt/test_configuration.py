@@ -45,6 +45,9 @@ SITE = Site.model_validate(
                 "state": {"topic": "stat/sign/POWER"},
                 "command": {"topic": "cmnd/sign/POWER", "payloads": {"on": "ON", "off": "OFF"}},
             },
+            "lamp": THING | {"kind": "switch", "use": "light", "dialect": "shelly", "prefix": "shellyplus1-abc"},
+            "plug": THING | {"kind": "switch", "use": "light", "dialect": "tasmota", "topic": "plug"},
+            "air": THING | {"kind": "sensor", "state": {"topic": "z2m/air", "key": "temperature"}},
             "robot-cafe": THING | {"kind": "cafe", "hours-text": TEXT},
         },
     }
@@ -87,6 +90,19 @@ def test_the_access_list_gives_press_topics_to_bells_alone() -> None:
     assert text.count(f"topic write {EVENT}") == 1
     assert "user sos\ntopic write z2m/sos\n" in text
     assert "pattern write lobby/1/seoul/%u/reported\n" in text
+
+
+def test_other_makers_devices_may_say_and_read_what_their_dialect_needs() -> None:
+    """Each under its own name and no more; the controller hears them and reads back what it is told to order."""
+    text = access_list(SITE)
+    controller = text.split("user lobby\n")[1].split("\n\n")[0].splitlines()
+    assert {"topic read tele/plug/#", "topic readwrite cmnd/plug/#", "topic read lobby-seoul-lamp/rpc"} <= set(
+        controller
+    )
+    lamp = text.split("user lamp\n")[1].split("\n\n")[0].splitlines()
+    assert lamp[0] == "topic write lobby-seoul-lamp/rpc"
+    assert lamp[-1] == "topic read shellyplus1-abc/rpc"
+    assert "user air\ntopic write z2m/air\n" in text
 
 
 @asynccontextmanager
