@@ -27,7 +27,7 @@ async def reading_of(house: House, scene: Scene) -> Reading:
     return Reading(
         site=house.site,
         at=now,
-        plan=house.plan(),  # type: ignore[arg-type] # the web's port shows less of it than there is
+        plan=house.plan(),
         things=things,
         overrides=house.overrides.active(now),
         right=right_pictures(house, documents.get("players", {}), now),

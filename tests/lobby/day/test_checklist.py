@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from lobby.core.hub import ThingState
 from lobby.core.site import Desk
+from lobby.core.sitefile import read
 from lobby.core.words import LANGUAGES
 from lobby.day.checklist import checklist, opening_of
 from lobby.day.overrides import Override
@@ -216,3 +219,12 @@ def test_nothing_is_ready_without_its_proof(at: datetime, told: dict[str, tuple[
 def _source(known: Reading, id_: str) -> ThingState | None:
     kind, _, name = id_.partition(":")
     return known.things.get("wall-display-1" if id_ == "lit:wall" else name) if kind != "bell" else None
+
+
+def test_a_small_office_has_only_the_lines_of_what_it_has() -> None:
+    """Two screens and a wired bell: no café, no sign, no broker's path, no siren."""
+    site = read(Path(str(files("lobby").joinpath("sites/small-office.toml"))))
+    found = checklist(Reading(site=site, at=OPEN_TUESDAY, plan=Plan.from_site(site), things={}))
+    assert [item.id for item in found.items if item.group in {"bells", "desk"}] == ["bell:bell-counter"]
+    assert found.summary["en"] == "0 of 2 screens lit · only 0 of 1 bells under watch"
+    assert {item.state for item in found.items if item.group == "screens"} == {State.UNKNOWN}
