@@ -374,7 +374,8 @@ class SamsungLine:
         return max(self._displays[thing].warm_up_s, PATIENCE * (self._seen[thing].lit_after_s or 0.0))
 
     def _measuring(self, seen: _Seen) -> bool:
-        return seen.ordered_at is not None and self._warming(seen)
+        """On its way to its picture; who does not even answer after the warm-up is not asked more often for it."""
+        return seen.ordered_at is not None and (self._warming(seen) or seen.missed == 0)
 
     def _warming(self, seen: _Seen) -> bool:
         return seen.warm_until is not None and self._clock.mono() < seen.warm_until

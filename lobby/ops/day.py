@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 from devices.reports import Clock, Command
 from lobby.core.clock import StepWatch, synchronised, trusted
@@ -52,9 +53,10 @@ class Day:
             inrush=inrush_of(site),
             ids=ports.ids,
         )
-        self.warm_ups = WarmUps(journal, clock=clock, changed=self._warmed)
+        self.warm_ups = WarmUps(journal, clock=clock, zone=ZoneInfo(site.site.time_zone))
+        self._warm_day = self.warm_ups.day(clock.now())
         self.special_days = SpecialDays(
-            journal, site, ids=ports.ids, changed=self._changed, warm_ups=self.warm_ups.longest
+            journal, site, ids=ports.ids, changed=self._changed, warm_ups=lambda: self.warm_ups.longest(clock.now())
         )
         self.overrides = Overrides(journal, clock=clock, plan=self.plan, ids=ports.ids, changed=self._changed)
         self.modes = Modes(journal, clock=clock, changed=self._changed)
@@ -93,7 +95,7 @@ class Day:
     async def load(self) -> None:
         """In the order in which they need one another; commands come after the drivers are entrusted."""
         await self.warm_ups.load()
-        self.hub.put("warm_ups", self.warm_ups.longest())
+        self.hub.put("warm_ups", self.warm_ups.longest(self.clock.now()))
         await self.special_days.load()
         await self.overrides.load()
         await self.modes.load()
@@ -102,7 +104,11 @@ class Day:
         self._judge_clock()
 
     def plan(self) -> Plan:
-        """The hours as they are now."""
+        """The hours as they are now; a new day begins with what the days before have measured."""
+        if (today := self.warm_ups.day(self.clock.now())) != self._warm_day:
+            self._warm_day = today
+            self.special_days.warmed()
+            self.hub.put("warm_ups", self.warm_ups.longest(self.clock.now()))
         return self.special_days.plan
 
     def on_change(self, listener: Callable[[], None]) -> None:
@@ -193,11 +199,6 @@ class Day:
     def _withheld(self, thing: str) -> str | None:
         mode = self.modes.of(thing, self.clock.now())
         return None if mode is Mode.AUTOMATIC else mode.value
-
-    def _warmed(self) -> None:
-        self.special_days.warmed()
-        self.hub.put("warm_ups", self.warm_ups.longest())
-        self.reconciler.wake()
 
     def _changed(self) -> None:
         self.reconciler.wake()

@@ -90,9 +90,9 @@ def _changed(options: argparse.Namespace) -> Known:
 async def _from_journal(site: Site, folder: DataFolder) -> Known:
     clock = SystemClock()
     async with Journal.open(folder.journal, clock=clock, projections=(OVERRIDES, SPECIAL_DAYS, WARM_UPS)) as journal:
-        warm_ups = WarmUps(journal, clock=clock)
+        warm_ups = WarmUps(journal, clock=clock, zone=ZoneInfo(site.site.time_zone))
         await warm_ups.load()
-        days = SpecialDays(journal, site, warm_ups=warm_ups.longest)
+        days = SpecialDays(journal, site, warm_ups=lambda: warm_ups.longest(clock.now()))
         await days.load()
         overrides = Overrides(journal, clock=clock, plan=lambda: days.plan)
         await overrides.load()
