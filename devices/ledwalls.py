@@ -7,6 +7,7 @@ what it sends to all. A damaged answer is tried again by whoever asked; meanwhil
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import NoReturn
@@ -26,6 +27,7 @@ SETTLE_S = 0.2
 READ_BACKS = 3
 RETRY_AT_MOST_S = 5.0
 ANSWERLESS = frozenset({"silent", "card-silent"})
+LIT_AFTER = "lit_after_s"
 RUBBISH = ("bad-frame", "check-error")
 WORDS = {"on": "normal", "off": "blank"}
 POWER = {word: value for value, word in WORDS.items()}
@@ -66,6 +68,7 @@ class NovaStarLine:
         self._clean = True
         self._tells_signal: bool | None = None
         self._asked = ""
+        self._power: str | None = None
 
     @property
     def things(self) -> tuple[str, ...]:
@@ -81,12 +84,12 @@ class NovaStarLine:
         if command.value not in WORDS:
             raise Refused("unknown-value", command.value)
         self._standing.well("did-not-follow")
-        self._asked = command.value
+        self._asked, began = command.value, self._clock.mono()
         level = self._wanted_level()
         if command.value == "on" and level is not None:
             await self._order("brightness", level)
         await self._order("blackout", WORDS[command.value])
-        await self._read_back(command.value)
+        await self._read_back(command.value, began)
         return Outcome.VERIFIED
 
     async def _talk(self, link: Link) -> NoReturn:
@@ -130,9 +133,13 @@ class NovaStarLine:
         if signal is not None:
             detail["signal"] = signal
         self._judge(power, level, signal)
-        self._sink.reported(Reported(thing=self._wall.thing, value=power, detail=detail))
+        self._tell(power, detail)
         if self._clean:
             self._standing.well(*RUBBISH)
+
+    def _tell(self, power: str | None, detail: Mapping[str, Value]) -> None:
+        self._power = power
+        self._sink.reported(Reported(thing=self._wall.thing, value=power, detail=detail))
 
     def _judge(self, power: str | None, level: str | int | None, signal: str | int | None) -> None:
         """Troubles of a wall that shows: dimmed by somebody, or nothing to show. A controller that never said that its
@@ -174,13 +181,17 @@ class NovaStarLine:
             return
         novastar.accepted(answer)
 
-    async def _read_back(self, value: str) -> None:
+    async def _read_back(self, value: str, began: float) -> None:
+        """Return once it says so; a picture that was not there before says how long it took."""
         said = None
         for _ in range(READ_BACKS):
             await self._clock.sleep(SETTLE_S)
             said = POWER.get(str(await self._said("blackout")))
             if said == value:
-                self._sink.reported(Reported(thing=self._wall.thing, value=value, detail={"picture": WORDS[value]}))
+                detail: dict[str, Value] = {"picture": WORDS[value]}
+                if (self._power, value) == ("off", "on"):
+                    detail[LIT_AFTER] = round(self._clock.mono() - began, 2)
+                self._tell(value, detail)
                 return
         refused = Refused("did-not-follow", f"asked for {value}, says {said}")
         self._standing.trouble(refused)

@@ -94,7 +94,8 @@ class Tasmota(_Relay):
         if wish in {"ON", "1", "OFF", "0", "TOGGLE"}:
             self._switch(wish in {"ON", "1"} or (wish == "TOGGLE" and not self.on))
         self._say(f"stat/{self._topic}/RESULT", {self._name: self._word})
-        self.client.publish(f"stat/{self._topic}/{self._name}", self._word.encode())
+        plain = "?!" if "rubbish" in self.habits else self._word
+        self.client.publish(f"stat/{self._topic}/{self._name}", plain.encode())
 
     async def live(self) -> None:
         """Telemetry from time to time."""

@@ -96,6 +96,9 @@ def test_on_sets_the_brightness_and_shows_the_picture() -> None:
             assert await bench.send("on") is Outcome.VERIFIED
             assert bench.led.cards[BRIGHTNESS] == 204
             assert bench.led.lit
+            assert isinstance(bench.notes.reports[-1].detail.get("lit_after_s"), float)
+            assert await bench.send("on") is Outcome.VERIFIED
+            assert "lit_after_s" not in bench.notes.reports[-1].detail
             assert await bench.send("off") is Outcome.VERIFIED
             assert bench.led.cards[BLACKOUT] == 0xFF
 
