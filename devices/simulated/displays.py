@@ -15,8 +15,10 @@ from typing import Literal
 from devices.simulated.surroundings import now
 from devices.simulated.wires import Answer
 
-Habit = Literal["silent", "rubbish", "lies", "no-signal", "split", "doubled", "refuses", "wrong-sum"]
-HABITS: tuple[Habit, ...] = ("silent", "rubbish", "lies", "no-signal", "split", "doubled", "refuses", "wrong-sum")
+Habit = Literal["silent", "rubbish", "lies", "no-signal", "split", "doubled", "refuses", "wrong-sum", "cut-short"]
+HABITS: tuple[Habit, ...] = (
+    *("silent", "rubbish", "lies", "no-signal", "split", "doubled", "refuses", "wrong-sum", "cut-short"),
+)
 HEAD, ANSWER, ACK, NAK = 0xAA, 0xFF, 0x41, 0x4E
 STATUS, SERIAL, ERRORS, SOFTWARE = 0x00, 0x0B, 0x0D, 0x0E
 POWER, VOLUME, MUTE, INPUT, LAMP, MODEL, STANDBY, PANEL = 0x11, 0x12, 0x13, 0x14, 0x58, 0x8A, 0xB5, 0xF9
@@ -77,6 +79,11 @@ class SimulatedDisplay:
             "loudness": 0 if quiet else self.registers[VOLUME],
             "habits": sorted(self.habits),
         }
+
+    def unplug(self) -> None:
+        """Its mains are gone: it is dark and says nothing until it is mended, and then it is off."""
+        self.registers[POWER], self.switched_on_at = 0, None
+        self.habits.add("silent")
 
     def answer(self, command: int, data: bytes) -> tuple[bool, bytes]:
         """Acknowledged or not, and the data of the answer."""
@@ -163,6 +170,8 @@ def _dressed(display: SimulatedDisplay, reply: bytes) -> list[bytes]:
         return []
     if "rubbish" in display.habits:
         return [b"\x00\xaa\xff\xff\xf0garbage"]
+    if "cut-short" in display.habits:
+        return [reply[:5]]
     if "wrong-sum" in display.habits:
         reply = reply[:-1] + bytes([reply[-1] ^ 0x55])
     pieces = [reply, reply] if "doubled" in display.habits else [reply]

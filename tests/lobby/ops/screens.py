@@ -10,11 +10,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from devices.link import Link, LinkOpener
+from devices.link import LinkOpener
 from devices.reports import BellHeard, BellPressed
 from devices.simulated.displays import MdcTwin, SimulatedDisplay
 from devices.simulated.surroundings import SURROUNDINGS, Surroundings
-from devices.simulated.wires import Answer
 from lobby.core import site as sites
 from lobby.core.clock import VirtualClock
 from lobby.core.journal import MEMORY, Journal
@@ -29,6 +28,7 @@ from lobby.day.warmups import WARM_UPS
 from lobby.ops.day import Day
 from lobby.ops.hardware import build_hardware
 from lobby.ops.ports import Ports
+from tests.devices.memory import to_memory
 
 SEOUL = Path(__file__).parents[3] / "lobby" / "sites" / "seoul-city-hall.toml"
 ROUNDS = 300
@@ -42,26 +42,6 @@ class PatientClock(VirtualClock):
         """As long as anybody here has something to say."""
         for _ in range(ROUNDS):
             await asyncio.sleep(0)
-
-
-class MemoryLink:
-    """A wire to a twin in the same process: what is written is answered at once."""
-
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
-        self._pieces: asyncio.Queue[bytes] = asyncio.Queue()
-
-    async def read(self, n: int) -> bytes:
-        """The next piece."""
-        return await self._pieces.get()
-
-    async def write(self, data: bytes) -> None:
-        """Hand it to the twin."""
-        for piece in self._answer(data):
-            self._pieces.put_nowait(piece)
-
-    async def close(self) -> None:
-        """Nothing to let go."""
 
 
 class NoBells:
@@ -125,10 +105,7 @@ class Screens:
         return [(link, MdcTwin(twins, switched_on=lambda _: None)) for link, twins in lines.items()]
 
     def _reach(self, link: str, _: sites.Link) -> LinkOpener:
-        async def opened() -> Link:
-            return MemoryLink(self._lines[link].talk())
-
-        return opened
+        return to_memory(self._lines[link].talk())
 
 
 def nine_screens(*, warm_up_s: float) -> Site:
