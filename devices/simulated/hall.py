@@ -65,8 +65,14 @@ class Hall:
                 ready()
 
     async def steer(self, verb: str, thing: str, how: str) -> str:
-        """press, break, mend, cut, empty, fill, set a thing, or show everything; raises NoSuchThing."""
-        acts = {"press": self._press, "break": self._break, "mend": self._mend, "cut": self._cut}
+        """press, break, unplug, mend, cut, empty, fill, set a thing, or show everything; raises NoSuchThing."""
+        acts = {
+            "press": self._press,
+            "break": self._break,
+            "unplug": self._unplug,
+            "mend": self._mend,
+            "cut": self._cut,
+        }
         if verb == "show":
             return json.dumps(self.show(), ensure_ascii=False)
         if verb in acts:
@@ -76,7 +82,7 @@ class Hall:
         elif verb in ("empty", "fill"):
             self._level(thing, how, full=verb == "fill")
         else:
-            raise NoSuchThing(f"no such act: {verb}; there are press, break, mend, cut, empty, fill, set, show")
+            raise NoSuchThing(f"no such act: {verb}; there are press, break, unplug, mend, cut, empty, fill, set, show")
         return f"{verb} {thing} {how}".strip()
 
     def url(self, link: str) -> str:
@@ -179,6 +185,11 @@ class Hall:
             self._modules[thing].silent = True
         else:
             self._break_connected(thing, how)
+
+    async def _unplug(self, thing: str, _how: str) -> None:
+        if thing not in self._displays:
+            raise NoSuchThing(f"only a display can be unplugged; there are: {', '.join(self._displays)}")
+        self._displays[thing].unplug()
 
     def _break_connected(self, thing: str, how: str) -> None:
         match self._at(thing).thing:

@@ -15,6 +15,7 @@ from random import Random
 from devices.messages import Message
 from devices.reports import Clock
 from lobby.core.datafolder import DataFolder
+from lobby.core.hub import Hub
 from lobby.core.journal import Journal, Projection
 from lobby.core.library import LIBRARY, Library
 from lobby.core.site import Site
@@ -37,6 +38,7 @@ from lobby.ops.ports import REAL, Lines, Ports
 from lobby.ops.programming import Programmes
 from lobby.ops.space import Space
 from lobby.safety.loopback import ANSWER_S, LoopBack
+from lobby.safety.register import Incidents
 from lobby.safety.watchroom import PROJECTIONS, WatchRoom
 from lobby.web.house import House
 from lobby.web.morning.books import Books
@@ -57,6 +59,8 @@ class Lobby:
     library: Library
     programmes: Programmes
     plan: Callable[[], Plan]
+    incidents: Incidents
+    hub: Hub
     duties: Mapping[str, Duty]
 
 
@@ -112,7 +116,7 @@ def _assembled(
     day.outbox.entrust(hardware.drivers)
     programmes = Programmes(site, clock=clock, library=library, overrides=day.overrides, special_days=day.special_days)
     day.on_change(programmes.forget)
-    glass = GlassWatch(site, clock=clock, sink=day.reports, programme_for=programmes.of)
+    glass = GlassWatch(site, clock=clock, sink=day.reports, programmes=programmes)
     board = BellBoard(site, room, clock=clock, hub=hub, wired=hardware.contact_bells, moved=day.incident_moved)
     loop = _loop_back(day, hardware.broker)
     house = House(
@@ -147,11 +151,21 @@ def _assembled(
         "reports: edges": day.reports.run,
         "displays: warm-ups": day.warm_ups.run,
         "clock: trust": day.watch_trust,
+        "programmes": programmes.run,
         "glass: players": glass.run,
         **hardware.duties(),
         **({"bells: loop-back": loop.run} if loop is not None else {}),
     }
-    return Lobby(house=house, journal=day.journal, library=library, programmes=programmes, plan=day.plan, duties=duties)
+    return Lobby(
+        house=house,
+        journal=day.journal,
+        library=library,
+        programmes=programmes,
+        plan=day.plan,
+        incidents=room.incidents,
+        hub=hub,
+        duties=duties,
+    )
 
 
 def _books(folder: DataFolder, day: Day, loop: LoopBack | None) -> Books:

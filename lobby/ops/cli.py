@@ -90,7 +90,8 @@ def _daily(command: Callable[..., argparse.ArgumentParser]) -> None:
     play.add_argument("--headless", action="store_true")
     play.add_argument("--scale", type=float, default=1.0)
     simulate = command("simulate", "simulating:simulate")
-    simulate.add_argument("verb", nargs="?", choices=["press", "break", "mend", "cut", "empty", "fill", "set", "show"])
+    verbs = ["press", "break", "unplug", "mend", "cut", "empty", "fill", "set", "show"]
+    simulate.add_argument("verb", nargs="?", choices=verbs)
     simulate.add_argument("thing", nargs="?", default="")
     simulate.add_argument("how", nargs="?", default="")
     simulate.add_argument("--broker", default=None)
@@ -107,6 +108,18 @@ def _looking(command: Callable[..., argparse.ArgumentParser]) -> None:
     why = command("why", "looking:why")
     why.add_argument("thing")
     why.add_argument("--at", default=None, metavar="TIME")
+    rehearse = command("rehearse", "rehearsing:rehearse")
+    rehearse.add_argument("--from", dest="first", default="2026-01-01", metavar="DATE")
+    rehearse.add_argument("--days", type=int, default=7)
+    rehearse.add_argument("--seed", type=int, default=1)
+    rehearse.add_argument("--faults", action="store_true")
+    rehearse.add_argument("--wire", action="store_true")
+    rehearse.add_argument("-o", "--output", type=Path, default=None)
+    preview = command("preview", "previewing:preview")
+    preview.add_argument("surface")
+    preview.add_argument("--at", default=None, metavar="TIME")
+    preview.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+    preview.add_argument("--scale", type=float, default=1.0)
 
 
 def _keeping(command: Callable[..., argparse.ArgumentParser], group: Callable[[str], object]) -> None:

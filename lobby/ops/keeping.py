@@ -40,7 +40,7 @@ def site_export(options: argparse.Namespace) -> int:
         site = Site.model_validate_json(json.dumps(answer["site"]))
     except NotRunning:
         site = read(options.site)
-    _write(export(site), options.output)
+    write_out(export(site), options.output)
     return 0
 
 
@@ -100,7 +100,7 @@ def journal_verify(options: argparse.Namespace) -> int:
 def journal_export(options: argparse.Namespace) -> int:
     """Every entry as one JSON object a line."""
     lines = asyncio.run(_exported(_folder_with_journal(options)))
-    _write("".join(lines), options.output)
+    write_out("".join(lines), options.output)
     return 0
 
 
@@ -108,7 +108,7 @@ def export_openapi(options: argparse.Namespace) -> int:
     """The HTTP contract, written from the routes."""
     from lobby.web.contract import openapi
 
-    _write(json.dumps(openapi(), ensure_ascii=False, indent=1) + "\n", options.output)
+    write_out(json.dumps(openapi(), ensure_ascii=False, indent=1) + "\n", options.output)
     return 0
 
 
@@ -137,12 +137,13 @@ async def _exported(folder: DataFolder) -> list[str]:
     async with Journal.open(folder.journal, clock=SystemClock()) as journal:
         after = 0
         while entries := await journal.entries(after=after, limit=PAGE):
-            lines += [_line(entry) for entry in entries]
+            lines += [journal_line(entry) for entry in entries]
             after = entries[-1].seq
     return lines
 
 
-def _line(entry: Entry) -> str:
+def journal_line(entry: Entry) -> str:
+    """An entry as one JSON object, with its line end."""
     document = {
         "seq": entry.seq,
         "at": entry.at.isoformat(),
@@ -158,7 +159,8 @@ def _line(entry: Entry) -> str:
     return json.dumps(document, ensure_ascii=False) + "\n"
 
 
-def _write(text: str, output: Path | None) -> None:
+def write_out(text: str, output: Path | None) -> None:
+    """To a file, whole or not at all; without one to stdout."""
     if output is None:
         print(text, end="")
     else:

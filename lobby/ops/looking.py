@@ -46,8 +46,8 @@ def plan(options: argparse.Namespace) -> int:
     """What will be, from a local date to another; a line a stretch, or JSON."""
     known = _changed(options)
     zone = known.plan.zone
-    first = _date(options.first) if options.first else SystemClock().now().astimezone(zone).date()
-    last = _date(options.last) if options.last else first + timedelta(days=DAYS_SHOWN)
+    first = local_date(options.first) if options.first else SystemClock().now().astimezone(zone).date()
+    last = local_date(options.last) if options.last else first + timedelta(days=DAYS_SHOWN)
     rows = plan_rows(known.plan, first, last, overrides=known.overrides)
     _print(plan_lines(rows) if options.json else _table(rows))
     return 0
@@ -58,7 +58,7 @@ def why(options: argparse.Namespace) -> int:
     known = _changed(options)
     if options.thing not in known.plan.things:
         raise Refusal("cli.no-thing", name=options.thing, things=", ".join(known.plan.things))
-    moment = _moment(options.at, known.plan.zone) if options.at else SystemClock().now()
+    moment = moment_of(options.at, known.plan.zone) if options.at else SystemClock().now()
     print(why_text(known.plan, options.thing, moment, language=language(), overrides=known.overrides))
     return 0
 
@@ -109,14 +109,16 @@ def _print(lines: Iterable[str]) -> None:
         print(line)
 
 
-def _date(text: str) -> date:
+def local_date(text: str) -> date:
+    """Raises Refusal for what is no date."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:
         raise Refusal("cli.bad-date", value=text) from error
 
 
-def _moment(text: str, zone: object) -> datetime:
+def moment_of(text: str, zone: object) -> datetime:
+    """A time as it is typed; without an offset it is the site's own. Raises Refusal."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:

@@ -57,10 +57,18 @@ class Session:
     filters: dict[str, int] = field(default_factory=dict)
     owed: dict[int, Arriving] = field(default_factory=dict)
     numbers: count[int] = field(default_factory=lambda: count(1))
+    met: dict[str, int | None] = field(default_factory=dict)
+
+    def want(self, filters: Mapping[str, int]) -> None:
+        """These too."""
+        self.filters.update(filters)
+        self.met.clear()
 
     def quality(self, topic: str) -> int | None:
         """At which quality it wants that topic; None = not at all."""
-        return max((qos for name, qos in self.filters.items() if matches(name, topic)), default=None)
+        if topic not in self.met:
+            self.met[topic] = max((qos for name, qos in self.filters.items() if matches(name, topic)), default=None)
+        return self.met[topic]
 
     def give(self, message: Arriving) -> None:
         """Deliver, and keep it where the client has to say that it is safe."""
@@ -111,7 +119,7 @@ class MemoryBroker:
 
     def subscribe(self, session: Session, filters: Mapping[str, int]) -> None:
         """From now on, and what is retained at once."""
-        session.filters.update(filters)
+        session.want(filters)
         for topic, payload in self._retained.items():
             wanted = [qos for name, qos in filters.items() if matches(name, topic)]
             if wanted:

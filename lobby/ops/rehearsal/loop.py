@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from lobby.ops.rehearsal.network import Factory, Listening, Network
 
 FINEST_S = 1e-6
+FRESH_S = 1.0  # a sign of life of less than that ago is good enough for every deadline
 RESOLUTION_S = 1e-7
 
 
@@ -53,7 +54,9 @@ class Rest:
         return self.began + self.period_s * max(1, ceil((now - self.began) / self.period_s - FINEST_S))
 
     def last_turn(self, before: float) -> float | None:
-        """The last turn before a moment, if there is one."""
+        """The last turn before a moment, if there is one and it would tell anything new."""
+        if before - self.began <= FRESH_S:
+            return None
         turns = ceil((before - self.began) / self.period_s - FINEST_S) - 1
         return self.began + self.period_s * turns if turns >= 1 else None
 

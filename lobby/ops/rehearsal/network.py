@@ -87,6 +87,7 @@ class End(asyncio.Transport):
         self._closing = False
         self.other: End | None = None
         self.said: Callable[[bytes], None] = lambda _: None
+        self.over: Callable[[], None] = lambda: None
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """It arrives in the next turn of the loop."""
@@ -108,6 +109,7 @@ class End(asyncio.Transport):
         """Both ends are lost; safe twice."""
         if not self._closing:
             self._closing = True
+            self.over()
             self._loop.call_soon(self._protocol.connection_lost, None)
             if self.other is not None:
                 self._loop.call_soon(self.other.hung_up)
@@ -199,6 +201,7 @@ class Network:
         near, far = End(self._loop, factory(), port), End(self._loop, self._listening[port](), port)
         near.other, far.other = far, near
         near.said, far.said = tap.asked, tap.answered
+        near.over = far.over = tap.tell
         for end in (far, near):
             end.get_protocol().connection_made(end)
         return near, near.get_protocol()

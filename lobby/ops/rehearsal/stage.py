@@ -18,7 +18,7 @@ from devices.simulated.plan import BrokerAddress
 from devices.simulated.surroundings import SURROUNDINGS, Surroundings
 from lobby.core.datafolder import DataFolder
 from lobby.core.journal import MEMORY, Entry
-from lobby.core.site import Site
+from lobby.core.site import Site, Switch
 from lobby.day.plan import Plan
 from lobby.ops.building import Lobby, opened
 from lobby.ops.ports import Lines, Ports
@@ -177,6 +177,7 @@ def _tame(site: Site) -> Site:
 def _habits(site: Site, happenings: Happenings, taps: dict[str, Tap]) -> Callable[[str], Habit | None]:
     """Who only looks, and at what; who only greets; everybody else's pauses are waited for."""
     bell_lines = {bell.link for bell in site.bells().values()}
+    switches = site.of(Switch)  # they are asked; nobody waits for their greetings
 
     def habit_of(name: str) -> Habit | None:
         link = name.removesuffix(POLL)
@@ -185,7 +186,7 @@ def _habits(site: Site, happenings: Happenings, taps: dict[str, Tap]) -> Callabl
         if name in LOOKS:
             return Habit(news=happenings)
         if name.endswith(GREETINGS):
-            return Habit(news=Nothing(), keeps=True)
+            return Habit(news=Nothing(), keeps=name.partition(":")[0] not in switches)
         return Habit(news=Nothing()) if name.endswith(IDLE) else None
 
     return habit_of
