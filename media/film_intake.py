@@ -20,7 +20,7 @@ FPS = 30
 LONGEST_S = 180
 MAX_FRAMES = LONGEST_S * FPS + FPS
 LIMITS = Limits(
-    bytes=512 * MIB,
+    bytes=256 * MIB,
     longest_s=3600.0,
     process={"AS": 4096 * MIB, "CPU": 7200, "FSIZE": 768 * MIB, "NOFILE": 64, "CORE": 0},
 )

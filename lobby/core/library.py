@@ -1,4 +1,4 @@
-"""The media library: assets that were taken in, playlists in their newest revision, pictures pinned to panels.
+"""The media library: assets that were taken in, playlists in their newest revision, assets pinned to panels.
 
 All of it is facts in the journal; this module keeps their fold in memory and the pictures in the store.
 """
@@ -20,13 +20,15 @@ from lobby.core.site import Hours, Playlist, PlaylistItem, Site, Surface
 from media.art.titles import korean_title
 from media.assets import Asset, AssetStore, hash_of
 from media.geometry import Size
-from media.intake import IntakeRefused, Progress, take_in
+from media.intake import IntakeRefused, Progress, is_film, take_in
 
 log = logging.getLogger(__name__)
 
 MAX_ASSETS = 5000
 MAX_ITEMS = 200
 CHILDREN = 2
+FILMS_TOGETHER = 1
+SAMPLE_ENDINGS = ("*.png", "*.mp4")
 SAMPLES_BY = "samples"
 STATUS = {"too-many-bytes": 413, "kind-not-taken": 415, "not-a-picture": 415}
 
@@ -84,6 +86,7 @@ class Library:
         }
         self._pins: dict[str, Pin] = {}
         self._children = asyncio.Semaphore(CHILDREN)
+        self._films = asyncio.Semaphore(FILMS_TOGETHER)
         self._listeners: list[Callable[[], None]] = []
 
     async def load(self) -> None:
@@ -138,7 +141,7 @@ class Library:
         surface: str | None = None,
         progress: Progress = lambda _: None,
     ) -> Asset:
-        """Take a picture file in at the size of a panel, of a surface's panels or of all. Raises Refusal.
+        """Take a picture or film in at the size of a panel, of a surface's panels or of all. Raises Refusal.
 
         It reaches the glass by a pin or a playlist only: who may do that is another question than who may upload.
         """
@@ -183,11 +186,11 @@ class Library:
         return tuple(dict.fromkeys(name for name in names if self.find(name) is None))
 
     async def add_samples(self, folder: Path, *, progress: Progress = lambda _: None) -> tuple[Asset, ...]:
-        """Take in every `NAME.png` of a folder under its name, a few at a time; what is known already is skipped.
+        """Take in every `NAME.png` and `NAME.mp4` of a folder under its name; what is known already is skipped.
 
         A sample that is refused is told in the program's log and left out.
         """
-        files = await asyncio.to_thread(lambda: sorted(folder.glob("*.png")))
+        files = await asyncio.to_thread(lambda: sorted(each for end in SAMPLE_ENDINGS for each in folder.glob(end)))
         done: list[Asset | None] = []
 
         async def one(file: Path) -> None:
@@ -217,7 +220,7 @@ class Library:
     async def _made(self, path: Path, name: str, sizes: frozenset[Size], progress: Progress) -> Asset:
         if len(self._assets) >= MAX_ASSETS:
             raise Refusal("media.library-full", status=507, most=str(MAX_ASSETS))
-        async with self._children:
+        async with self._films if await asyncio.to_thread(is_film, path) else self._children:
             try:
                 made = await take_in(path, name=name, sizes=sizes, store=self._store, progress=progress)
             except IntakeRefused as refused:

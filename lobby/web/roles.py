@@ -51,7 +51,7 @@ DEVICE_READERS = LEADING | {Role.VIEWER, Role.GUARD}
 
 SMALL_BODY = 64 * 1024
 PREVIEW_BODY = 200 * 1000
-UPLOAD_BODY = 64 * 1024 * 1024
+UPLOAD_BODY = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,7 @@ TABLE: tuple[Row, ...] = (
     Row("POST", "/api/v1/special-days/preview", PLANNING),
     Row("DELETE", "/api/v1/special-days/{day}", PLANNING),
     Row("POST", "/api/v1/special-days/{day}/withdraw", PLANNING),
+    Row("POST", "/api/v1/special-days/{day}/restore", PLANNING),
     Row("POST", "/api/v1/choices/{choice}", PLANNING),
     Row("GET", "/api/v1/incidents", PEOPLE),
     Row("POST", "/api/v1/incidents/{incident}/acknowledge", ACKNOWLEDGING),
@@ -127,6 +128,8 @@ TABLE: tuple[Row, ...] = (
     Row("PUT", "/api/v1/players/{player}/preview", PLAYERS, body=PREVIEW_BODY),
     Row("GET", "/api/v1/players/{player}/preview", PEOPLE),
     Row("GET", "/api/v1/journal", RECORDS),
+    _page("/timetable", TIMETABLE_READERS),
+    _page("/timetable/special-days", PLANNING),
     _page("/devices", DEVICE_READERS),
     _page("/devices/{thing}", DEVICE_READERS),
     _page("/morning", MORNING_READERS),
