@@ -106,6 +106,10 @@ class Timetable:
         """The rule that a local day follows."""
         return self._ruled(day)[0]
 
+    def windows_of(self, day: date) -> tuple[Stretch, ...]:
+        """What begins on a local day, by beginning; nothing on a day that stays shut."""
+        return self._ruled(day)[1]
+
     def special_day(self, day: date) -> SpecialDay | None:
         """The exception of that date, if there is one."""
         return next((special for special in self.special_days if special.covers(day)), None)

@@ -18,10 +18,12 @@ from lobby.web import (
     public,
     records,
     signin,
+    specialdays,
     stream,
 )
 from lobby.web.assistance import Calls
 from lobby.web.console import routes as console
+from lobby.web.console import timetable
 from lobby.web.consoles import Consoles
 from lobby.web.gate import Gate
 from lobby.web.house import House
@@ -42,6 +44,7 @@ ROUTERS = (
     stream.router,
     api.router,
     acts.router,
+    specialdays.router,
     alarms.router,
     assistance.router,
     assets.reading,
@@ -52,6 +55,7 @@ ROUTERS = (
     accounts.router,
     pages.router,
     console.router,
+    timetable.router,
     morning.router,
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from lobby.day.choices import Decision
     from lobby.day.modes import Held, Mode
     from lobby.day.overrides import Override
+    from lobby.day.plan import Plan
     from lobby.safety.incidents import Incident
     from lobby.web.morning.books import Books
     from media.assets import Asset
     from media.programme import Programme
-    from schedules import SpecialDay, Stretch, Why, Window
+    from schedules import SpecialDay, Window
 
 T = TypeVar("T")
 
@@ -86,23 +87,6 @@ class Hub(Protocol):
 
     def tell(self, event: str, data: Mapping[str, Any]) -> None:
         """Something people must see now."""
-
-
-class Plan(Protocol):
-    """The hours, compiled."""
-
-    @property
-    def things(self) -> tuple[str, ...]:
-        """What has a plan."""
-
-    def at(self, thing: str, moment: datetime) -> Stretch:
-        """What should be."""
-
-    def agenda(self, thing: str, start: datetime, end: datetime) -> Iterator[Stretch]:
-        """What will be."""
-
-    def why(self, thing: str, moment: datetime) -> Why:
-        """Which rule wins."""
 
 
 class Overrides(Protocol):

@@ -13,11 +13,22 @@ from fastapi.responses import RedirectResponse, Response
 from lobby.core.problem import Problem, Refusal
 from lobby.core.words import LANGUAGES, catalogue, explain
 from lobby.web import desks, helping, sheets, today, visitors
+from lobby.web.console import exceptions
 from lobby.web.drawings import floor_plan
 from lobby.web.morning.routes import card as morning_card
 from lobby.web.passwords import LONGEST, SHORTEST
 from lobby.web.rendering import render, render_live, switched
-from lobby.web.roles import APPROVING, DEVICE_READERS, LEADING, PEOPLE, PLANNING, UPLOADING, WATCHING, Role
+from lobby.web.roles import (
+    APPROVING,
+    DEVICE_READERS,
+    LEADING,
+    PEOPLE,
+    PLANNING,
+    TIMETABLE_READERS,
+    UPLOADING,
+    WATCHING,
+    Role,
+)
 from lobby.web.sentence import band
 
 if TYPE_CHECKING:
@@ -62,13 +73,12 @@ async def today_page(request: Request) -> Response:
         calls=today.calls(house, scene),
         can_watch=bool(roles & WATCHING),
         choices=_undecided(house),
-        special_days=sheets.exceptions(house, scene),
-        hours=sheets.hours_of(scene),
+        special_days=[row for row in exceptions.listed(house, scene) if row.state != "hidden"],
+        can_read_timetable=bool(roles & TIMETABLE_READERS),
         pinned=sheets.pinned(house, scene),
         waiting=sheets.waiting(house, scene),
         screens={each: sheets.screen_sheet(house, scene, each) for each in house.site.surfaces},
         to_call=sheets.places_to_call(scene),
-        today_date=scene.now.astimezone(scene.zone).date().isoformat(),
         can_read_devices=bool(roles & DEVICE_READERS),
         can_change=bool(roles & (WATCHING - {Role.GUARD})),
         can_lead=bool(roles & LEADING),

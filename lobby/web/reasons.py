@@ -24,20 +24,28 @@ def why_words(house: House, thing: str, moment: datetime, found: Why, language: 
     site, zone = house.site, ZoneInfo(house.site.site.time_zone)
     change = next((one for one in reversed(house.overrides.active(moment)) if one.thing == thing), None)
     value, until, winner = found.value, found.until, _rule(house, found.winner, language)
+    source = source_words(found.winner, language)
     losers = [(_rule(house, rule, language), loser) for rule, loser in found.losers]
     if change is not None:
         losers.insert(0, (winner, value))
-        value, until, winner = change.value, change.until, _override(house, change, language)
+        value, until, winner, source = change.value, change.until, _override(house, change, language), ""
     bell = _by_bell(house, thing, moment)
     if bell is not None:
         losers.insert(0, (winner, value))
-        value, until, winner = bell, None, say("staff.why.emergency", language)
+        value, until, winner, source = bell, None, say("staff.why.emergency", language), ""
     return {
         "value": value_words(site, thing, value, language),
         "winner": winner,
+        "source": source,
         "losers": [f"{rule} → {value_words(site, thing, other, language)}" for rule, other in losers],
-        "until": when_words(until, moment, zone, language) if until else "",
+        "until": when_words(until, house.clock.now(), zone, language) if until else "",
     }
+
+
+def source_words(rule: Rule, language: str) -> str:
+    """Where a rule stands: the site file, a revision of staff, the holiday calendar."""
+    name, _, number = rule.source.partition(" ")
+    return say(f"day.source.{name}", language, n=number)
 
 
 def rule_words(house: House, rule: str, language: str) -> str:

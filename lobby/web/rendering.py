@@ -35,7 +35,6 @@ SPOKEN_TO_SCRIPT = (
     "console.upload.",
     "console.why.",
     "staff.answer.",
-    "staff.days.",
 )
 
 _templates = Environment(

@@ -1,4 +1,4 @@
-"""What Today can change beyond the desk: special days, uploaded pictures, a screen for a while, who may answer."""
+"""What Today can change beyond the desk: uploaded pictures, a screen for a while, who may answer."""
 
 from __future__ import annotations
 
@@ -18,24 +18,11 @@ from lobby.web.whatif import value_words
 if TYPE_CHECKING:
     from lobby.web.house import House
     from lobby.web.people import Person
-    from schedules import SpecialDay
 
 BY_MACHINE = frozenset({"command-line", "samples"})
 STEP = timedelta(minutes=30)
 STEPS = 24
 MOST_WAITING = 12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exceptional:
-    """A special day that staff have set and that is not over."""
-
-    id: str
-    name: str
-    range: str
-    hours: str
-    reason: str
-    notice: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +55,6 @@ class ScreenSheet:
     values: tuple[tuple[str, str], ...]
     ends: tuple[tuple[datetime, str], ...]
     also: str
-
-
-def exceptions(house: House, scene: Scene) -> list[Exceptional]:
-    """The special days of staff from today on, earliest first."""
-    today = scene.now.astimezone(scene.zone).date()
-    rows = [(hours, day) for hours, days in house.special_days.by_hours().items() for day in days if day.last >= today]
-    return [_exceptional(scene, hours, day) for hours, day in sorted(rows, key=lambda row: row[1].first)]
 
 
 def hours_of(scene: Scene) -> list[tuple[str, str]]:
@@ -157,20 +137,6 @@ def responders(people: Iterable[Person]) -> list[Person]:
 def role_name(site: Site, role: str, language: str) -> str:
     """What this site calls a role."""
     return site.roles[role].said(language) if role in site.roles else say(f"staff.role.{role}", language)
-
-
-def _exceptional(scene: Scene, hours: str, day: SpecialDay) -> Exceptional:
-    dates = f"{day.first:%Y-%m-%d}"
-    windows = ", ".join(f"{one.start:%H:%M}–{one.end:%H:%M}" for one in day.windows)
-    english = scene.language == "en"
-    return Exceptional(
-        id=day.id,
-        name=scene.site.hours[hours].name.said(scene.language),
-        range=dates if day.last == day.first else f"{dates} – {day.last:%Y-%m-%d}",
-        hours=windows or scene.say("staff.days.closed"),
-        reason=(day.reason_en if english else None) or day.reason,
-        notice=(day.notice_en if english else None) or day.notice or "",
-    )
 
 
 def _ends(scene: Scene, change: datetime) -> Iterator[tuple[datetime, str]]:

@@ -91,6 +91,38 @@ def staff_date(moment: datetime, zone: tzinfo, language: str) -> str:
     return f"{weekday} {local.day} {_listed('months', language)[local.month - 1]} {local.year}"
 
 
+def short_day(day: date, language: str) -> str:
+    """A day without its year as staff read it, with the weekday."""
+    weekday = _listed("weekdays", language)[day.weekday()]
+    if language == "ko":
+        return f"{day.month}. {day.day}.({weekday})"
+    return f"{weekday} {day.day} {_listed('months', language)[day.month - 1]}"
+
+
+def days_words(first: date, last: date, language: str) -> str:
+    """A day or a range of days with the year, for staff."""
+    said = (
+        f"{first.year}. {short_day(first, language)}"
+        if language == "ko"
+        else f"{short_day(first, language)} {first.year}"
+    )
+    if first == last:
+        return said
+    end = short_day(last, language)
+    return f"{said} – {end}" if first.year == last.year else f"{said} – {days_words(last, last, language)}"
+
+
+def month_words(month: int, language: str) -> str:
+    """A month's name."""
+    name = _listed("months", language)[month - 1]
+    return say("work.when.month", language, month=month if language == "ko" else name)
+
+
+def weekdays(language: str) -> list[str]:
+    """The weekdays, Monday first."""
+    return _listed("weekdays", language)
+
+
 def staff_time(moment: datetime, now: datetime, zone: tzinfo, language: str) -> str:
     """A moment as staff read it: the bare time today, else with its day."""
     local, today = moment.astimezone(zone), now.astimezone(zone).date()

@@ -13,12 +13,11 @@ from lobby.core.words import say
 from schedules.localtime import day_start
 
 if TYPE_CHECKING:
-    from lobby.web.house import Plan
+    from lobby.day.plan import Plan
 
 Hours = tuple[tuple[str, str, str], ...]
 
 IDLE = frozenset({"off", "closed"})
-LONGEST_LOOK = timedelta(days=62)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +32,6 @@ class Difference:
 
 def differences(site: Site, before: Plan, after: Plan, first: date, last: date) -> list[Difference]:
     """Every day and thing that differs, by day; displays follow their surface and are left out."""
-    last = min(last, first + LONGEST_LOOK)
     days = [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
     return [found for day in days for found in _of_day(site, before, after, day)]
 
@@ -45,8 +43,8 @@ def told(site: Site, one: Difference, language: str) -> dict[str, str]:
         "day": one.day.isoformat(),
         "thing": one.thing,
         "name": thing.name.said(language),
-        "before": _words(site, one.thing, one.before, language),
-        "after": _words(site, one.thing, one.after, language),
+        "before": hours_words(site, one.thing, one.before, language),
+        "after": hours_words(site, one.thing, one.after, language),
     }
 
 
@@ -56,6 +54,8 @@ def value_words(site: Site, thing: str, value: str, language: str) -> str:
         return site.playlists[value].name.said(language)
     if isinstance(site.things.get(thing), Desk):
         return say(f"console.desk.{value}", language)
+    if isinstance(site.things.get(thing), Room):
+        return say("console.desk.open" if value == "on" else "console.desk.closed", language)
     return say(f"console.events.turn-{value}", language) if value in {"on", "off"} else value
 
 
@@ -84,7 +84,8 @@ def _clock(moment: datetime, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%H:%M}"
 
 
-def _words(site: Site, thing: str, hours: Hours, language: str) -> str:
+def hours_words(site: Site, thing: str, hours: Hours, language: str) -> str:
+    """The hours of a thing on a day as staff say them."""
     if not hours:
         desk = isinstance(site.things.get(thing), Desk | Room)
         return say("staff.days.shut" if desk else "staff.days.dark", language)

@@ -261,12 +261,13 @@ def test_the_desk_takes_no_more_or_stops_for_a_while(desk: Desk, act: str, state
 
 def test_a_device_is_held_and_given_back(desk: Desk) -> None:
     """점검 중 needs a reason and an end, nothing is sent meanwhile; 자동 운용 takes it up again."""
-    with desk.page("admin") as page:
-        page.click("#manage > summary")
-        row = page.locator(".devices > li", has_text="민원실 조명")
+    with desk.page("admin", "/devices") as page:
+        row = page.locator("#row-desk-lights")
+        row.get_by_text("모드 바꾸기").click()
         row.get_by_role("button", name="점검 중으로").click()
-        expect(row).to_contain_text("자동 운용으로", timeout=WITHIN_MS)
+        expect(row).to_contain_text("점검 중", timeout=WITHIN_MS)
         assert desk.thing("desk-lights")["mode"] == "hold"
+        row.get_by_text("모드 바꾸기").click()
         row.get_by_role("button", name="자동 운용으로").click()
         soon(lambda: desk.thing("desk-lights")["mode"] == "automatic")
 
@@ -274,34 +275,35 @@ def test_a_device_is_held_and_given_back(desk: Desk) -> None:
 def test_why_is_answered_in_words(desk: Desk) -> None:
     """근거 보기 names the value, the rule and its end without an id."""
     with desk.page("han") as page:
-        page.click("#manage > summary")
-        page.locator(".devices > li", has_text="민원실 조명").get_by_text("근거 보기").click()
-        appears(page, "#why[open]", "예정 상태 켜짐")
-        appears(page, "#why[open]", "열린민원실 운영시간 (매주)")
+        page.get_by_role("link", name="기기 보기").click()
+        page.get_by_role("link", name="민원실 조명").click()
+        appears(page, "#now", "켜짐")
+        appears(page, "#because", "열린민원실 운영시간 (매주)")
 
 
 def test_a_special_day_is_posted_and_cancelled(desk: Desk) -> None:
     """The form shows the days that change, then the kiosk shows the notice; 취소 takes both back."""
     day = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
     with desk.page("lee") as page:
-        page.click("#days > summary")
-        page.fill("#days [name=first]", day)
-        page.fill("#days [name=reason]", "청사 소독")
-        page.fill("#days [name=notice]", "소독으로 하루 쉽니다.")
-        page.fill("#days [name=notice_en]", "Closed for disinfection.")
+        page.get_by_role("link", name="특별일 정하기").click()
+        page.fill("#form [name=first]", day)
+        page.fill("#form [name=reason]", "청사 소독")
+        page.fill("#form [name=notice]", "소독으로 하루 쉽니다.")
+        page.fill("#form [name=notice_en]", "Closed for disinfection.")
         page.get_by_role("button", name="바뀌는 날 보기").click()
-        appears(page, "#days .outcome", "바꾸면 달라지는 날 1일")
-        appears(page, "#days .outcome", f"{day} 열린민원실: 08:00–20:00 운영 중 → 쉼")
+        appears(page, "#what-if", "바꾸면 달라지는 날 1일")
+        appears(page, "#what-if tr:has-text('열린민원실')", "08:00–20:00 운영 중")
         page.get_by_role("button", name="이대로 정합니다").click()
-        appears(page, "#days .rows", "소독으로 하루 쉽니다.")
+        appears(page, "#standing", "소독으로 하루 쉽니다.")
         for path, words in (
             ("/kiosk?language=ko", "소독으로 하루 쉽니다."),
             ("/now?language=en", "Closed for disinfection."),
         ):
             with desk.page("", path) as public:
                 assert words in public.inner_text("body")
-        page.get_by_role("button", name="취소").click()
-        appears(page, "#days", "직원이 정한 특별일이 없습니다")
+        page.locator("#standing").get_by_role("link", name="취소").click()
+        page.get_by_role("button", name="이 특별일을 취소합니다").click()
+        appears(page, "#standing", "앞으로의 특별일이 없습니다")
 
 
 def test_what_is_decided_leaves_the_card_of_the_first_days(desk: Desk) -> None:

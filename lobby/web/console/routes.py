@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from lobby.core.problem import Refusal
 from lobby.web import today
 from lobby.web.console import devices
-from lobby.web.menu import lacks
+from lobby.web.console.entry import entered
 from lobby.web.rendering import render_live, switched
 from lobby.web.roles import LEADING
-from lobby.web.sentence import Scene
-
-if TYPE_CHECKING:
-    from lobby.web.house import House
 
 router = APIRouter()
 
@@ -26,7 +20,7 @@ async def devices_page(request: Request) -> Response:
     """Every thing with a wire."""
     if (led := switched(request)) is not None:
         return led
-    house, scene = _reading(request, "/devices")
+    house, scene = entered(request, "/devices")
     found = devices.groups(house, scene)
     return render_live(
         request,
@@ -44,7 +38,7 @@ async def device_page(request: Request, thing: str) -> Response:
     """One thing: why it is as it is, and the last exchanges on its wire."""
     if (led := switched(request)) is not None:
         return led
-    house, scene = _reading(request, "/devices")
+    house, scene = entered(request, "/devices")
     if not devices.is_device(house.site, thing):
         raise Refusal("api.not-found", status=404)
     return render_live(
@@ -57,14 +51,6 @@ async def device_page(request: Request, thing: str) -> Response:
         can_lead=_leads(request),
         hold_ends=today.hold_ends(scene),
     )
-
-
-def _reading(request: Request, path: str) -> tuple[House, Scene]:
-    """The house at this moment; a page whose subject the place lacks does not exist."""
-    house: House = request.app.state.house
-    if path in lacks(house.site):
-        raise Refusal("api.not-found", status=404)
-    return house, today.scene_of(house, request.state.person, request.state.language)
 
 
 def _leads(request: Request) -> bool:

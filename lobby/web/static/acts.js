@@ -50,7 +50,6 @@ const doing = {
   async answer(form, fields, key) { await send("POST", form.getAttribute("action"), fields, key); },
   async plain(form, fields, key) { await send("POST", form.getAttribute("action"), {}, key); },
   async pin(form, fields, key) { await send("PUT", `/api/v1/pins/${encodeURIComponent(fields.panel)}`, { asset: fields.asset }, key); },
-  async special(form, fields, key) { await send("POST", form.getAttribute("action"), filled(fields), key); },
   async mode(form, fields, key) {
     if (fields.mode !== "hold") delete fields.until;
     await send("POST", form.getAttribute("action"), fields, key);
@@ -65,14 +64,8 @@ export function watchForms({ dead, refresh }) {
     if (act === "upload") { event.preventDefault(); upload(form, refresh); return undefined; }
     if (!doing[act]) return undefined;
     event.preventDefault();
-    if (act === "special" && !form.dataset.seen) { preview(form); return undefined; }
     return run(form, act, event.submitter, refresh);
   });
-  document.addEventListener("input", (event) => {
-    const form = event.target.closest("form[data-act=special]");
-    if (form) unseen(form);
-  });
-  document.querySelectorAll("form[data-act=special]").forEach(unseen);
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-close]")) event.target.closest("details").open = false;
   });
@@ -96,36 +89,6 @@ async function run(form, act, submitter, refresh) {
     if (pop) pop.open = false;
     refresh(form.closest("[data-part]")?.id);
   }
-}
-
-// A special day is saved only after its writer has seen which days it changes.
-export function unseen(form) {
-  delete form.dataset.seen;
-  form.querySelector(".outcome").hidden = true;
-  form.querySelector("button.main").textContent = say("staff.days.preview");
-  for (const field of form.querySelectorAll("[data-for-hours]")) field.hidden = form.elements.kind.value === "closed";
-}
-
-async function preview(form) {
-  const { csrf, idempotency_key: key, ...fields } = Object.fromEntries(new FormData(form));
-  const outcome = form.querySelector(".outcome");
-  outcome.hidden = false;
-  outcome.textContent = say("staff.days.previewing");
-  try {
-    const told = await send("POST", `${form.getAttribute("action")}/preview`, filled(fields));
-    const lines = told.rows.map((row) => element("li", {}, say("staff.days.change", row)));
-    const title = told.days ? say("staff.days.changes", { days: told.days }) : say("staff.days.nothing");
-    outcome.replaceChildren(element("strong", {}, title), element("ul", {}, ...lines));
-    if (!told.days) return;
-    form.dataset.seen = "yes";
-    form.querySelector("button.main").textContent = say("staff.days.save");
-  } catch (problem) {
-    outcome.replaceChildren(element("strong", {}, problem.message), element("span", {}, ` ${problem.cure ?? ""}`));
-  }
-}
-
-function filled(fields) {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
 }
 
 function upload(form, refresh) {

@@ -1,6 +1,6 @@
 // A page of the console, live: it is its own source; on a change its parts are fetched again and only those that differ are set.
 
-import { attempt, unseen, watchForms } from "./acts.js";
+import { attempt, watchForms } from "./acts.js";
 import * as alarm from "./alarm.js";
 import { beat, connect } from "./live.js";
 import * as tone from "./tone.js";
@@ -69,7 +69,6 @@ function put(part, acted) {
   }
   shown.replaceWith(document.adoptNode(part));
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-  part.querySelectorAll("form[data-act=special]").forEach(unseen);
   part.querySelectorAll("[data-close]").forEach((button) => { button.hidden = false; });
   previews();
 }
@@ -177,7 +176,7 @@ function explaining() {
     event.preventDefault();
     if (dead) return;
     await attempt(async () => {
-      const answer = await fetch(link.getAttribute("href"), { headers: { Accept: "application/json" } });
+      const answer = await fetch(link.dataset.whyFrom ?? link.getAttribute("href"), { headers: { Accept: "application/json" } });
       const told = await answer.json();
       if (!answer.ok) throw Object.assign(new Error(told.title), { cure: told.cure });
       explain(box, link.dataset.why, told);
@@ -189,7 +188,7 @@ function explain(box, name, { words }) {
   box.querySelector("h2").textContent = say("console.why.title", { name });
   const rows = [
     [say("console.why.value", words), words.until ? say("console.why.until", { time: words.until }) : ""],
-    [say("console.why.winner"), words.winner],
+    [say("console.why.winner"), [words.winner, words.source].filter(Boolean).join(" · ")],
     [say("console.why.losers"), words.losers.join(", ") || say("console.why.none")],
   ];
   box.querySelector("dl").replaceChildren(...rows.flatMap(([term, text]) => [element("dt", {}, term), element("dd", {}, text)]));

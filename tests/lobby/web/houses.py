@@ -134,28 +134,29 @@ class Visit:
 
 
 @cache
-def site() -> Site:
+def sample() -> Site:
     """The sample of the city hall."""
     return read(Path(str(files("lobby").joinpath("sites/seoul-city-hall.toml"))))
 
 
 @asynccontextmanager
 async def a_house(
-    folder: Path, *, clock: Clock | None = None, **changes: Any
+    folder: Path, *, clock: Clock | None = None, site: Site | None = None, **changes: Any
 ) -> AsyncIterator[tuple[House, WatchRoom]]:
     """A house with nobody in it."""
+    place = site or sample()
     time = clock or VirtualClock(START)
     (folder / "emergency").mkdir()
     async with Journal.open(MEMORY, clock=time, projections=TABLES) as journal:
-        async with WatchRoom.open(site(), clock=time, journal=journal, emergency_dir=folder / "emergency") as watch:
-            days = SpecialDays(journal, site())
+        async with WatchRoom.open(place, clock=time, journal=journal, emergency_dir=folder / "emergency") as watch:
+            days = SpecialDays(journal, place)
             people = People(
                 journal, time, context=("Seoul",), hashing=Hashing(memory_kib=64), incident_since=_since(watch)
             )
             await people.load()
-            things = {**dict.fromkeys(site().surfaces, "surface"), **{k: v.kind for k, v in site().things.items()}}
+            things = {**dict.fromkeys(place.surfaces, "surface"), **{k: v.kind for k, v in place.things.items()}}
             house = House(
-                site=site(),
+                site=place,
                 clock=time,
                 hub=Hub(time, things),
                 journal=journal,
@@ -164,7 +165,7 @@ async def a_house(
                 overrides=Overrides(journal, clock=time, plan=lambda: days.plan),
                 modes=Modes(journal, clock=time),
                 special_days=days,
-                choices=Choices(journal, site()),
+                choices=Choices(journal, place),
                 incidents=watch.incidents,
                 library=Shelf(folder=folder),
                 uploads=folder / "uploads",

@@ -25,6 +25,7 @@ from lobby.core.sitefile import read
 from lobby.day.plan import Plan
 from lobby.web import pages, problems
 from lobby.web.console import routes as console
+from lobby.web.console import timetable
 from lobby.web.gate import HEADERS
 from lobby.web.roles import Role
 
@@ -89,9 +90,9 @@ class StandIn:
         self.overrides = SimpleNamespace(active=lambda moment: tuple(self.changes))
         self.library = SimpleNamespace(pins=dict, pinned_by=dict, assets=tuple)
         self.choices = SimpleNamespace(decided=dict)
-        self.special_days = SimpleNamespace(by_hours=dict)
+        self.special_days = SimpleNamespace(by_hours=dict, hidden=frozenset)
         self.modes = SimpleNamespace(held=lambda moment: {})
-        self.exchanges = lambda thing: ()
+        self.exchanges: Any = lambda thing: ()
         self.secure = False
 
     def plan(self) -> Plan:
@@ -137,6 +138,7 @@ def app_of(house: StandIn, *, roles: frozenset[Role] = frozenset({Role.SUPERVISO
     problems.install(app)
     app.include_router(pages.router)
     app.include_router(console.router)
+    app.include_router(timetable.router)
 
     @app.middleware("http")
     async def signed_in(request: Request, go_on: Any) -> Response:
