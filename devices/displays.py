@@ -197,10 +197,12 @@ class SamsungLine:
 
     async def _send_level(self, command: Command) -> Outcome:
         """Set volume and mute; where a display has no mute, volume 0 is silence."""
-        thing = self._display_of[command.thing]
-        if command.value != "off" and self._seen[thing].power == "off":
-            raise LinkLost("display-off")
-        for register, value in orders_for(command.value):
+        thing, orders = self._display_of[command.thing], orders_for(command.value)
+        if self._seen[thing].power == "off":
+            if command.value != "off":
+                raise LinkLost("display-off")
+            return Outcome.VERIFIED
+        for register, value in orders:
             try:
                 await self._order(thing, register, value)
             except Refused:

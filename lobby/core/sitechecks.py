@@ -274,6 +274,9 @@ def _sound(site: Site, name: str, sound: Sound) -> Iterator[Finding]:
     yield from refers(sound.display, 'things (kind = "display")', site.of(Display), "things", name, "display")
     yield from refers(sound.hours, "hours", site.hours, "things", name, "hours")
     yield from _values(site, sound.hours, LEVELS, "site.not-a-level")
+    display = site.things.get(sound.display)
+    if isinstance(display, Display) and display.dialect != "samsung-mdc":
+        yield mistake("site.mute-display", "things", name, "display", value=sound.display)
 
 
 def _switch(site: Site, name: str, switch: Switch) -> Iterator[Finding]:

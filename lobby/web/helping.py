@@ -22,6 +22,7 @@ PAGES = (
     "people",
     "restart",
     "install",
+    "displays",
     "words",
 )
 """In the order of the list; each is `help/<language>/<page>.md`."""

@@ -42,6 +42,7 @@ def test_city_halls_guesses_are_choices() -> None:
         "led-hours",
         "lobby-name",
         "last-tickets",
+        "media-volume",
     }
 
 

@@ -111,11 +111,8 @@ class Screens:
 def nine_screens(*, warm_up_s: float) -> Site:
     """The sample hall with nothing but its screens, all of them by MDC, so many seconds slow by the site file."""
     site = read(SEOUL)
-    things = {name: one for name, one in site.things.items() if one.kind in ("display", "sound")}
-    for name, one in things.items():
-        if isinstance(one, Display):
-            change = {"dialect": "samsung-mdc", "warm_up_s": warm_up_s}
-            things[name] = one.model_copy(update=change)
+    change = {"dialect": "samsung-mdc", "warm_up_s": warm_up_s, "supply": None}
+    things = {name: one.model_copy(update=change) for name, one in site.of(Display).items()}
     return site.model_copy(update={"things": things, "broker": None, "channels": {}})
 
 
