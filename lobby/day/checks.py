@@ -60,6 +60,7 @@ class Lamp:
     panel: str
     state: State
     on: bool = False
+    silent: bool = False
     proved_at: datetime | None = None
     coming_at: datetime | None = None
 
@@ -77,7 +78,8 @@ def _lamp(reading: Reading, panel: str, source: str) -> Lamp:
         return Lamp(panel=panel, state=State.UNKNOWN)
     state, coming = _judged(reading, source, shown)
     on = state is State.OK and shown.desired not in OFF_VALUES
-    return Lamp(panel=panel, state=state, on=on, proved_at=shown.reported_at, coming_at=coming)
+    silent = shown.availability in BROKEN
+    return Lamp(panel=panel, state=state, on=on, silent=silent, proved_at=shown.reported_at, coming_at=coming)
 
 
 def _lit(reading: Reading, surface: str, model: Surface) -> Item:
@@ -105,10 +107,15 @@ def _lit(reading: Reading, surface: str, model: Surface) -> Item:
 def _wanting(model: Surface, found: tuple[Lamp, ...]) -> Iterator[Words]:
     """The panels that are not lit, named, those of one state together."""
     order = [panel.id for panel in model.panels]
-    for state in (State.NOT_OK, State.UNKNOWN, State.NOTED):
-        names = [said("panel", n=order.index(lamp.panel) + 1) for lamp in found if lamp.state is state]
+    for key in ("not-ok", "lost", "unknown", "noted"):
+        names = [said("panel", n=order.index(lamp.panel) + 1) for lamp in found if _lacking(lamp) == key]
         if names:
-            yield said(f"lit.{state.value}", names=listed(names)) if len(order) > 1 else said(f"lit.one-{state.value}")
+            yield said(f"lit.{key}", names=listed(names)) if len(order) > 1 else said(f"lit.one-{key}")
+
+
+def _lacking(lamp: Lamp) -> str:
+    """The word for a panel that is not lit."""
+    return "lost" if lamp.state is State.NOT_OK and lamp.silent else lamp.state.value
 
 
 def _shown(reading: Reading, surface: str, model: Surface) -> Item:

@@ -30,6 +30,7 @@ MARKS = {
     State.NOTED: "hold",
 }
 BOARD = (State.NOT_OK, State.UNKNOWN, State.TO_COME, State.NOTED, State.OK)
+SHORT = 80
 NOON = timedelta(hours=12)
 
 
@@ -93,6 +94,7 @@ class Left:
     id: str
     by: str
     text: str | None
+    short: str
     attached: tuple[tuple[str, str], ...]
     read: str
     mine: bool
@@ -235,10 +237,17 @@ def _left(scene: Scene, book: HandOvers, note: Note, person: Person | None, name
         id=note.id,
         by=by,
         text=note.text,
+        short=_short(note.text or scene.say("morning.note.erased")),
         attached=tuple(_attached(scene, one) for one in note.attached),
         read=read,
         mine=person is None or not book.may_read(note, person.id),
     )
+
+
+def _short(text: str) -> str:
+    """The beginning of a note, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= SHORT else f"{line[:SHORT]}…"
 
 
 def _attached(scene: Scene, one: Attached) -> tuple[str, str]:

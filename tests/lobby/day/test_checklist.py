@@ -44,7 +44,7 @@ def test_a_lobby_that_is_well_is_ready_line_by_line() -> None:
     found = checklist(reading())
     assert (found.wanting, [item.id for item in found.coming]) == ((), ["switch:evening-light"])
     assert found.summary["ko"] == "화면 3대 중 3대 켜짐 · 비상벨 1개 상시 감시 중 · 로봇카페: 영업 중"
-    assert found.summary["en"] == "3 of 3 screens lit · 1 bells under watch · Robot café: open"
+    assert found.summary["en"] == "3 of 3 screens lit · bells under watch: 1 · Robot café: open"
 
 
 def test_before_the_opening_it_says_what_is_still_to_come() -> None:
@@ -226,5 +226,5 @@ def test_a_small_office_has_only_the_lines_of_what_it_has() -> None:
     site = read(Path(str(files("lobby").joinpath("sites/small-office.toml"))))
     found = checklist(Reading(site=site, at=OPEN_TUESDAY, plan=Plan.from_site(site), things={}))
     assert [item.id for item in found.items if item.group in {"bells", "desk"}] == ["bell:bell-counter"]
-    assert found.summary["en"] == "0 of 2 screens lit · only 0 of 1 bells under watch"
+    assert found.summary["en"] == "0 of 2 screens lit · bells under watch: only 0 of 1"
     assert {item.state for item in found.items if item.group == "screens"} == {State.UNKNOWN}
