@@ -2,7 +2,8 @@
 
 Commands only set a state, are never retained and carry their expiry where the dialect has one, by the clock of the
 device that judges it: a controller whose clock is behind must still sound a siren. What can be read back is waited
-for. A device that can be asked is asked when it appears and once a minute: that it is online proves nothing.
+for. A device that can be asked is asked when it appears and once a minute, more often while it says what is wrong: that
+it is online proves nothing.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ __all__ = ["ContractSwitch", "MqttSwitches", "Switch", "TopicSwitch"]
 
 ANSWER_WITHIN_S = 2.0
 ASK_EVERY_S = 60.0
+ASK_TROUBLED_EVERY_S = 5.0
 LOST_AFTER_ASKED = 2
 STRANGE_ORDER = "strange-order"
 MISREAD = ("bad-payload", "too-large", "refused", "needs-password")
@@ -48,6 +50,7 @@ class MqttSwitches:
         self._open: set[str] = set()
         self._unanswered: Counter[str] = Counter()
         self._ask_now = asyncio.Event()
+        self._troubled = asyncio.Event()
         line.watch(self._link_moved)
         for switch in self._switches.values():
             for topic in switch.topics():
@@ -62,6 +65,7 @@ class MqttSwitches:
         """Ask what can be asked, when it appears and once a minute; ends only by cancellation."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._ask_again_and_again(), name="switches: every minute")
+            group.create_task(self._ask_the_troubled(), name="switches: those in trouble")
             while True:
                 await self._ask_now.wait()
                 self._ask_now.clear()
@@ -148,6 +152,15 @@ class MqttSwitches:
                 self._unasked.update(self._asks)
                 self._ask_now.set()
 
+    async def _ask_the_troubled(self) -> None:
+        """What was wrong may have been mended."""
+        while True:
+            await self._troubled.wait()
+            await self._clock.sleep(ASK_TROUBLED_EVERY_S)
+            troubled = {thing for thing in self._asks if self._wrong[thing].intersection(MISREAD)}
+            self._unasked.update(troubled)
+            (self._ask_now.set if troubled else self._troubled.clear)()
+
     async def _ask(self, unasked: set[str]) -> None:
         """Put the questions; where the line is lost meanwhile they come again with it."""
         things, self._unasked = sorted(unasked), set()
@@ -177,6 +190,8 @@ class MqttSwitches:
         if cause not in self._wrong[thing]:
             self._wrong[thing].add(cause)
             self._sink.trouble(thing, cause, detail=detail)
+        if cause in MISREAD:
+            self._troubled.set()
 
     def _well(self, thing: str, *causes: str) -> None:
         for cause in self._wrong[thing].intersection(causes):

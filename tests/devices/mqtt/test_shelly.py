@@ -147,12 +147,13 @@ def test_its_full_status_topic_is_read_where_it_is_switched_on() -> None:
 
 
 def test_it_is_asked_when_it_appears_and_a_no_is_told() -> None:
-    """A wrong number in the site file is trouble as soon as the device is asked, not only when it is ordered."""
+    """A wrong number in the site file is trouble as soon as it is asked; it is asked again until that is mended."""
 
     async def scenario() -> None:
         line = MemoryThings()
         Device(line, error={"code": -105, "message": "Argument 'id', value 0 not found!"})
-        garden, sink = driver(line)
+        sink, clock = NotedThings(), VirtualClock(NOON)
+        garden = MqttSwitches(line, [GARDEN], sink, clock=clock)
         async with asyncio.TaskGroup() as group:
             task = group.create_task(garden.run())
             await asyncio.sleep(0)
@@ -162,6 +163,9 @@ def test_it_is_asked_when_it_appears_and_a_no_is_told() -> None:
                 await asyncio.sleep(0)
             assert [json.loads(sent.payload)["method"] for sent in line.sent] == ["Switch.GetStatus"]
             assert sink.troubles == [("garden", "refused")]
+            Device(line, output=True)
+            await clock.advance(switches.ASK_TROUBLED_EVERY_S)
+            assert sink.ended == [("garden", "refused")]
             task.cancel()
 
     run(scenario())
