@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from lobby.core.site import Desk, Display, Room, Site
+from lobby.core.site import Desk, Display, Room, Site, Sound
 from lobby.core.words import say
 from schedules.localtime import day_start
 
@@ -56,6 +56,8 @@ def value_words(site: Site, thing: str, value: str, language: str) -> str:
         return say(f"console.desk.{value}", language)
     if isinstance(site.things.get(thing), Room):
         return say("console.desk.open" if value == "on" else "console.desk.closed", language)
+    if isinstance(site.things.get(thing), Sound) and value != "off":
+        return say("sound.level", language, level=value)
     return say(f"console.events.turn-{value}", language) if value in {"on", "off"} else value
 
 

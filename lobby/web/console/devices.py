@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lobby.core.hub import ThingState
-from lobby.core.site import Bell, Cafe, Display, Sensor, Site, Switch
+from lobby.core.site import Bell, Cafe, Display, Sensor, Site, Sound, Switch
 from lobby.web.reasons import rule_words, why_words
 from lobby.web.sentence import Scene, cafe_state, explained_all, word_of
 from lobby.web.spoken import age_words, staff_time
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from lobby.web.house import House
 
 HELP = {"display": "dark", "bell": "bell"}
-GROUPS: tuple[tuple[str, type[Display | Switch | Sensor | Cafe | Bell]], ...] = (
+GROUPS: tuple[tuple[str, type[Display | Sound | Switch | Sensor | Cafe | Bell]], ...] = (
     ("displays", Display),
+    ("sounds", Sound),
     ("switches", Switch),
     ("sensors", Sensor),
     ("cafes", Cafe),
@@ -120,7 +121,7 @@ def why(house: House, scene: Scene, thing: str) -> Mapping[str, object] | None:
 
 def is_device(site: Site, thing: str) -> bool:
     """Whether it has a wire and so a page of its own."""
-    return isinstance(site.things.get(thing), Display | Switch | Sensor | Cafe | Bell)
+    return isinstance(site.things.get(thing), Display | Sound | Switch | Sensor | Cafe | Bell)
 
 
 def _row(house: House, scene: Scene, name: str, held: Held | None) -> Row:
