@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from lobby.core.hanging import places_of
 from lobby.core.site import Playlist, Site, Surface
@@ -53,10 +54,15 @@ class Laid(Protocol):
         """Not included."""
 
 
-def programme_span(now: datetime) -> tuple[datetime, datetime]:
-    """The days a programme compiled at `now` covers: from the UTC day before, so that it stays the same all day."""
-    start = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
-    return start, start + timedelta(days=2) + DAYS
+def programme_span(now: datetime, zone: tzinfo = UTC) -> tuple[datetime, datetime]:
+    """The days a programme compiled at `now` covers, from midnight of the zone to midnight, the same all day.
+
+    Whatever the hour, 35 whole days lie ahead; yesterday is in it for players whose clocks are behind.
+    """
+    today = now.astimezone(zone).date()
+    midnights = (datetime.combine(today + timedelta(days=days), time(), zone) for days in (-1, DAYS.days + 1))
+    start, end = (midnight.astimezone(UTC) for midnight in midnights)
+    return start, end
 
 
 def compile_programme(
@@ -70,11 +76,11 @@ def compile_programme(
     assets: Mapping[str, Asset],
     now: datetime,
 ) -> Programme:
-    """The programme of one player. `agendas`: surface → its plan over `programme_span(now)`; what is missing is off.
+    """The programme of one player. `agendas`: surface → its plan over `programme_span`; what is missing is off.
 
     `overrides`: surface → what persons set, later ones on top. Items whose asset is not there yet are left out.
     """
-    start, end = programme_span(now)
+    start, end = programme_span(now, ZoneInfo(site.site.time_zone))
     shown = site.players[player].surfaces
     surfaces = {
         name: _surface(
@@ -101,6 +107,22 @@ def compile_programme(
         films={asset: film for asset in sorted(used) if (film := _film(assets[asset]))},
     )
     return replace(draft, version=version_of(draft))
+
+
+def passed_over(
+    programme: Programme, playlists: Mapping[str, Playlist], assets: Mapping[str, Asset]
+) -> dict[str, tuple[str, ...]]:
+    """Surface → the items of its playlists that cannot be shown on all its panels: not taken in, or at other sizes."""
+    found = _Assets(assets)
+    return {name: _passed_over(surface, playlists, found) for name, surface in programme.surfaces.items()}
+
+
+def _passed_over(surface: SurfacePlan, playlists: Mapping[str, Playlist], assets: _Assets) -> tuple[str, ...]:
+    sizes = frozenset(panel.pixels for panel in surface.panels)
+    named = {each.playlist for each in surface.intervals if each.playlist is not None}
+    items = (item.asset for name in sorted(named) for item in playlists[name].items)
+    known = ((item, assets.get(item)) for item in dict.fromkeys(items))
+    return tuple(asset.title if asset else item for item, asset in known if asset is None or not asset.fits(sizes))
 
 
 class _Assets:

@@ -1,43 +1,71 @@
-"""The screens as their players tell them: which playlist stands on the glass, and which player has fallen silent."""
+"""The screens as their players tell them: which playlist stands on the glass, what is wrong, and who is silent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
-from devices.reports import Availability, Clock, Reported, ThingSink
+from devices.reports import Availability, Clock, Reported, ThingSink, Value
 from lobby.core.site import Site
+from lobby.core.words import catalogue
 from media.programme import Programme
 
 LATE_AFTER_S = 4.0
 LOST_AFTER_S = 10.0
 LOOK_EVERY_S = 1.0
+BEHIND_AFTER_S = 15.0
+ABSENT_AFTER_S = 90.0
 OFF = "off"
+ABOUT_CONTENT = frozenset({"content-missing", "content-broken"})
+NOTHING_TO_SHOW = "nothing-to-show"
+ABSENT, BEHIND, TWINS = "content-absent", "programme-behind", "two-players"
+MOST_TEXTS = 256
+CODE = re.compile(r"[a-z][a-z-]{0,31}")
+
+
+class Compiled(Protocol):
+    """The programmes, as `lobby.ops.programming` has them."""
+
+    def of(self, player: str) -> Programme | None:
+        """The newest of a player."""
+
+    def version(self, player: str, version: object) -> Programme | None:
+        """One of the last of a player."""
+
+    def passed_over(self, surface: str) -> tuple[str, ...]:
+        """Items that cannot be shown."""
+
+    def title(self, sha: str) -> str:
+        """What people call the content of a hash."""
 
 
 class GlassWatch:
     """Turns players' reports into what surfaces report. A player that says nothing proves nothing."""
 
-    def __init__(
-        self, site: Site, *, clock: Clock, sink: ThingSink, programme_for: Callable[[str], Programme | None]
-    ) -> None:
+    def __init__(self, site: Site, *, clock: Clock, sink: ThingSink, programmes: Compiled) -> None:
         self._site = site
         self._clock = clock
         self._sink = sink
-        self._programme_for = programme_for
+        self._programmes = programmes
         self._heard: dict[str, float] = {}
+        self._since: dict[tuple[str, str], float] = {}
+        self._troubles: dict[str, frozenset[str]] = {}
 
     def reported(self, player: str, said: Mapping[str, Any]) -> None:
         """A player's report; surfaces are named in the words of their desired state."""
-        programme = self._programme_for(player)
-        panels = said.get("panels")
-        if programme is None or not isinstance(panels, Mapping):
+        newest, panels = self._programmes.of(player), said.get("panels")
+        if newest is None or not isinstance(panels, Mapping):
             return
         self._heard[player] = self._clock.mono()
+        behind = self._lasts((player, BEHIND), BEHIND_AFTER_S, holds=said.get("version") != newest.version)
+        programme = self._programmes.version(player, said.get("version"))
         for surface in self._site.players[player].surfaces:
-            value = shown(programme, surface, panels) if said.get("version") == programme.version else None
+            standing = None if programme is None else shown(programme, surface, panels, _texts(said.get("standby")))
             self._sink.availability(surface, Availability.OK, "")
-            self._sink.reported(Reported(thing=surface, value=value, detail={"player": player}))
+            detail = self._detail(player, surface, said, newest)
+            self._sink.reported(Reported(thing=surface, value=standing, detail=detail))
+            self._tell(surface, frozenset(self._codes(surface, said, newest, behind=behind)))
 
     def look(self) -> None:
         """Judge every player by how long it has been silent."""
@@ -55,15 +83,65 @@ class GlassWatch:
             await self._clock.sleep(LOOK_EVERY_S)
             self.look()
 
+    def _codes(self, surface: str, said: Mapping[str, Any], programme: Programme, *, behind: bool) -> Iterator[str]:
+        """What is wrong with one surface: of contents only its own, of the player everything that has words."""
+        own = {panel.id for panel in programme.surfaces[surface].panels}
+        for code in _texts(said.get("troubles")):
+            if code in ABOUT_CONTENT:
+                wrong = bool(contents(programme, surface) & set(_texts(said.get("contents"))))
+            elif code == NOTHING_TO_SHOW:
+                wrong = bool(own & set(_texts(said.get("standby"))))
+            else:
+                wrong = f"device.{code}.what" in catalogue("ko")
+            if wrong and CODE.fullmatch(code):
+                yield code
+        if said.get("twins"):
+            yield TWINS
+        if behind:
+            yield BEHIND
+        absent = bool(self._programmes.passed_over(surface))
+        if self._lasts((surface, ABSENT), ABSENT_AFTER_S, holds=absent):
+            yield ABSENT
 
-def shown(programme: Programme, surface: str, panels: Mapping[str, Any]) -> str | None:
+    def _detail(self, player: str, surface: str, said: Mapping[str, Any], programme: Programme) -> Mapping[str, Value]:
+        """What the words of troubles name, and how well the player keeps time."""
+        detail: dict[str, Value] = {"player": player}
+        for figure in ("offset_ms", "lateness_ms", "clock"):
+            if isinstance(told := said.get(figure), int | float | str):
+                detail[figure] = told
+        if twins := _texts(said.get("twins")):
+            detail["addresses"] = ", ".join(twins)
+        lacking = contents(programme, surface) & set(_texts(said.get("contents")))
+        if lacking:
+            detail["missing"] = ", ".join(sorted({self._programmes.title(sha) for sha in lacking}))
+        if absent := self._programmes.passed_over(surface):
+            detail["absent"] = ", ".join(absent)
+        return detail
+
+    def _tell(self, surface: str, codes: frozenset[str]) -> None:
+        before = self._troubles.get(surface, frozenset())
+        for code in sorted(codes - before):
+            self._sink.trouble(surface, code)
+        for code in sorted(before - codes):
+            self._sink.well(surface, code)
+        self._troubles[surface] = codes
+
+    def _lasts(self, key: tuple[str, str], within_s: float, *, holds: bool) -> bool:
+        """Whether something has held for so long without a break."""
+        if not holds:
+            self._since.pop(key, None)
+            return False
+        return self._clock.mono() - self._since.setdefault(key, self._clock.mono()) >= within_s
+
+
+def shown(programme: Programme, surface: str, panels: Mapping[str, Any], standby: Iterable[str] = ()) -> str | None:
     """`off` when every panel of the surface is dark, the playlist whose pictures they show, None when it is neither."""
     plan = programme.surfaces.get(surface)
     if plan is None:
         return None
     on_glass = {panels.get(panel.id) for panel in plan.panels}
     if on_glass == {None}:
-        return OFF
+        return None if {panel.id for panel in plan.panels} & set(standby) else OFF
     pinned = set(_renditions(programme, programme.pins.values()))
     wanted = {interval.playlist for interval in plan.intervals if interval.playlist is not None}
     for name in sorted(wanted):
@@ -73,5 +151,19 @@ def shown(programme: Programme, surface: str, panels: Mapping[str, Any]) -> str 
     return None
 
 
+def contents(programme: Programme, surface: str) -> frozenset[str]:
+    """Everything a surface may show, by hash."""
+    plan = programme.surfaces[surface]
+    names = {interval.playlist for interval in plan.intervals if interval.playlist is not None}
+    assets = {item.asset for name in names for item in programme.playlists[name].items}
+    assets |= {programme.pins[panel.id] for panel in plan.panels if panel.id in programme.pins}
+    return frozenset(_renditions(programme, assets))
+
+
 def _renditions(programme: Programme, assets: Iterable[str]) -> Iterable[str]:
     return (sha for asset in assets for sha in programme.pictures.get(asset, {}).values())
+
+
+def _texts(said: object) -> tuple[str, ...]:
+    """A list of words from a machine; anything else is none."""
+    return tuple(each for each in said if isinstance(each, str))[:MOST_TEXTS] if isinstance(said, list) else ()

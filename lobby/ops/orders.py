@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from lobby.core.problem import Refusal
 from lobby.day.specialdays import payload_of
 from lobby.ops.building import Lobby
 from lobby.web.roles import Role
+from media.wire import to_json
 
 BY = "command-line"
 Json = Mapping[str, Any]
@@ -30,6 +33,7 @@ class Orders:
             "media-add": self._media_add,
             "site": self._site,
             "changes": self._changes,
+            "programme": self._programme,
         }
 
     async def perform(self, request: Json) -> Json:
@@ -86,6 +90,12 @@ class Orders:
         warm_ups = dict(house.hub.documents().get("warm_ups", {}))
         hidden = sorted(house.special_days.hidden())
         return {"special_days": days, "hidden": hidden, "overrides": overrides, "warm_ups": warm_ups}
+
+    async def _programme(self, request: Json) -> Json:
+        """What a player would play at a moment, by everything as it is now."""
+        moment = datetime.fromisoformat(str(request["at"]))
+        programme = await self._lobby.programmes.at(str(request["player"]), moment)
+        return {"programme": json.loads(to_json(programme))}
 
     async def _site(self, _: Json) -> Json:
         return {"site": self._lobby.house.site.model_dump(mode="json", by_alias=True)}

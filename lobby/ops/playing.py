@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 
-from lobby.core.clock import SystemClock
+from lobby.core.clock import SystemClock, synchronised
 from lobby.core.problem import Refusal
+from lobby.core.site import Site
 from lobby.core.sitefile import read
 from lobby.core.words import say
+from lobby.ops.proof import Supervisor
 
 DEFAULT_CONTROLLER = "http://127.0.0.1:8080"
 
@@ -25,9 +28,9 @@ def play(options: argparse.Namespace) -> int:
         token = token_file.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise Refusal("cli.no-token", str(token_file), name=options.player) from error
+    clock = SystemClock()
     from media.player.run import PlayerOptions, run_player
 
-    name = site.site.lobby_name
     run_player(
         PlayerOptions(
             player=options.player,
@@ -36,8 +39,16 @@ def play(options: argparse.Namespace) -> int:
             folder=folder,
             headless=options.headless,
             scale=options.scale,
-            words=(name.ko, name.en, say("cli.playing.standby", "ko")),
+            alive=Supervisor(os.environ, mono=clock.mono).alive,
+            disciplined=synchronised,
+            words=card_words(site),
         ),
-        SystemClock(),
+        clock,
     )
     return 0
+
+
+def card_words(site: Site) -> tuple[str, ...]:
+    """What stands on the standby card."""
+    name = site.site.lobby_name
+    return name.ko, name.en, say("cli.playing.standby", "ko")

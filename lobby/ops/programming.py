@@ -2,57 +2,152 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from devices.reports import Clock
-from lobby.core.compiler import compile_programme, programme_span
+from lobby.core.compiler import compile_programme, passed_over, programme_span
 from lobby.core.library import Library
 from lobby.core.site import Site
-from lobby.day.overrides import Overrides
+from lobby.day.overrides import Override, Overrides
+from lobby.day.plan import Plan
 from lobby.day.specialdays import SpecialDays
 from media.programme import Programme
 
+LOOK_EVERY_S = 5.0
+REMEMBERED = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """A player's programme and, by surface, the items that are passed over because they cannot be shown."""
+
+    programme: Programme
+    passed_over: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
 
 class Programmes:
-    """Compiles lazily and keeps what nothing has changed."""
+    """Hands out what is compiled; `run` compiles, in a thread, once a player has asked and after every change."""
 
     def __init__(
         self, site: Site, *, clock: Clock, library: Library, overrides: Overrides, special_days: SpecialDays
     ) -> None:
         self._site = site
+        self._zone = ZoneInfo(site.site.time_zone)
         self._clock = clock
         self._library = library
         self._overrides = overrides
         self._special_days = special_days
-        self._kept: dict[str, tuple[datetime, Programme]] = {}
+        self._asked = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._span: tuple[datetime, datetime] | None = None
+        self._kept: dict[str, Compiled] = {}
+        self._versions: dict[str, dict[str, Programme]] = {}
         library.on_change(self.forget)
 
     def forget(self) -> None:
-        """Something that plays has changed: compile anew when somebody asks."""
-        self._kept.clear()
+        """Something that plays has changed: compile anew."""
+        self._changed.set()
 
     def of(self, player: str) -> Programme | None:
-        """The programme of a player of the site file; None for a stranger."""
-        if player not in self._site.players:
-            return None
-        now = self._clock.now()
-        start, end = programme_span(now)
+        """The newest programme of a player; None for a stranger, and until the first one is compiled."""
+        self._asked.set()
         kept = self._kept.get(player)
-        if kept is None or kept[0] != start:
-            kept = start, self._compiled(player, now, start, end)
-            self._kept[player] = kept
-        return kept[1]
+        return None if kept is None else kept.programme
 
-    def _compiled(self, player: str, now: datetime, start: datetime, end: datetime) -> Programme:
-        surfaces = self._site.players[player].surfaces
-        plan, active = self._special_days.plan, self._overrides.active(now)
-        return compile_programme(
-            self._site,
-            player,
-            agendas={surface: plan.agenda(surface, start, end) for surface in surfaces},
-            overrides={surface: [one for one in active if one.thing == surface] for surface in surfaces},
-            playlists=self._library.playlists(),
-            pins=self._library.pins(),
-            assets=self._library.by_id(),
+    def version(self, player: str, version: object) -> Programme | None:
+        """One of the last programmes of a player: what it still shows while it fetches the newest."""
+        return self._versions.get(player, {}).get(str(version))
+
+    def passed_over(self, surface: str) -> tuple[str, ...]:
+        """The items of a surface's playlists that cannot be shown."""
+        return next((kept.passed_over[surface] for kept in self._kept.values() if surface in kept.passed_over), ())
+
+    def title(self, sha: str) -> str:
+        """What people call the content of a hash; the beginning of the hash where nobody knows it."""
+        assets = self._library.assets()
+        return next((asset.title for asset in assets if sha in asset.renditions.values()), sha[:12])
+
+    async def run(self) -> None:
+        """Compile on every change and at the site's midnight; ends only by cancellation."""
+        await self._asked.wait()
+        while True:
+            await self.compile()
+            await self._until_due()
+
+    async def compile(self) -> None:
+        """Compile every player's programme as everything is now."""
+        self._changed.clear()
+        now = self._clock.now()
+        self._span = programme_span(now, self._zone)
+        kept = await asyncio.to_thread(self._compiler(now))
+        for player, compiled in kept.items():
+            known = {**self._versions.get(player, {}), compiled.programme.version: compiled.programme}
+            self._versions[player] = dict(list(known.items())[-REMEMBERED:])
+        self._kept = kept
+
+    async def at(self, player: str, moment: datetime) -> Programme:
+        """The programme that would be compiled at a moment, from everything as it is now."""
+        return (await asyncio.to_thread(self._compiler(moment, player)))[player].programme
+
+    async def _until_due(self) -> None:
+        while not self._changed.is_set() and self._span == programme_span(self._clock.now(), self._zone):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._changed.wait()
+
+    def _compiler(self, now: datetime, *players: str) -> Compiler:
+        return Compiler(
+            site=self._site,
+            players=players or tuple(self._site.players),
+            plan=self._special_days.plan,
+            overrides=self._overrides.active(self._clock.now()),
+            library=self._library,
             now=now,
         )
+
+
+class Compiler:
+    """Everything a programme is made of, held still, so that another thread can compile it."""
+
+    def __init__(
+        self,
+        *,
+        site: Site,
+        players: tuple[str, ...],
+        plan: Plan,
+        overrides: tuple[Override, ...],
+        library: Library,
+        now: datetime,
+    ) -> None:
+        self._site = site
+        self._players = players
+        self._plan = plan
+        self._overrides = overrides
+        self._playlists = dict(library.playlists())
+        self._pins = dict(library.pins())
+        self._assets = dict(library.by_id())
+        self._now = now
+
+    def __call__(self) -> dict[str, Compiled]:
+        """Every player's programme."""
+        return {player: self._compiled(player) for player in self._players}
+
+    def _compiled(self, player: str) -> Compiled:
+        surfaces = self._site.players[player].surfaces
+        start, end = programme_span(self._now, self._plan.zone)
+        programme = compile_programme(
+            self._site,
+            player,
+            agendas={surface: self._plan.agenda(surface, start, end) for surface in surfaces},
+            overrides={surface: [one for one in self._overrides if one.thing == surface] for surface in surfaces},
+            playlists=self._playlists,
+            pins=self._pins,
+            assets=self._assets,
+            now=self._now,
+        )
+        return Compiled(programme=programme, passed_over=passed_over(programme, self._playlists, self._assets))

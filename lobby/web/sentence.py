@@ -343,21 +343,24 @@ def _lasting(scene: Scene, shown: ThingState) -> str:
 
 def explained(scene: Scene, shown: ThingState) -> tuple[str, str]:
     """What is wrong with a thing and its cure; empty where nothing is known to be."""
-    return _explained(scene, shown.causes)
+    return _explained(scene, shown.causes, shown.detail)
 
 
-def explained_all(scene: Scene, causes: Iterable[str]) -> list[tuple[str, str]]:
-    """Every cause that has words, with its cure, in the order told."""
+def explained_all(
+    scene: Scene, causes: Iterable[str], detail: Mapping[str, object] | None = None
+) -> list[tuple[str, str]]:
+    """Every cause that has words, with its cure, in the order told; `detail` of the thing fills their slots."""
     codes = [code for cause in causes for code in (f"device.{cause}", f"media.{cause}", cause)]
-    return [_words_of(scene, code) for code in codes if f"{code}.what" in catalogue(scene.language)]
+    return [_words_of(scene, code, detail) for code in codes if f"{code}.what" in catalogue(scene.language)]
 
 
-def _explained(scene: Scene, causes: Iterable[str]) -> tuple[str, str]:
+def _explained(scene: Scene, causes: Iterable[str], detail: Mapping[str, object] | None = None) -> tuple[str, str]:
     """The first cause that has words, with its cure."""
-    return next(iter(explained_all(scene, causes)), ("", ""))
+    return next(iter(explained_all(scene, causes, detail)), ("", ""))
 
 
-def _words_of(scene: Scene, code: str) -> tuple[str, str]:
+def _words_of(scene: Scene, code: str, detail: Mapping[str, object] | None = None) -> tuple[str, str]:
     if f"{code}.what" not in catalogue(scene.language):
         return "", ""
-    return explain(Problem(code=code), scene.language)
+    params = {name: str(value) for name, value in (detail or {}).items()}
+    return explain(Problem(code=code, params=params), scene.language)

@@ -23,7 +23,7 @@ from media.player.reporter import Report, Reporter
 from media.player.screen import Screen, opened
 from media.player.stage import Stage
 from media.player.timing import SharedClock
-from media.player.troubles import CONTENT_BROKEN, NOTHING_TO_SHOW, PROGRAMME_OLD, Troubles
+from media.player.troubles import CONTENT_BROKEN, CONTENT_MISSING, NOTHING_TO_SHOW, PROGRAMME_OLD, Troubles
 from media.programme import PanelFrame, Programme, ahead, frame, is_stale, next_change
 
 log = logging.getLogger(__name__)
@@ -247,8 +247,11 @@ class Player:
         standby = tuple(panel for panel in lit if glass.get(panel) is None) if programme else ()
         self._troubles.set(PROGRAMME_OLD, wrong=stale)
         self._troubles.set(NOTHING_TO_SHOW, wrong=bool(standby) and self._clock.mono() > self._fresh_until)
-        broken = self._pictures.missing - frozenset(self._troubles.subjects())
-        self._troubles.set(CONTENT_BROKEN, wrong=bool(broken))
+        broken = self._pictures.missing - self._troubles.about(CONTENT_MISSING)
+        if broken and self._clock.mono() > self._fresh_until:
+            self._troubles.tell(CONTENT_BROKEN, *broken)
+        else:
+            self._troubles.well(CONTENT_BROKEN)
         self._reporter.report = Report(
             version=programme.version if programme else None,
             surfaces=tuple(programme.surfaces) if programme else (),

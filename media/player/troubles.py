@@ -37,6 +37,10 @@ class Troubles:
         elif code not in self._now:
             self.tell(code)
 
+    def about(self, code: str) -> frozenset[str]:
+        """The contents that one trouble is about."""
+        return self._now.get(code, frozenset())
+
     def codes(self) -> tuple[str, ...]:
         """Everything that is wrong, in the order of the alphabet."""
         return tuple(sorted(self._now))

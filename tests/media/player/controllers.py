@@ -27,7 +27,7 @@ def picture(colour: tuple[int, int, int], size: tuple[int, int]) -> bytes:
 
 
 class PretendController:
-    """What the player talks to in tests; change `programme`, `raw`, `content`, `ahead` and `breaks_at` at will."""
+    """What the player talks to in tests; change its public parts at will."""
 
     def __init__(self) -> None:
         self.programme: Programme | None = None
@@ -38,6 +38,7 @@ class PretendController:
         self.asked: list[str] = []
         self.ahead = timedelta()
         self.breaks_at = ""
+        self.silent = False
         self._names: dict[str, str] = {}
         self.url = ""
 
@@ -50,7 +51,7 @@ class PretendController:
     def answer(self, method: str, path: str, body: bytes, match: str | None) -> tuple[int, bytes]:
         """Status and body."""
         self.asked.append(f"{method} {path}")
-        if path == self.breaks_at:
+        if self.silent or path == self.breaks_at:
             return 503, b""
         if method == "POST":
             self.reports.append(json.loads(body))

@@ -1,22 +1,43 @@
-"""Starts a headless player as its own process: `python -m tests.media.player.play URL FOLDER SCALE`."""
+"""Starts a headless player as its own process: `python -m tests.media.player.play URL FOLDER SCALE [AHEAD_S] [WORD]`.
+
+Every frame that reaches the glass is a line of FOLDER/trace: due, at, panels. AHEAD_S sets its clock wrong; WORD is
+what its kernel says of the time server: yes, no or nobody-knows.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from pathlib import Path
 
-from media.player.run import PlayerOptions, run_player
+from media.player.run import PlayerOptions, Presented, run_player
 from tests.media.player.watch import RealClock
+
+DISCIPLINED = {"yes": True, "no": False, "nobody-knows": None}
+
+
+def main(url: str, folder: Path, scale: float, ahead_s: float = 0.0, word: str = "yes") -> None:
+    """Play until SIGTERM."""
+    folder.mkdir(exist_ok=True)
+    with (folder / "trace").open("a", buffering=1) as trace:
+
+        def presented(frame: Presented) -> None:
+            trace.write(json.dumps([frame.due.timestamp(), frame.at.timestamp(), dict(frame.glass)]) + "\n")
+
+        options = PlayerOptions(
+            player="lobby-player",
+            controller=url,
+            token="secret",
+            folder=folder,
+            headless=True,
+            scale=scale,
+            disciplined=lambda: DISCIPLINED[word],
+            presented=presented,
+        )
+        run_player(options, RealClock(ahead_s))
+
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO)
-    options = PlayerOptions(
-        player="lobby-player",
-        controller=sys.argv[1],
-        token="secret",
-        folder=Path(sys.argv[2]),
-        headless=True,
-        scale=float(sys.argv[3]),
-    )
-    run_player(options, RealClock())
+    main(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3]), *map(float, sys.argv[4:5]), *sys.argv[5:6])

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 class RealClock:
-    """The operating system's time."""
+    """The operating system's time, wrong by so many seconds."""
+
+    def __init__(self, ahead_s: float = 0.0) -> None:
+        self._ahead = timedelta(seconds=ahead_s)
 
     def now(self) -> datetime:
         """Wall clock."""
-        return datetime.now(UTC)
+        return datetime.now(UTC) + self._ahead
 
     def mono(self) -> float:
         """Monotonic seconds."""

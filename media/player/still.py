@@ -1,0 +1,106 @@
+"""What a player would present at a moment, drawn by the player's own stage, without a window and without waiting."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pygame
+
+from media.assets import AssetStore
+from media.geometry import Window, canvas, window
+from media.player.glimpse import WIDTH, glimpse, jpeg
+from media.player.pictures import Pictures
+from media.player.screen import opened
+from media.player.stage import Stage
+from media.programme import PanelFrame, Programme, ahead, frame
+
+READY_WITHIN_S = 20.0
+LOOK_EVERY_S = 0.005
+KINDS = (".jpg", ".jpeg", ".png")
+
+
+class NotDrawn(Exception):
+    """The pictures were not ready in time."""
+
+
+def draw(
+    programme: Programme,
+    surface: str,
+    moment: datetime,
+    *,
+    store: AssetStore,
+    into: Path,
+    scale: float = 1.0,
+    words: Sequence[str] = (),
+) -> None:
+    """Draw one surface, the wall laid flat with its gaps, into a file.
+
+    A JPEG is byte for byte the small copy that a player of the same scale sends; a PNG has the surface's own size.
+    Raises NotDrawn, OSError.
+    """
+    plan = programme.surfaces[surface]
+    with _shown(programme, moment, store, scale=scale, words=words) as (ground, layout):
+        if into.suffix == ".png":
+            whole = round(canvas(plan.panels).size[0] * scale)
+            pygame.image.save(glimpse(ground, layout.panels, plan.panels, width=whole), into)
+        else:
+            into.write_bytes(jpeg(glimpse(ground, layout.panels, plan.panels, width=WIDTH)))
+
+
+@contextmanager
+def _shown(
+    programme: Programme, moment: datetime, store: AssetStore, *, scale: float, words: Sequence[str]
+) -> Iterator[tuple[pygame.Surface, Window]]:
+    """The whole window of a player, as it is at that moment."""
+    layout = window({name: plan.panels for name, plan in programme.surfaces.items()}, scale=scale)
+    with opened(headless=True) as screen:
+        screen.resize(layout.size)
+        pictures = Pictures(store)
+        stage = Stage(screen.surface, layout, pictures, words)
+        with _decoding(pictures):
+            _settle(stage, pictures, programme, moment)
+            yield screen.surface, layout
+
+
+def _settle(stage: Stage, pictures: Pictures, programme: Programme, moment: datetime) -> None:
+    """Show the frame of the moment until everything in it stands there."""
+    tick = threading.Event()
+    for _ in range(round(READY_WITHIN_S / LOOK_EVERY_S)):
+        missing = pictures.missing
+        stage.want((*ahead(programme, moment), *ahead(programme, moment, missing=missing)))
+        frames = frame(programme, moment, missing=missing)
+        stage.show(frames)
+        if _stands(frames, stage, pictures):
+            return
+        tick.wait(LOOK_EVERY_S)
+    raise NotDrawn
+
+
+def _stands(frames: Mapping[str, PanelFrame | None], stage: Stage, pictures: Pictures) -> bool:
+    for panel, shown in frames.items():
+        size = stage.window.panels[panel].size
+        layers = ((shown.shows, shown.shot), (shown.next, shown.next_shot)) if shown is not None else ()
+        for sha, shot in layers:
+            if sha is not None and shot is None and pictures.get(sha, size) is None:
+                return False
+            if sha is not None and shot is not None:
+                found = pictures.films.picture(sha, size, shot)
+                if found is None or found.number != shot.number:
+                    return False
+    return True
+
+
+@contextmanager
+def _decoding(pictures: Pictures) -> Iterator[None]:
+    stopping = threading.Event()
+    thread = threading.Thread(target=pictures.work, args=(stopping,), name="preview-decode", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(1)
