@@ -144,7 +144,7 @@ def _presented(
         return State.NOT_OK, "lost" if shown.availability in BROKEN else "trouble", None
     if shown.desired in OFF_VALUES:
         coming = reading.coming_on(surface)
-        dark = shown.reported in OFF_VALUES
+        dark = shown.reported == shown.desired
         state = (State.TO_COME if coming else State.OK) if dark else State.NOT_OK
         return state, ("to-come" if coming else "off") if dark else "not-off", coming if dark else None
     judged = [reading.right.get(panel.id) for panel in model.panels]
