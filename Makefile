@@ -6,7 +6,7 @@ DATA   ?= data
 SITE   ?= lobby/sites/seoul-city-hall.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test check bench campaign pictures lock clean
+.PHONY: help setup setup-test run test check check-words check-tests bench campaign pictures image image-test lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -37,9 +37,14 @@ run: setup ## controller, broker, simulated hardware and a player, for trying
 	@exec $(BIN)/lobby --site $(SITE) --data $(DATA) run --simulate
 
 check: setup-test ## the fast part, under a minute: style, types, imports, quick tests
+	@$(MAKE) --no-print-directory --output-sync=target -j2 check-words check-tests
+
+check-words:
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@said=$$($(BIN)/lint-imports --no-cache) || { echo "$$said"; exit 1; }
+
+check-tests:
 	@$(BIN)/pytest -q -m "not slow"
 
 test: ## everything the tests need, then everything
@@ -59,6 +64,12 @@ campaign: setup-test ## kills by the hundred and a soak; goes on where it was st
 pictures: setup-test ## the README's pictures of the console and the wall
 	@.ci/packages
 	@$(BIN)/python -m tests.pictures
+
+image: ## the containers of docker/, built with buildah; says `not run` where that cannot be
+	@docker/build image || [ $$? -eq 3 ]
+
+image-test: setup-test ## build them, start compose.yaml with simulated hardware, ring both bells, take it down
+	@$(BIN)/python -m tests.containers
 
 lock: ## renew the two locked files (needs pip-tools)
 	pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra build -o requirements.txt pyproject.toml

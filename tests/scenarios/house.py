@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import sqlite3
+import ssl
 import subprocess
 import sys
 import threading
@@ -91,12 +92,13 @@ class Process:
 
 @dataclass(slots=True)
 class Visitor:
-    """A browser without a screen: cookies, csrf, JSON."""
+    """A browser without a screen: cookies, csrf, JSON; `authority` is whom it believes where the url says https."""
 
     url: str
     cookie: str = ""
     csrf: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    authority: ssl.SSLContext | None = None
 
     def ask(self, method: str, path: str, body: object | None = None, **headers: str) -> tuple[int, Any]:
         """Status and answer (JSON where it is JSON, else text)."""
@@ -111,7 +113,12 @@ class Visitor:
         self, method: str, path: str, body: str | bytes | None = None, **headers: str
     ) -> tuple[int, bytes, http.client.HTTPMessage]:
         """Status, bytes and headers."""
-        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=20)
+        place = urlsplit(self.url).netloc
+        connection = (
+            http.client.HTTPConnection(place, timeout=20)
+            if self.authority is None
+            else http.client.HTTPSConnection(place, timeout=20, context=self.authority)
+        )
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.cookie:
             named["Cookie"] = self.cookie

@@ -1,0 +1,74 @@
+"""The units for systemd: known words only, shut in tightly, and commands that the program understands."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lobby.ops.cli import build_parser
+
+DOCKER = Path(__file__).parents[2] / "docker"
+UNITS = sorted((DOCKER / "systemd").glob("*.service"))
+PROGRAM = "/opt/lobby/bin/lobby"
+EXPOSED_AT_MOST = "20"  # tenths: 2.0 of 10
+
+
+def installed(unit: Path, folder: Path) -> Path:
+    """The unit as an instance with a program that exists here."""
+    place = folder / unit.name.replace("@.", "@player.")
+    place.write_text(unit.read_text().replace(PROGRAM, "/bin/true"))
+    return place
+
+
+def commands() -> list[str]:
+    """What the units and the compose files start."""
+    units = [
+        line for unit in UNITS for line in re.findall(rf"^ExecStart={PROGRAM} (.*)$", unit.read_text(), re.MULTILINE)
+    ]
+    files = ("compose.yaml", "trial.yaml")
+    return units + [
+        line
+        for name in files
+        for line in re.findall(r"^    command: ([^\[\n].*)$", (DOCKER / name).read_text(), re.MULTILINE)
+    ]
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_systemd_finds_nothing_to_say(tmp_path: Path, unit: Path) -> None:
+    """An unknown or misspelt key would be a line of output."""
+    place = installed(unit, tmp_path)
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", place], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_is_shut_in(tmp_path: Path, unit: Path) -> None:
+    """systemd's own measure of exposure stays below 2.0 of 10."""
+    words = [
+        "systemd-analyze",
+        "--offline=true",
+        "security",
+        f"--threshold={EXPOSED_AT_MOST}",
+        installed(unit, tmp_path),
+    ]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout[-300:]
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_never_gives_up(unit: Path) -> None:
+    """However often it falls, it is started again."""
+    text = unit.read_text()
+    assert "\nRestart=always\n" in text
+    assert "\nStartLimitIntervalSec=0\n" in text
+
+
+@pytest.mark.parametrize("words", commands())
+def test_the_program_understands_what_is_started(words: str) -> None:
+    """Every command line of units and containers is one of ours."""
+    meant = words.replace("${LOBBY_PLAYER:-lobby-player}", "lobby-player")
+    assert build_parser("en").parse_args(shlex.split(meant)).performs
