@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lobby.core.hub import ThingState
@@ -195,6 +195,7 @@ HEALTH = st.sampled_from(["ok", "late", "lost", "unknown"])
 VALUES = st.sampled_from([None, "on", "off", "cities", "led-day", "open", "closed"])
 
 
+@settings(deadline=None)
 @given(
     at=st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 30)),
     told=st.dictionaries(
