@@ -117,7 +117,7 @@ class SamsungLine:
     async def send(self, command: Command) -> Outcome:
         """Switch a display `on` or `off`, or set its level, and read it back; the module says what counts as following.
 
-        Raises also `LinkLost("display-off")` for a level while there is no power.
+        Raises also `LinkLost("display-off")` for a level while there is no picture yet.
         """
         if command.thing in self._display_of:
             return await self._send_level(command)
@@ -198,9 +198,10 @@ class SamsungLine:
     async def _send_level(self, command: Command) -> Outcome:
         """Set volume and mute; where a display has no mute, volume 0 is silence."""
         thing, orders = self._display_of[command.thing], orders_for(command.value)
-        if self._seen[thing].power == "off":
-            if command.value != "off":
-                raise LinkLost("display-off")
+        seen = self._seen[thing]
+        if command.value != "off" and (seen.power == "off" or self._measuring(seen)):
+            raise LinkLost("display-off")
+        if seen.power == "off":
             return Outcome.VERIFIED
         for register, value in orders:
             try:
