@@ -94,8 +94,12 @@ class Programmes:
         """The programme that would be compiled at a moment, from everything as it is now."""
         return (await asyncio.to_thread(self._compiler(moment, player)))[player].programme
 
+    def due(self) -> bool:
+        """Whether what is compiled is no longer how everything is."""
+        return self._changed.is_set() or self._span != programme_span(self._clock.now(), self._zone)
+
     async def _until_due(self) -> None:
-        while not self._changed.is_set() and self._span == programme_span(self._clock.now(), self._zone):
+        while not self.due():
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await self._changed.wait()

@@ -17,7 +17,7 @@ from tests.media.player.watch import RealClock
 DISCIPLINED = {"yes": True, "no": False, "nobody-knows": None}
 
 
-def main(url: str, folder: Path, scale: float, ahead_s: float = 0.0, word: str = "yes") -> None:
+def main(url: str, folder: Path, scale: float, ahead_s: float, word: str) -> None:
     """Play until SIGTERM."""
     folder.mkdir(exist_ok=True)
     with (folder / "trace").open("a", buffering=1) as trace:
@@ -40,4 +40,5 @@ def main(url: str, folder: Path, scale: float, ahead_s: float = 0.0, word: str =
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO)
-    main(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3]), *map(float, sys.argv[4:5]), *sys.argv[5:6])
+    url, folder, scale, ahead_s, word = (*sys.argv[1:], *("0", "yes")[len(sys.argv) - 4 :])
+    main(url, Path(folder), float(scale), float(ahead_s), word)
