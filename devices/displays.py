@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import NoReturn
 
@@ -26,6 +27,7 @@ from devices.exchange import Exchange, keep_talking, talking
 from devices.link import Link, LinkOpener
 from devices.loudspeakers import level_of, orders_for
 from devices.reports import Availability, Clock, Command, Outcome, Reported, ThingSink, Value
+from devices.warming import Warming
 
 ANSWER_WITHIN_S = 1.0
 BRIEFLY_S = 0.3
@@ -36,8 +38,6 @@ READ_BACKS = 3
 LOST_AFTER_POLLS = 3
 ERRORS_EVERY_POLLS = 3
 WAKING_EVERY_S = 0.5
-MEASURED_AT_MOST_S = 120.0
-PATIENCE = 1.5
 RETRY_AT_MOST_S = 5.0
 FAULTS = {"lamp": "lamp-fault", "heat": "too-hot", "signal": "no-signal", "fan": "fan-fault"}
 FAULTY = 1
@@ -66,10 +66,8 @@ class _Seen:
     missed: int = 0
     polls: int = 0
     clean: bool = True
-    warm_until: float | None = None
+    warming: Warming
     power: str | None = None
-    ordered_at: float | None = None
-    lit_after_s: float | None = None
     signal: bool | None = None
     tells_faults: bool = True
     celsius: int | None = None
@@ -97,7 +95,7 @@ class SamsungLine:
         self._clock = clock
         self._poll_s = poll_s
         self._backoff = Backoff(chance, longest_s=RETRY_AT_MOST_S)
-        self._seen = {thing: _Seen() for thing in displays}
+        self._seen = {thing: _Seen(warming=Warming(said_s=one.warm_up_s)) for thing, one in displays.items()}
         self._display_of = {one.sound: thing for thing, one in displays.items() if one.sound}
         self._gap_s = gap_s
         self._on_at = float("-inf")
@@ -125,13 +123,7 @@ class SamsungLine:
             raise Refused("unknown-value", command.value)
         thing, seen = command.thing, self._seen[command.thing]
         self._well(thing, "did-not-follow")
-        was_off = seen.power == "off"
-        acknowledged = await self._order(thing, "power", command.value, first=self._apart if _wakes(command) else None)
-        seen.ordered_at = self._on_at if _wakes(command) and was_off else None
-        warm_up_s = self._patience_s(thing) if command.value == "on" and acknowledged else 0
-        seen.warm_until = self._clock.mono() + warm_up_s if warm_up_s else None
-        if seen.ordered_at is not None:
-            self._woken.set()
+        await self._switch(thing, seen, command.value)
         try:
             await self._read_back(thing, command.value)
         except DeviceError:
@@ -139,6 +131,19 @@ class SamsungLine:
                 return Outcome.ACCEPTED
             raise
         return Outcome.VERIFIED
+
+    async def _switch(self, thing: str, seen: _Seen, value: str) -> None:
+        if value == "off":
+            seen.warming.ordered_at = None
+            await self._order(thing, "power", value)
+            seen.warming.ends()
+            return
+        acknowledged = await self._order(thing, "power", value, first=partial(self._apart, seen))
+        if acknowledged:
+            seen.warming.begins(self._clock.mono())
+        else:
+            seen.warming.ends()
+        self._woken.set()
 
     async def _talk(self, link: Link) -> NoReturn:
         self._exchange = Exchange(link, mdc.decoder(), gap_s=GAP_S)
@@ -188,12 +193,13 @@ class SamsungLine:
         mdc.value(command, reply)
         return True
 
-    async def _apart(self) -> None:
+    async def _apart(self, seen: _Seen) -> None:
         """Wait, holding the line, until the last one that was switched on has drawn its current."""
         rest_s = self._on_at + self._gap_s - self._clock.mono()
         if rest_s > 0:
             await self._clock.sleep(rest_s)
         self._on_at = self._clock.mono()
+        seen.warming.ordered(self._on_at, was_off=seen.power == "off")
 
     async def _send_level(self, command: Command) -> Outcome:
         """Set volume and mute; where a display has no mute, volume 0 is silence."""
@@ -260,7 +266,9 @@ class SamsungLine:
 
     async def _more(self, thing: str, seen: _Seen, power: str | int | None) -> None:
         shown = await self._input(thing) if power == "on" else None
-        asked = seen.polls % ERRORS_EVERY_POLLS == 0 or seen.ordered_at is not None or "no-signal" in seen.troubles
+        asked = (
+            seen.polls % ERRORS_EVERY_POLLS == 0 or seen.warming.ordered_at is not None or "no-signal" in seen.troubles
+        )
         if power == "on" and seen.tells_faults and asked:
             await self._faults(thing, seen)
         self._power(thing, str(power) if power in ("on", "off") else None, shown=shown)
@@ -331,35 +339,21 @@ class SamsungLine:
             seen.signal = None
         self._judge(thing, power, shown)
         said: dict[str, Value] = {"power": power, "input": shown, "signal": seen.signal, "celsius": seen.celsius}
-        said["lit_after_s"] = self._measured(thing, power, shown)
+        lit = power == "on" and self._displays[thing].input in (None, shown) and (seen.signal or not seen.tells_faults)
+        said["lit_after_s"] = seen.warming.lit_after_s(self._clock.mono(), lit=lit, off=power == "off")
         waking = power != "on" and self._warming(seen)
         if waking:
             said["warming"] = True
         detail = {name: value for name, value in said.items() if value is not None}
         self._sink.reported(Reported(thing=thing, value=None if waking else power, detail=detail))
 
-    def _measured(self, thing: str, power: str | None, shown: str | None) -> float | None:
-        """Seconds from the order to the picture, once, when it stands; what takes minutes has another reason."""
-        seen, wanted = self._seen[thing], self._displays[thing].input
-        if seen.ordered_at is None:
-            return None
-        took_s = self._clock.mono() - seen.ordered_at
-        lit = power == "on" and wanted in (None, shown) and (seen.signal or not seen.tells_faults)
-        if took_s > MEASURED_AT_MOST_S or (power == "off" and not self._warming(seen)):
-            seen.ordered_at = None
-        if not lit or seen.ordered_at is None:
-            return None
-        seen.ordered_at, seen.lit_after_s = None, max(took_s, seen.lit_after_s or 0.0)
-        return round(took_s, 2)
-
     def _judge(self, thing: str, power: str | None, shown: str | None) -> None:
         seen, wanted = self._seen[thing], self._displays[thing].input
-        warmed = seen.warm_until is not None and not self._warming(seen)
+        warmed = seen.warming.passed(self._clock.mono())
         if power == "on":
             self._well(thing, "did-not-follow")
         elif warmed:
             self._trouble(thing, Refused("did-not-follow", "still not on after its warm-up"))
-        seen.warm_until = None if warmed else seen.warm_until
         if power == "on" and wanted and shown and shown != wanted:
             self._trouble(thing, Refused("wrong-input", shown))
         elif power != "on" or shown:
@@ -372,16 +366,11 @@ class SamsungLine:
         brief = seen.missed >= LOST_AFTER_POLLS and seen.missed % PATIENT_EVERY
         return min(BRIEFLY_S, ANSWER_WITHIN_S) if brief else ANSWER_WITHIN_S
 
-    def _patience_s(self, thing: str) -> float:
-        """How long its warm-up may take before somebody is told: the site file's word, longer once seen longer."""
-        return max(self._displays[thing].warm_up_s, PATIENCE * (self._seen[thing].lit_after_s or 0.0))
-
     def _measuring(self, seen: _Seen) -> bool:
-        """On its way to its picture; who does not even answer after the warm-up is not asked more often for it."""
-        return seen.ordered_at is not None and (self._warming(seen) or seen.missed == 0)
+        return seen.warming.measuring(self._clock.mono(), answers=seen.missed == 0)
 
     def _warming(self, seen: _Seen) -> bool:
-        return seen.warm_until is not None and self._clock.mono() < seen.warm_until
+        return seen.warming.lasts(self._clock.mono())
 
     def _line(self) -> Exchange[mdc.Reply]:
         if self._exchange is None:
@@ -426,7 +415,3 @@ class SamsungLine:
             if cause in self._seen[thing].troubles:
                 self._seen[thing].troubles.discard(cause)
                 self._sink.well(thing, cause)
-
-
-def _wakes(command: Command) -> bool:
-    return command.value == "on"

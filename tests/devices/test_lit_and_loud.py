@@ -16,6 +16,7 @@ from devices.errors import LinkLost, Refused
 from devices.reports import Command, Outcome, Reported
 from devices.simulated.displays import MUTE, POWER, VOLUME, MdcTwin, SimulatedDisplay
 from devices.simulated.surroundings import SURROUNDINGS, Surroundings
+from devices.warming import MEASURED_AT_MOST_S
 from tests.devices.memory import to_memory
 from tests.devices.peers import BEGINNING, LoopClock, ThingNotes
 from tests.eventually import eventually
@@ -125,7 +126,7 @@ def test_a_picture_that_comes_after_minutes_is_no_warm_up() -> None:
     async def scenario() -> None:
         async with room(SimulatedDisplay(name=MAIN, display_id=1, habits={"no-signal"})) as here:
             await here.send(MAIN, "on")
-            here.clock.skip(displays.MEASURED_AT_MOST_S + 1)
+            here.clock.skip(MEASURED_AT_MOST_S + 1)
             await eventually(lambda: (MAIN, "no-signal") in here.notes.troubles)
             here.twin.habits.clear()
             await eventually(lambda: (MAIN, "no-signal") in here.notes.healed)
