@@ -15,12 +15,14 @@ from lobby.web.once import WriteRoute, refuse_changed, version_of
 from lobby.web.reading import FORM, fields_of, page_before, person_of
 from lobby.web.roles import LEADING, Role
 from lobby.web.shapes import encoded
+from lobby.web.undoing import Done, Undoing
 
 if TYPE_CHECKING:
     from lobby.web.house import House
     from lobby.web.people import Person
 
 LONGEST_REASON = 200
+ALONG = "along-"
 
 router = APIRouter(route_class=WriteRoute)
 
@@ -38,13 +40,35 @@ async def override(request: Request, thing: str) -> Response:
     """Another value until a moment within a day; it ends the change before it."""
     house, person, fields = _house(request), person_of(request), await fields_of(request)
     _known(house, thing)
-    _refuse_unchangeable(house, thing, person)
     refuse_changed(request, version_of(_overrides(house, thing)), fields)
-    value, until = said(fields, "value", 40), moment(fields, "until")
-    made = await house.overrides.set(
-        thing=thing, value=value, until=until, person=person.id, reason=said(fields, "reason", LONGEST_REASON)
+    value, until, reason = said(fields, "value", 40), moment(fields, "until"), said(fields, "reason", LONGEST_REASON)
+    wanted = {thing: value, **_along(fields)}
+    for each in wanted:
+        _known(house, each)
+        _refuse_unchangeable(house, each, person)
+    now = house.clock.now()
+    before = tuple(one for one in house.overrides.active(now) if one.thing in wanted)
+    made = tuple(
+        [
+            await house.overrides.set(thing=each, value=what, until=until, person=person.id, reason=reason)
+            for each, what in wanted.items()
+        ]
     )
-    return answer(request, made, status=201)
+    undoing: Undoing = request.app.state.undoing
+    undoing.keep(Done(made=made, before=before, at=now))
+    return answer(request, made[0], status=201, page=f"/?done={made[0].id}" if page_before(request) == "/" else None)
+
+
+@router.post("/api/v1/things/{thing}/overrides/{override}/undo")
+async def undo_override(request: Request, thing: str, override: str) -> Response:
+    """Take back what was just done: what it replaced is in force again, what went along ends with it."""
+    house, person = _house(request), person_of(request)
+    await fields_of(request)
+    _known(house, thing)
+    _refuse_unchangeable(house, thing, person)
+    undoing: Undoing = request.app.state.undoing
+    await undoing.undo(house, override, person=person.id)
+    return answer(request, _overrides(house, thing), page="/")
 
 
 @router.delete("/api/v1/things/{thing}/overrides/{override}")
@@ -124,6 +148,12 @@ def moment(fields: Mapping[str, Any], name: str) -> datetime:
     if found.tzinfo is None:
         raise Refusal("api.not-valid", name, status=422)
     return found
+
+
+def _along(fields: Mapping[str, Any]) -> dict[str, str]:
+    """The surfaces that go on with the desk, as a form's boxes name them."""
+    names = [name for name in fields if name.startswith(ALONG)]
+    return {name.removeprefix(ALONG): said(fields, name, 40) for name in names}
 
 
 def _known(house: House, thing: str) -> None:

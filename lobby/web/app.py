@@ -35,6 +35,7 @@ from lobby.web.server import serve
 from lobby.web.signin import Doorman
 from lobby.web.stream import Feed
 from lobby.web.throttle import Rate
+from lobby.web.undoing import Undoing
 
 __all__ = ["build_app", "serve"]
 
@@ -85,6 +86,7 @@ def _furnish(app: FastAPI, house: House) -> None:
     app.state.doorman = Doorman(house)
     app.state.consoles = Consoles(house.clock)
     app.state.answers = Answers()
+    app.state.undoing = Undoing()
     app.state.calls = Calls(house)
     app.state.glass = Glass(house)
     app.state.public_rate = Rate(house.clock, count=60, within_s=10)

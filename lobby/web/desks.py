@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
-from lobby.core.site import Desk, Room, Site, Switch
+from lobby.core.site import Desk, Room, Site
 from lobby.core.words import say
+from lobby.web.effects import Along, along, effects
 from lobby.web.opening import CLOSED, LAST_TICKETS, SHUT, Opening, Spell, opening, overlay
 from lobby.web.sentence import Scene
 from lobby.web.spoken import when_words
@@ -37,6 +38,8 @@ class Act:
     do: str
     reason: str
     also: tuple[str, ...]
+    along: tuple[Along, ...] = ()
+    kiosk: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,7 @@ def _desk_card(house: House, scene: Scene, desk: str) -> DeskCard:
         end=_desk_end(scene, now),
         reason=now.reason.get(scene.language, ""),
         rooms=tuple(_room_words(scene, room, now) for room in _rooms(scene.site, desk)),
-        acts=tuple(_acts(scene, desk, now, spells)),
+        acts=tuple(_acts(house, scene, desk, now, spells)),
     )
 
 
@@ -116,21 +119,23 @@ def _desk_end(scene: Scene, now: Opening) -> str:
     return scene.say("console.desk.until", time=scene.clock(now.until)) if now.until else ""
 
 
-def _acts(scene: Scene, desk: str, now: Opening, spells: Sequence[Spell]) -> Iterable[Act]:
+def _acts(house: House, scene: Scene, desk: str, now: Opening, spells: Sequence[Spell]) -> Iterable[Act]:
     if now.state in {"open", "evening", "last-tickets"} and now.until is not None:
         value = next(spell.value for spell in spells if spell.start <= scene.now < spell.end)
         value = _value_before_tickets(spells, scene.now) if value == LAST_TICKETS else value
         for minutes in EXTENSIONS_MIN:
-            yield _act(scene, desk, "extend", value, now.until + timedelta(minutes=minutes), minutes)
+            yield _act(house, scene, desk, now, "extend", value, now.until + timedelta(minutes=minutes), minutes)
         if now.state != "last-tickets":
-            yield _act(scene, desk, "tickets", LAST_TICKETS, now.until)
+            yield _act(house, scene, desk, now, "tickets", LAST_TICKETS, now.until)
         resume = min(now.until, _next_five(scene.now + timedelta(minutes=SUSPENSION_MIN)))
-        yield _act(scene, desk, "suspend", CLOSED, resume)
+        yield _act(house, scene, desk, now, "suspend", CLOSED, resume)
     elif now.state in {"closed", "closed-before", "closed-today"}:
-        yield _act(scene, desk, "open", "open", _next_five(scene.now + timedelta(minutes=OPEN_NOW_MIN)))
+        yield _act(house, scene, desk, now, "open", "open", _next_five(scene.now + timedelta(minutes=OPEN_NOW_MIN)))
 
 
-def _act(scene: Scene, desk: str, key: str, value: str, until: datetime, minutes: int = 0) -> Act:
+def _act(
+    house: House, scene: Scene, desk: str, now: Opening, key: str, value: str, until: datetime, minutes: int = 0
+) -> Act:
     titles = {"extend": "extend", "tickets": "close-tickets", "suspend": "suspend", "open": "open-now"}
     time = scene.clock(until)
     return Act(
@@ -141,15 +146,33 @@ def _act(scene: Scene, desk: str, key: str, value: str, until: datetime, minutes
         until_text=scene.say("console.desk.extend-until", time=time),
         do=scene.say(f"console.desk.do-{key}", time=time),
         reason=scene.say(f"console.desk.reason-{key}"),
-        also=() if key == "tickets" else tuple(_also(scene, desk, until)),
+        also=() if key == "tickets" else tuple(_also(house, scene, desk, value, until)),
+        along=tuple(along(house, scene, now.until, until)) if key == "extend" and now.until else (),
+        kiosk=_kiosk(house, scene, desk, now, value, until),
     )
 
 
-def _also(scene: Scene, desk: str, until: datetime) -> Iterable[str]:
+def _kiosk(house: House, scene: Scene, desk: str, now: Opening, value: str, until: datetime) -> tuple[str, str] | None:
+    """What the kiosk says now and what it would say; visitors read it at once."""
+    if scene.site.kiosk is None:
+        return None
+    change = Spell(value=value, start=scene.now, end=until, reason={})
+    then = opening(overlay(spells_of(house, desk, scene.now), change), scene.now, scene.zone)
+    said = [visitor_words(each, scene.now, scene.zone, scene.language) for each in (now, then)]
+    return (said[0], said[1]) if said[0] != said[1] else None
+
+
+def visitor_words(state: Opening, now: datetime, zone: tzinfo, language: str) -> str:
+    """The kiosk's state line in one piece."""
+    from lobby.web.visitors import state_words
+
+    words = state_words(state, now, zone, language)
+    return " · ".join(text for text in (words.word, words.until) if text)
+
+
+def _also(house: House, scene: Scene, desk: str, value: str, until: datetime) -> Iterable[str]:
     """What follows the desk, and the shift that nobody should forget."""
-    for name, thing in scene.site.things.items():
-        if isinstance(thing, Room | Switch) and thing.follows == desk:
-            yield scene.say("console.desk.also-until", name=scene.name(name), time=scene.clock(until))
+    yield from effects(house, scene, desk, value, until)
     if scene.site.bells():
         yield scene.say("console.desk.guard-shift")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
 from mimetypes import guess_type
@@ -29,7 +30,8 @@ from lobby.web.roles import (
     WATCHING,
     Role,
 )
-from lobby.web.sentence import band
+from lobby.web.sentence import Scene, band
+from lobby.web.undoing import Undoing
 
 if TYPE_CHECKING:
     from lobby.core.site import Choice
@@ -71,6 +73,7 @@ async def today_page(request: Request) -> Response:
         changes=today.changes(house, scene),
         morning=await morning_card(house, scene, person),
         calls=today.calls(house, scene),
+        done=_done(request, scene),
         can_watch=bool(roles & WATCHING),
         choices=_undecided(house),
         special_days=[row for row in exceptions.listed(house, scene) if row.state != "hidden"],
@@ -183,6 +186,18 @@ def people_page(
     )
     page.headers["Cache-Control"] = "no-store"
     return page
+
+
+def _done(request: Request, scene: Scene) -> Mapping[str, str] | None:
+    """What a form without script has just done, to be taken back."""
+    house: House = request.app.state.house
+    undoing: Undoing = request.app.state.undoing
+    done = undoing.of(request.query_params.get("done", ""), scene.now)
+    if done is None or done.made[0].id not in {one.id for one in house.overrides.active(scene.now)}:
+        return None
+    first = done.made[0]
+    text = scene.say("console.act.override", end=scene.clock(first.until))
+    return {"id": first.id, "thing": first.thing, "text": f"{scene.name(first.thing)}: {text}"}
 
 
 def _undecided(house: House) -> dict[str, Choice]:

@@ -99,6 +99,7 @@ TABLE: tuple[Row, ...] = (
     Row("POST", "/api/v1/things/{thing}/overrides", WATCHING - {Role.GUARD}),
     Row("DELETE", "/api/v1/things/{thing}/overrides/{override}", WATCHING - {Role.GUARD}),
     Row("POST", "/api/v1/things/{thing}/overrides/{override}/end", WATCHING - {Role.GUARD}),
+    Row("POST", "/api/v1/things/{thing}/overrides/{override}/undo", WATCHING - {Role.GUARD}),
     Row("GET", "/api/v1/things/{thing}/modes", PEOPLE),
     Row("POST", "/api/v1/things/{thing}/modes", LEADING),
     Row("GET", "/api/v1/special-days", PEOPLE),

@@ -18,7 +18,14 @@ export function tell(text, { refused = false, undo = null } = {}) {
   const line = element("p", { class: refused ? "refused" : "" }, text);
   const end = setTimeout(() => line.remove(), undo ? UNDO_MS : SHOWN_MS);
   if (undo) {
-    const button = element("button", { type: "button" }, icon("undo"), say("console.act.undo"));
+    // The seconds are for the eye only: a reader of the screen would hear every one of them.
+    const left = element("span", { class: "left", "aria-hidden": "true" }, String(UNDO_MS / 1000));
+    const began = performance.now();
+    const count = setInterval(() => {
+      left.textContent = String(Math.max(0, Math.ceil((UNDO_MS - (performance.now() - began)) / 1000)));
+      if (!line.isConnected && performance.now() - began > 1000) clearInterval(count);
+    }, 250);
+    const button = element("button", { type: "button" }, icon("undo"), say("console.act.undo"), left);
     button.addEventListener("click", async () => {
       clearTimeout(end);
       line.remove();
@@ -43,7 +50,7 @@ export async function attempt(work, done) {
 const doing = {
   async override(form, fields, key) {
     const made = await send("POST", form.getAttribute("action"), fields, key);
-    const path = `${form.getAttribute("action")}/${encodeURIComponent(made.id)}/end`;
+    const path = `${form.getAttribute("action")}/${encodeURIComponent(made.id)}/undo`;
     return () => send("POST", path, {});
   },
   async end(form, fields, key) { await send("POST", form.getAttribute("action"), {}, key); },

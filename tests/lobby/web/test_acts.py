@@ -130,9 +130,9 @@ def test_a_form_acts_without_script(tmp_path: Path) -> None:
                 form = {**CHANGE, "csrf": session.csrf, "idempotency_key": "f1"}
                 answers = [await admin.post("/api/v1/things/desk-sign/overrides", data=form) for _ in range(2)]
                 made = sum("override" in kind for kind in await visit.kinds())
-                return answers[1].status_code, answers[1].headers["location"], made
+                return answers[1].status_code, answers[1].headers["location"][:7], made
 
-    assert run(post()) == (303, "/", 1)
+    assert run(post()) == (303, "/?done=", 1)
 
 
 def test_a_mode_is_set_and_bells_have_none(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ EXPECTED = {
     "GET /api/v1/things/{thing}/overrides": PERSON, "POST /api/v1/things/{thing}/overrides": "dsof",
     "DELETE /api/v1/things/{thing}/overrides/{override}": "dsof",
     "POST /api/v1/things/{thing}/overrides/{override}/end": "dsof",
+    "POST /api/v1/things/{thing}/overrides/{override}/undo": "dsof",
     "GET /api/v1/things/{thing}/modes": PERSON, "POST /api/v1/things/{thing}/modes": "sof",
     "GET /api/v1/special-days": PERSON, "POST /api/v1/special-days": "sf",
     "POST /api/v1/special-days/preview": "sf", "POST /api/v1/special-days/{day}/withdraw": "sf",

@@ -28,6 +28,7 @@ from lobby.web.console import routes as console
 from lobby.web.console import timetable
 from lobby.web.gate import HEADERS
 from lobby.web.roles import Role
+from lobby.web.undoing import Undoing
 
 SEOUL = ZoneInfo("Asia/Seoul")
 TUESDAY_EVENING = datetime(2026, 11, 24, 20, 41, tzinfo=SEOUL)
@@ -135,6 +136,7 @@ def app_of(house: StandIn, *, roles: frozenset[Role] = frozenset({Role.SUPERVISO
     app.state.house = house
     app.state.posted = []
     app.state.silent = False
+    app.state.undoing = Undoing()
     problems.install(app)
     app.include_router(pages.router)
     app.include_router(console.router)

@@ -177,7 +177,7 @@ def test_an_act_names_its_end_and_can_be_undone(browser: Browser) -> None:
         page.click(".acts summary >> nth=1")
         page.click(".acts details[open] button.main")
         page.click("#toast button")
-        soon(lambda: any(path.endswith("overrides/o1/end") for path, _ in app.state.posted))
+        soon(lambda: any(path.endswith("overrides/o1/undo") for path, _ in app.state.posted))
         assert any(b"2026-11-24T12:30:00" in body for path, body in app.state.posted if path.endswith("overrides"))
 
 

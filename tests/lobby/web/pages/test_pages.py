@@ -126,7 +126,7 @@ def test_a_button_names_its_end() -> None:
     """30 minutes more end at 21:30, and what else changes is said before."""
     text = get(house(), "/", roles=frozenset({Role.DESK})).text
     assert "→ 21:30까지" in text
-    assert "민원실 조명 → 21:30까지" in text
+    assert "민원실 조명: 21:00 → 21:30까지 켜짐" in text
 
 
 def test_a_viewer_has_no_buttons() -> None:
