@@ -10,7 +10,7 @@ from typing import Any
 
 from lobby.core.hub import ThingState
 from lobby.core.problem import Problem
-from lobby.core.site import Bell, Cafe, Desk, Display, Room, Sensor, Site
+from lobby.core.site import Bell, Cafe, Desk, Display, Room, Sensor, Site, Sound
 from lobby.core.words import catalogue, explain, say
 from lobby.web.drawings import bell_place
 from lobby.web.spoken import Noun, lasting_words
@@ -256,7 +256,7 @@ def _devices(scene: Scene) -> Iterable[Worry]:
     together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for name, shown in devices(scene).items():
         wanting = isinstance(scene.site.things[name], Cafe) and cafe_state(shown) not in {"open", "silent"}
-        if shown.mode == "hold" or not (wanting or shown.health == "trouble"):
+        if shown.mode == "hold" or not (wanting or shown.health == "trouble") or _said_of_its_display(scene, name):
             continue
         thing, lost = scene.site.things[name], shown.availability in {"lost", "late"}
         if isinstance(thing, Display):
@@ -270,6 +270,13 @@ def _devices(scene: Scene) -> Iterable[Worry]:
             yield _about(scene, name, shown, Weight.DEVICE, "switch-lost" if lost else "switch", "maintenance")
     for (key, _), names in together.items():
         yield from _displays(scene, key, names)
+
+
+def _said_of_its_display(scene: Scene, name: str) -> bool:
+    """Loudspeakers have no wire of their own: a display in trouble is one trouble, not two."""
+    thing = scene.site.things[name]
+    display = scene.things.get(thing.display) if isinstance(thing, Sound) else None
+    return display is not None and display.health == "trouble"
 
 
 def _displays(scene: Scene, key: str, names: Sequence[str]) -> Iterable[Worry]:

@@ -76,3 +76,23 @@ def test_many_silent_displays_are_one_thing_to_do() -> None:
         if thing.kind == "display":
             house.hub.update(name, availability="lost")
     assert len(band(scene(house)).worries) == 1
+
+
+def test_a_night_off_on_purpose_is_well() -> None:
+    """Every screen is off because its hours say so: nothing to do, nothing unknown."""
+    house = well()
+    for name, thing in house.site.things.items():
+        if thing.kind in ("display", "sound"):
+            house.hub.update(name, desired="off", reported="off")
+            assert house.hub.things()[name].health == "off-on-purpose"
+    assert band(scene(house)).title == "이상 없음"
+
+
+def test_a_lost_display_with_loudspeakers_is_one_thing_to_do() -> None:
+    """They have no wire of their own; a sound that does not follow by itself is told."""
+    house = well()
+    house.hub.update("sound-main", outcome="failed", failed_cause="did-not-follow")
+    assert [worry.thing for worry in band(scene(house)).worries] == ["sound-main"]
+    for name in ("display-main", "sound-main"):
+        house.hub.update(name, availability="lost", lost_cause="silent")
+    assert [worry.thing for worry in band(scene(house)).worries] == ["display-main"]
