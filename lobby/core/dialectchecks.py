@@ -73,9 +73,13 @@ def _sensor(path: Path, sensor: Sensor) -> Iterator[Finding]:
         yield mistake("site.number-with-words", *path, "state", "values")
     if sensor.low is not None and sensor.high is not None and sensor.low >= sensor.high:
         yield mistake("site.limits-crossed", *path, "high", low=f"{sensor.low:g}", value=f"{sensor.high:g}")
-    for index, word in enumerate(sensor.alarm_values):
+    named: list[tuple[str, Path]] = [
+        *((word, ("alarm-values", index)) for index, word in enumerate(sensor.alarm_values)),
+        *((word, ("words", word)) for word in sensor.words),
+    ]
+    for word, where in named:
         if words and word not in words:
-            yield from _strange(word, words, *path, "alarm-values", index)
+            yield from _strange(word, words, *path, *where)
 
 
 def _paths(path: Path, thing: model.Thing) -> Iterator[Finding]:

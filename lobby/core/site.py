@@ -274,6 +274,7 @@ class Sensor(Thing):
     """Anything that tells a value by MQTT and is only watched: a number with `unit` and limits, or words.
 
     Beyond `low` or `high`, or at one of `alarm-values`, it is trouble; without a word for `max-age-s` it is late.
+    `words` says its values as people read them.
     """
 
     kind: Literal["sensor"]
@@ -283,12 +284,19 @@ class Sensor(Thing):
     low: float | None = None
     high: float | None = None
     alarm_values: tuple[str, ...] = ()
+    words: dict[str, Text] = Field(default_factory=dict)
     max_age_s: float = Field(default=3600, ge=1, le=604_800)
 
     @property
     def numeric(self) -> bool:
         """Whether what it tells is a number."""
         return (self.unit, self.low, self.high) != (None, None, None)
+
+    def said(self, value: str, language: str) -> str:
+        """A value as people read it."""
+        if value in self.words:
+            return self.words[value].said(language)
+        return f"{value} {self.unit}" if self.unit else value
 
 
 class Cafe(Thing):

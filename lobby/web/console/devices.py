@@ -186,8 +186,11 @@ def _value(scene: Scene, name: str, value: str | None) -> str:
 
 
 def _reported(scene: Scene, name: str, shown: ThingState) -> str:
-    if isinstance(scene.site.things[name], Cafe):
+    thing = scene.site.things[name]
+    if isinstance(thing, Cafe):
         return scene.say(f"console.cafe.{cafe_state(shown)}")
+    if isinstance(thing, Sensor) and shown.reported is not None:
+        return thing.said(shown.reported, scene.language)
     return _value(scene, name, shown.reported)
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lobby.core.problem import Problem
-from lobby.core.site import Matcher, Place, Site, Text
+from lobby.core.site import Matcher, Place, Sensor, Site, Text
 from lobby.core.sitefile import SiteRefused, check, examine, export, read
 from lobby.core.words import LANGUAGES, explain
 
@@ -158,6 +158,12 @@ WHOLE = [
         'key = "c", values = { true = "closed" } }\nalarm-values = ["close"]',
         "site.not-one-of-near",
         "things.garden-air.alarm-values[0]",
+    ),
+    (
+        'key = "temperature" }',
+        'key = "c", values = { true = "closed" } }\nwords = { opened = { ko = "열림", en = "open" } }',
+        "site.not-one-of",
+        "things.garden-air.words.opened",
     ),
     ("max-age-s = 7200", "max-age-s = 0", "site.too-small", "things.garden-air.max-age-s"),
     (
@@ -313,3 +319,11 @@ def test_rubbish_is_refused_in_our_words(tmp_path: Path, text: str) -> None:
     file = tmp_path / "site.toml"
     file.write_text(text, encoding="utf-8", errors="replace")
     assert all(code.startswith("site.") for code in problems(file))
+
+
+def test_a_sensor_says_its_values_as_people_read_them() -> None:
+    """A number with its unit; a word in the reader's language where the file has it, else as it is."""
+    air = read(SAMPLES / "seoul-city-hall.toml").things["garden-air"]
+    assert isinstance(air, Sensor)
+    door = air.model_copy(update={"unit": None, "words": {"open": Text(ko="열림", en="open")}})
+    assert (air.said("21.4", "en"), door.said("open", "ko"), door.said("ajar", "ko")) == ("21.4 °C", "열림", "ajar")
