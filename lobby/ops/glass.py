@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from devices.reports import Availability, Clock, Reported, ThingSink, Value
 from lobby.core.site import Site
 from lobby.core.words import catalogue
+from media.geometry import size_name
 from media.programme import Programme
 
 LATE_AFTER_S = 4.0
@@ -157,7 +158,9 @@ def contents(programme: Programme, surface: str) -> frozenset[str]:
     names = {interval.playlist for interval in plan.intervals if interval.playlist is not None}
     assets = {item.asset for name in names for item in programme.playlists[name].items}
     assets |= {programme.pins[panel.id] for panel in plan.panels if panel.id in programme.pins}
-    return frozenset(_renditions(programme, assets))
+    sizes = {size_name(panel.pixels) for panel in plan.panels}
+    pictures = (programme.pictures.get(asset, {}) for asset in assets)
+    return frozenset(sha for known in pictures for size, sha in known.items() if size in sizes)
 
 
 def _renditions(programme: Programme, assets: Iterable[str]) -> Iterable[str]:
