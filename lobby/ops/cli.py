@@ -128,6 +128,7 @@ def _keeping(command: Callable[..., argparse.ArgumentParser], group: Callable[[s
     new.add_argument("name", choices=[SAMPLE, "small-office"], nargs="?", default="small-office")
     new.add_argument("-o", "--output", type=Path, default=Path("site.toml"))
     command("export", "keeping:site_export", of=site).add_argument("-o", "--output", type=Path, default=None)
+    command("diff", "keeping:site_diff", of=site)
     user = group("user")
     add = command("add", "keeping:user_add", of=user)
     add.add_argument("name")
@@ -141,6 +142,8 @@ def _keeping(command: Callable[..., argparse.ArgumentParser], group: Callable[[s
     media.add_argument("--panel", default=None)
     media.add_argument("--surface", default=None)
     media.add_argument("--title", default=None)
+    command("backup", "backups:backup").add_argument("-o", "--output", type=Path, default=None)
+    command("restore", "backups:restore").add_argument("file", type=Path)
     broker = group("broker")
     for verb in ("write", "run"):
         act = command(verb, f"brokering:broker_{verb}", of=broker)
@@ -150,8 +153,10 @@ def _keeping(command: Callable[..., argparse.ArgumentParser], group: Callable[[s
     journal = group("journal")
     command("verify", "keeping:journal_verify", of=journal)
     command("export", "keeping:journal_export", of=journal).add_argument("-o", "--output", type=Path, default=None)
-    export = command("openapi", "keeping:export_openapi", of=group("export"))
-    export.add_argument("-o", "--output", type=Path, default=None)
+    exports = group("export")
+    for contract in ("openapi", "asyncapi"):
+        export = command(contract, f"keeping:export_{contract}", of=exports)
+        export.add_argument("-o", "--output", type=Path, default=None)
 
 
 def _perform(options: argparse.Namespace) -> int:
