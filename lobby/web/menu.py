@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lobby.core.site import Cafe, Display, Sensor, Site, Switch
-from lobby.web.roles import DEVICE_READERS, PEOPLE, TIMETABLE_READERS, Role
+from lobby.web.roles import DEVICE_READERS, PEOPLE, TIMETABLE_READERS, WALL_READERS, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Entry:
 
 ENTRIES = (
     Entry("work.menu.today", "/", PEOPLE),
+    Entry("work.menu.walls", "/walls", WALL_READERS),
     Entry("work.menu.timetable", "/timetable", TIMETABLE_READERS),
     Entry("work.menu.devices", "/devices", DEVICE_READERS),
 )

@@ -129,6 +129,7 @@ TABLE: tuple[Row, ...] = (
     Row("PUT", "/api/v1/players/{player}/preview", PLAYERS, body=PREVIEW_BODY),
     Row("GET", "/api/v1/players/{player}/preview", PEOPLE),
     Row("GET", "/api/v1/journal", RECORDS),
+    _page("/walls", WALL_READERS),
     _page("/timetable", TIMETABLE_READERS),
     _page("/timetable/special-days", PLANNING),
     _page("/devices", DEVICE_READERS),

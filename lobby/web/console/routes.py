@@ -7,12 +7,28 @@ from fastapi.responses import Response
 
 from lobby.core.problem import Refusal
 from lobby.web import today
-from lobby.web.console import devices
+from lobby.web.console import devices, walls
 from lobby.web.console.entry import entered
 from lobby.web.rendering import render_live, switched
-from lobby.web.roles import LEADING
+from lobby.web.roles import DEVICE_READERS, LEADING
 
 router = APIRouter()
+
+
+@router.get("/walls")
+async def walls_page(request: Request) -> Response:
+    """Every surface as it hangs."""
+    if (led := switched(request)) is not None:
+        return led
+    house, scene = entered(request, "/walls")
+    return render_live(
+        request,
+        "walls.html",
+        scene,
+        walls=walls.walls(house, scene, request.app.state.glass),
+        can_lead=_leads(request),
+        can_devices=bool(request.state.person.roles & DEVICE_READERS),
+    )
 
 
 @router.get("/devices")

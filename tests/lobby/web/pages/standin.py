@@ -93,6 +93,7 @@ class StandIn:
         self.choices = SimpleNamespace(decided=dict)
         self.special_days = SimpleNamespace(by_hours=dict, hidden=frozenset)
         self.modes = SimpleNamespace(held=lambda moment: {})
+        self.preview: Any = lambda player, surface: None
         self.exchanges: Any = lambda thing: ()
         self.secure = False
 
@@ -136,6 +137,7 @@ def app_of(house: StandIn, *, roles: frozenset[Role] = frozenset({Role.SUPERVISO
     app.state.house = house
     app.state.posted = []
     app.state.silent = False
+    app.state.glass = SimpleNamespace(preview=house.preview)
     app.state.undoing = Undoing()
     problems.install(app)
     app.include_router(pages.router)

@@ -22,7 +22,7 @@ from tests.lobby.web.pages.standin import SEOUL, StandIn, app_of, sample, stand_
 from tests.running import run
 
 SITES = ("seoul-city-hall", "small-office")
-WORK = ("/devices", "/timetable", "/timetable?view=year", "/timetable/special-days")
+WORK = ("/walls", "/devices", "/timetable", "/timetable?view=year", "/timetable/special-days")
 PAGES = (
     "/",
     *WORK,
