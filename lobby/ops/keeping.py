@@ -15,6 +15,7 @@ from lobby.core.datafolder import DataFolder, NotRunning, clean_write
 from lobby.core.journal import Entry, Journal
 from lobby.core.problem import Refusal
 from lobby.core.site import Site
+from lobby.core.sitedifference import ABSENT, differences
 from lobby.core.sitefile import export, read
 from lobby.core.words import say
 from lobby.ops.cli import language, sample
@@ -42,6 +43,25 @@ def site_export(options: argparse.Namespace) -> int:
         site = read(options.site)
     write_out(export(site), options.output)
     return 0
+
+
+def site_diff(options: argparse.Namespace) -> int:
+    """Where what runs and the file differ, and what staff have set above both; 1 where they differ."""
+    running = Site.model_validate_json(json.dumps(_ask(options, {"order": "site"})["site"]))
+    found = differences(running, read(options.site))
+    for one in found:
+        print(say("cli.site.differs", language(), key=one.key, runs=_said(one.runs), file=_said(one.file)))
+    print(say("cli.site.differences" if found else "cli.site.same", language(), count=len(found)))
+    changes = _ask(options, {"order": "changes"})
+    for day in changes["special_days"]:
+        print(say("cli.site.special-day", language(), **day))
+    for override in changes["overrides"]:
+        print(say("cli.site.override", language(), **override))
+    return 1 if found else 0
+
+
+def _said(value: object) -> str:
+    return say("cli.site.absent", language()) if value is ABSENT else json.dumps(value, ensure_ascii=False)
 
 
 def user_add(options: argparse.Namespace) -> int:
@@ -109,6 +129,14 @@ def export_openapi(options: argparse.Namespace) -> int:
     from lobby.web.contract import openapi
 
     write_out(json.dumps(openapi(), ensure_ascii=False, indent=1) + "\n", options.output)
+    return 0
+
+
+def export_asyncapi(options: argparse.Namespace) -> int:
+    """The MQTT contract, written from what the drivers read."""
+    from lobby.ops.asyncapi import asyncapi
+
+    write_out(json.dumps(asyncapi(), ensure_ascii=False, indent=1) + "\n", options.output)
     return 0
 
 
