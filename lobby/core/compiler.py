@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from lobby.core.hanging import places_of
 from lobby.core.site import Playlist, Site, Surface
 from media import programme as compiled
+from media.art.titles import stand_in
 from media.assets import Asset
 from media.geometry import PanelPlace, size_name
 from media.programme import Film, Interval, Item, Programme, SurfacePlan
@@ -133,7 +134,8 @@ class _Assets:
         self._names = {asset.name: asset for asset in assets.values() if asset.name is not None}
 
     def get(self, reference: str) -> Asset | None:
-        return self._assets.get(reference) or self._names.get(reference)
+        """The asset, or while a sample film is not drawn yet, its still."""
+        return self._assets.get(reference) or self._names.get(reference) or self._names.get(stand_in(reference) or "")
 
 
 def _surface(

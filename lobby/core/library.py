@@ -17,7 +17,7 @@ from typing import Any
 from lobby.core.journal import Entry, Fact, Journal, Json
 from lobby.core.problem import Refusal
 from lobby.core.site import Hours, Playlist, PlaylistItem, Site, Surface
-from media.art.titles import korean_title
+from media.art.titles import korean_title, stand_in
 from media.assets import Asset, AssetStore, hash_of
 from media.geometry import Size
 from media.intake import IntakeRefused, Progress, is_film, take_in
@@ -181,9 +181,12 @@ class Library:
         return self._revisions[playlist]
 
     def missing_samples(self) -> tuple[str, ...]:
-        """Names in playlists that no asset has yet: what the sample art has to draw."""
-        names = (item.asset for each in self._revisions.values() for item in each.playlist.items)
-        return tuple(dict.fromkeys(name for name in names if self.find(name) is None))
+        """Names in playlists that no asset has yet, what the sample art has to draw: pictures first, films last."""
+        names = dict.fromkeys(item.asset for each in self._revisions.values() for item in each.playlist.items)
+        missing = [name for name in names if self.find(name) is None]
+        stills = [stand_in(name) or name for name in missing]
+        films = [name for name in missing if stand_in(name) is not None]
+        return (*(name for name in stills if self.find(name) is None), *films)
 
     async def add_samples(self, folder: Path, *, progress: Progress = lambda _: None) -> tuple[Asset, ...]:
         """Take in every `NAME.png` and `NAME.mp4` of a folder under its name; what is known already is skipped.
@@ -241,7 +244,11 @@ class Library:
 
     def _sizes_of_name(self, name: str) -> frozenset[Size]:
         """The sizes of the surfaces whose playlists hold that name, or all."""
-        holding = {key for key, each in self.playlists().items() if any(item.asset == name for item in each.items)}
+        holding = {
+            key
+            for key, each in self.playlists().items()
+            if any(name in (item.asset, stand_in(item.asset)) for item in each.items)
+        }
         surfaces = [each for each in self._site.surfaces.values() if holding & _may_play(each, self._site.hours)]
         return frozenset(panel.pixels for each in surfaces for panel in each.panels) or self._sizes(None, None)
 

@@ -1,4 +1,4 @@
-"""The sample pictures a new lobby hangs up: drawn by a child process, taken in like anybody's pictures."""
+"""The samples a new lobby hangs up: drawn by child processes, taken in like anybody's pictures and films."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from lobby.core.library import Library
 from lobby.ops.children import child
 from lobby.ops.progress import Advance, progress
+from media.art.titles import FILMS
 
 log = logging.getLogger(__name__)
 
@@ -17,29 +18,45 @@ TOGETHER = 2
 
 
 async def add_missing_samples(library: Library, folder: Path) -> None:
-    """Draw what playlists ask for and nobody has brought, two at a time, and take each in as soon as it is drawn."""
+    """Draw what playlists ask for and nobody has brought, and take each in as soon as it is drawn.
+
+    Pictures come two at a time; films, which take long, one by one behind them, while their stills are shown.
+    """
     names = library.missing_samples()
+    pictures = [name for name in names if name not in FILMS]
+    films = [name for name in names if name in FILMS]
     gate = asyncio.Semaphore(TOGETHER)
 
     async def one(name: str, drawn: Advance) -> None:
         async with gate:
-            place = await asyncio.to_thread(_place, folder / name)
-            if await _drawn(name, place / f"{name}.png"):
-                await library.add_samples(place)
+            await _added(library, folder / name, name)
         drawn()
 
-    with progress("cli.running.pictures", len(names)) as drawn:
+    with progress("cli.running.pictures", len(pictures)) as drawn:
         async with asyncio.TaskGroup() as group:
-            for name in names:
+            for name in pictures:
                 group.create_task(one(name, drawn), name=f"sample {name}")
+    with progress("cli.running.films", len(films)) as drawn:
+        for name in films:
+            await _added(library, folder / name, name)
+            drawn()
+
+
+async def _added(library: Library, folder: Path, name: str) -> None:
+    place = await asyncio.to_thread(_place, folder)
+    if await _drawn(name, place / f"{name}{'.mp4' if name in FILMS else '.png'}"):
+        await library.add_samples(place)
 
 
 async def _drawn(name: str, path: Path) -> bool:
-    draft = path.with_suffix(".new.png")
+    """Draw it beside its place and move it there when it is whole; a film that is there already is not drawn again."""
+    if name in FILMS and await asyncio.to_thread(path.is_file):
+        return True
+    draft = path.with_name(f"{path.stem}.new{path.suffix}")
     async with child((sys.executable, "-m", "media.art", name, str(draft))) as process:
         code = await process.wait()
     if code:
-        log.warning("no sample picture is called %s", name)
+        log.warning("no sample is called %s", name)
         return False
     await asyncio.to_thread(draft.replace, path)
     return True

@@ -124,10 +124,10 @@ def water(picture: Picture, *, horizon: float, tint: Colour, depth: float, chanc
     _glints(picture, line, chance)
 
 
-def grain(picture: Picture, chance: np.random.Generator) -> None:
+def grain(picture: Picture, chance: np.random.Generator, *, strength: float = 1) -> None:
     """Fine noise, the same in the three colours, in place."""
     height, width = picture.shape[:2]
-    picture += chance.normal(0, GRAIN, (height, width, 1)).astype(np.float32)
+    picture += chance.normal(0, GRAIN * strength, (height, width, 1)).astype(np.float32)
 
 
 def image(picture: Picture) -> Image.Image:

@@ -15,9 +15,13 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "city-istanbul": ("이스탄불", "Istanbul — domes and water"),
     "seoul-today": ("서울의 오늘", "Seoul today"),
     "seoul-tomorrow": ("서울의 내일", "Seoul tomorrow"),
+    "aquarium": ("디지털 아쿠아리움", "Digital aquarium"),
+    "seasons": ("서울의 사계", "Seoul through the seasons"),
     "aquarium-still": ("디지털 아쿠아리움", "Digital aquarium"),
     "seasons-still": ("서울의 사계", "Seoul through the seasons"),
 }
+FILMS = ("aquarium", "seasons")
+SEASONS = (("봄", "Spring"), ("여름", "Summer"), ("가을", "Autumn"), ("겨울", "Winter"))
 SIGNS: Mapping[str, tuple[Lines, tuple[str, str, str]]] = {
     "led-welcome": (
         (
@@ -48,6 +52,11 @@ SIGNS: Mapping[str, tuple[Lines, tuple[str, str, str]]] = {
         ("#7a4a2b", "#3d2415", "#fff3dc"),
     ),
 }
+
+
+def stand_in(name: str) -> str | None:
+    """The still that is shown until a sample film has been drawn; None for what is no sample film."""
+    return f"{name}-still" if name in FILMS else None
 
 
 def korean_title(name: str) -> str | None:

@@ -72,9 +72,9 @@ def upload(folder: Path, colour: tuple[int, int, int] = (9, 99, 199), name: str 
 
 
 @asynccontextmanager
-async def library(folder: Path, journal_path: Path = MEMORY) -> AsyncIterator[Library]:
+async def library(folder: Path, journal_path: Path = MEMORY, *, site: Site = SITE) -> AsyncIterator[Library]:
     """A loaded library."""
     async with Journal.open(journal_path, clock=VirtualClock(NOON), projections=(LIBRARY,)) as journal:
-        found = Library(journal, AssetStore(folder / "store"), SITE)
+        found = Library(journal, AssetStore(folder / "store"), site)
         await found.load()
         yield found

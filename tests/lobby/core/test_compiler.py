@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lobby.core.compiler import compile_programme, programme_span
+from lobby.core.site import PlaylistItem
 from media.assets import Asset
-from media.programme import Programme, frame
+from media.programme import Film, Programme, frame
 from media.wire import from_json, to_json
 from tests.lobby.core.galleries import NOON, SITE
 from tests.media.builders import sha
@@ -89,6 +90,22 @@ def test_items_without_asset_are_left_out() -> None:
     """`tokyo` has not been taken in: `paris` plays alone."""
     programme = compiled(Span("on", NOON, NOON + HOUR))
     assert [item.asset for item in programme.playlists["cities"].items] == [sha("paris")]
+
+
+def test_still_plays_until_the_sample_film_is_there() -> None:
+    """`aquarium` is played by its still first; then by itself, with what makes it a film."""
+    items = (PlaylistItem(asset="aquarium", dwell_s=60),)
+    playlists = {**SITE.playlists, "cities": SITE.playlists["cities"].model_copy(update={"items": items})}
+    still = asset("aquarium-still", "54x96")
+    film = replace(asset("aquarium", "54x96"), kind="video", frames=360, fps=30)
+    day = {"wall": (Span("on", NOON, NOON + HOUR),)}
+    first, second = (
+        compile_programme(SITE, "one", agendas=day, playlists=playlists, pins={}, assets=assets, now=NOON)
+        for assets in ({still.id: still}, {still.id: still, film.id: film})
+    )
+    assert [item.asset for item in first.playlists["cities"].items] == [still.id]
+    assert [item.asset for item in second.playlists["cities"].items] == [film.id]
+    assert (first.films, second.films) == ({}, {film.id: Film(frames=360, fps=30)})
 
 
 def test_pin_of_the_players_panels_is_in() -> None:

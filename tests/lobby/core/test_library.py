@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import media.film_child
+import media.film_intake
 import media.geometry
 import media.intake
 import media.intake_child
@@ -16,7 +18,8 @@ from lobby.core.problem import Refusal
 from lobby.core.site import PlaylistItem
 from lobby.core.words import catalogue
 from media.assets import NoSuchContent
-from tests.lobby.core.galleries import library, upload
+from tests.lobby.core.galleries import SITE, library, upload
+from tests.media.reels import film
 from tests.running import run
 
 BLUE = (20, 20, 200)
@@ -128,6 +131,31 @@ def test_samples_come_in_by_name_and_once(tmp_path: Path) -> None:
     run(play())
 
 
+def test_sample_film_is_asked_for_behind_its_still_and_taken_in_by_its_name(tmp_path: Path) -> None:
+    """Its still comes first, at the same screens' sizes; the film keeps its frames and their rate after a restart."""
+    art, journal = tmp_path / "art", tmp_path / "journal.db"
+    art.mkdir()
+    film(art / "aquarium.mp4", 45)
+    items = (PlaylistItem(asset="aquarium", dwell_s=12),)
+    welcome = SITE.playlists["welcome"].model_copy(update={"items": items})
+    site = SITE.model_copy(update={"playlists": {**SITE.playlists, "welcome": welcome}})
+
+    async def play() -> None:
+        async with library(tmp_path, journal, site=site) as found:
+            assert found.missing_samples() == ("paris", "tokyo", "guide-1", "aquarium-still", "aquarium")
+            upload(art, BLUE, "aquarium-still.png")
+            await found.add_samples(art)
+            assert not {"aquarium", "aquarium-still"} & set(found.missing_samples())
+        async with library(tmp_path, journal, site=site) as found:
+            asset, still = found.find("aquarium"), found.find("aquarium-still")
+            assert asset is not None
+            assert still is not None
+            assert (asset.kind, asset.frames, asset.fps, asset.title) == ("video", 45, 30, "디지털 아쿠아리움")
+            assert set(asset.renditions) == set(still.renditions)
+
+    run(play())
+
+
 def test_redrawn_sample_takes_the_name_over(tmp_path: Path) -> None:
     """Of two pictures under one name the newer plays, after a restart too."""
     art, journal = tmp_path / "art", tmp_path / "journal.db"
@@ -218,11 +246,12 @@ def test_content_of_no_name_is_not_found(tmp_path: Path) -> None:
 
 def test_every_refusal_has_its_words() -> None:
     """Whatever code the media part refuses with is explained with what and cure in both languages."""
-    sources = [Path(str(each.__file__)).read_text() for each in (media.geometry, media.intake, media.intake_child)]
+    modules = (media.geometry, media.intake, media.intake_child, media.film_intake, media.film_child)
+    sources = [Path(str(each.__file__)).read_text() for each in modules]
     codes = {code for source in sources for code in re.findall(r'Refused\(\s*"([a-z-]+)"', source)}
     codes |= {"too-slow", "broken", "too-heavy"}
     keys = {f"media.{code}.{part}" for code in codes for part in ("what", "cure")}
-    assert len(codes) >= 12
+    assert len(codes) >= 19
     assert all(keys <= catalogue(language).keys() for language in ("ko", "en"))
 
 
@@ -231,4 +260,4 @@ def test_controller_never_loads_what_decodes() -> None:
     """Pillow, numpy and pygame live in other processes: the controller's memory stays small."""
     program = "import sys, lobby.core.library, lobby.core.compiler; print(*sys.modules)"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert not {"PIL", "numpy", "pygame"} & set(found.stdout.split())
+    assert not {"PIL", "av", "numpy", "pygame"} & set(found.stdout.split())

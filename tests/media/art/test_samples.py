@@ -3,14 +3,54 @@
 from __future__ import annotations
 
 import unicodedata
+from fractions import Fraction
+from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
+from media.art import titles
 from media.art.captions import font, write
+from media.art.films import FILMS, write_film
 from media.art.samples import SAMPLES, SIZES
 from media.art.skylines import CITIES, HORIZON
+
+
+@pytest.mark.parametrize("name", sorted(FILMS))
+def test_a_film_is_a_pure_function_of_its_phase_without_a_seam(name: str) -> None:
+    """The picture at a whole round is the first one, drawn alike whenever it is asked for; between them it moves."""
+    drawn = FILMS[name](320, 180)
+    first, middle = drawn.picture(0.0), drawn.picture(0.4)
+    assert first.tobytes() == FILMS[name](320, 180).picture(0.0).tobytes()
+    assert np.abs(np.asarray(first, int) - np.asarray(drawn.picture(1.0), int)).mean() < 0.05
+    assert np.abs(np.asarray(first, int) - np.asarray(middle, int)).mean() > 2
+    assert np.asarray(first.convert("L")).std() > 8
+
+
+@pytest.mark.parametrize("name", sorted(FILMS))
+def test_a_films_last_picture_leads_to_its_first(name: str) -> None:
+    """The step over the seam is no larger than those beside it."""
+    drawn = FILMS[name](320, 180)
+    last, first, second = (np.asarray(drawn.picture(n / 360), int) for n in (359, 0, 1))
+    assert np.abs(first - last).mean() < 1.5 * np.abs(second - first).mean() + 0.2
+
+
+def test_a_film_is_written_whole(tmp_path: Path) -> None:
+    """Every picture of its seconds, at its size and rate."""
+    write_film("seasons", tmp_path / "film.mp4", size=(320, 180), seconds=1)
+    with av.open(str(tmp_path / "film.mp4")) as container:
+        stream = container.streams.video[0]
+        assert (stream.width, stream.height) == (320, 180)
+        assert stream.average_rate == Fraction(30)
+        assert sum(1 for _ in container.decode(stream)) == 30
+
+
+def test_every_sample_film_has_a_still_and_a_title() -> None:
+    """What stands in for it until it is drawn, and what it is called."""
+    assert set(FILMS) == set(titles.FILMS)
+    assert all(titles.stand_in(name) in SAMPLES and titles.korean_title(name) for name in FILMS)
 
 
 def small(name: str) -> Image.Image:
