@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 Value = str | int | float | bool | None
 
@@ -132,3 +132,11 @@ class Driver(Protocol):
 
         Raises `devices.errors.DeviceError`; the outbox retries, drivers never do.
         """
+
+
+@runtime_checkable
+class Replaceable(Protocol):
+    """A driver that waits for proof and can be told that nobody wants it any more."""
+
+    def replaced(self, thing: str) -> None:
+        """A newer command for the thing has come: let the `send` of the older one end now."""

@@ -87,6 +87,11 @@ class MqttSwitches:
             if self._awaited.get(command.thing) is awaited:
                 del self._awaited[command.thing]
 
+    def replaced(self, thing: str) -> None:
+        """A newer command for the thing has come: a siren must not wait for the proof that it was silent."""
+        if thing in self._awaited:
+            self._awaited[thing].drop()
+
     def _ahead(self, thing: str) -> timedelta:
         """By how much the device's clock is ahead of ours at least, by its last report and the steady clock since."""
         if thing not in self._clocks:
@@ -239,6 +244,11 @@ class _Awaited:
             self._accepted, self._otherwise = True, ""
         else:
             self._settled.set_exception(Refused(answer.cause, answer.detail))
+
+    def drop(self) -> None:
+        """Nobody wants to know any more."""
+        if not self._settled.done():
+            self._settled.set_result(Outcome.UNVERIFIED)
 
     async def outcome(self) -> Outcome:
         """Wait for it, not long."""

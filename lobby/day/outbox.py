@@ -12,7 +12,7 @@ from random import Random
 
 from devices.backoff import Backoff
 from devices.errors import DeviceError, Refused, WrongAddress
-from devices.reports import Clock, Command, Driver, Outcome, Reported
+from devices.reports import Clock, Command, Driver, Outcome, Replaceable, Reported
 from lobby.core.journal import Entry, Fact, Journal
 from lobby.core.projection import stamp
 from lobby.day.inrush import INRUSH_VALUE, Inrush
@@ -178,6 +178,8 @@ class Outbox:
         slot.until = self._clock.mono() + min(left_s, LONGEST_S)
         slot.command, slot.sent, slot.accepted = command, False, False
         slot.changed.set()
+        if isinstance(driver := self._drivers[command.thing], Replaceable):
+            driver.replaced(command.thing)
 
     def _supersede(self, slot: _Slot, older: Command) -> None:
         if slot.accepted:

@@ -117,6 +117,22 @@ def test_silence_of_a_switch_that_could_answer_is_a_lost_link(monkeypatch: pytes
         run(driver(line, SIREN)[0].send(order("siren")))
 
 
+def test_what_nobody_wants_any_more_is_not_waited_for() -> None:
+    """A siren's next command does not wait until the last one has been proved."""
+
+    async def scenario() -> None:
+        siren, _ = driver(MemoryThings(), SIREN)
+        sending = asyncio.ensure_future(siren.send(order("siren", "off")))
+        await asyncio.sleep(0)
+        siren.replaced("siren")
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert sending.done()
+        assert sending.result() is Outcome.UNVERIFIED
+
+    run(scenario())
+
+
 def test_a_switch_that_cannot_be_read_back_is_unverified() -> None:
     """Without a state topic nobody waits."""
     line = MemoryThings()

@@ -206,6 +206,35 @@ def test_a_newer_command_replaces_the_one_that_waits() -> None:
     run(play())
 
 
+def test_a_newer_command_does_not_wait_for_the_proof_of_the_older() -> None:
+    """A siren that has not yet said that it is off is told to be on at once."""
+
+    class Patient(Wire):
+        def __init__(self) -> None:
+            super().__init__(outcome=Outcome.VERIFIED)
+            self.dropped = asyncio.Event()
+
+        async def send(self, command: Command) -> Outcome:
+            self.sent.append(command)
+            await self.dropped.wait()
+            return Outcome.UNVERIFIED
+
+        def replaced(self, thing: str) -> None:
+            self.dropped.set()
+
+    async def play() -> None:
+        wire = Patient()
+        async with scene(wire, whole=False) as day:
+            await day.outbox.put(day.outbox.command(SIGN, "off"))
+            await day.clock.settle()
+            wire.dropped.clear()
+            await day.outbox.put(day.outbox.command(SIGN, "on"))
+            await day.clock.settle()
+            assert wire.values == [(SIGN, "off"), (SIGN, "on")]
+
+    run(play())
+
+
 def test_facts_carried_by_another_transaction_are_sent_right_after_its_commit() -> None:
     """A press queues the siren with its own fact; no look of the reconciler is needed, no time passes."""
 
