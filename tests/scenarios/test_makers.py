@@ -131,6 +131,7 @@ def test_a_sensor_beyond_its_limit_is_told_with_its_value(lobby: House, staff: S
     staff.reads("device.too-high", place=AIR)
     shown = staff.status()["things"][AIR]
     assert (shown["reported"], shown["detail"]["unit"]) == ("35", "°C")
+    assert "35 °C" in staff.visitor.ask("GET", "/devices")[1]
     lobby.steer("set", AIR, "20")
     staff.no_longer_reads("device.too-high")
 
