@@ -93,7 +93,7 @@ def test_what_the_contract_shows_is_what_the_drivers_read() -> None:
         "result": ResultPayload,
     }
     for name, model in read_by.items():
-        assert parse(model, json.dumps(EXAMPLES[name]).encode())
+        assert parse(model, json.dumps(EXAMPLES[name]).encode()).v == 1
     press = parse(BellEventPayload, json.dumps(EXAMPLES["press"]).encode())
     assert (press.type, press.id, press.battery, press.tamper) == (PRESS, "4f1c", 84, False)
     bell = parse(BellStatePayload, json.dumps(EXAMPLES["bellReported"]).encode())
