@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 from devices.simulated.displays import HABITS, MdcTwin, SimulatedDisplay
@@ -15,6 +15,7 @@ from devices.simulated.leds import HABITS as LED_HABITS
 from devices.simulated.leds import SimulatedLed
 from devices.simulated.makers import HABITS as MAKER_HABITS
 from devices.simulated.makers import Shelly, Tasmota
+from devices.simulated.mqtt import Disconnected
 from devices.simulated.plan import BellLine, ContractThing, DisplayLine, HardwarePlan, LedLine
 from devices.simulated.sensors import Sensor
 from devices.simulated.steering import Steering
@@ -202,7 +203,7 @@ class Hall:
                 sensor.habits.add(how or "silent")
             case Cafe() as cafe:
                 cafe.faults.append(how or "grinder")
-                cafe.tell()
+                _tell(cafe)
             case _:
                 self._at(thing).cut()
 
@@ -231,7 +232,7 @@ class Hall:
                 sensor.habits.clear()
             case Cafe() as cafe:
                 cafe.faults.clear()
-                cafe.tell()
+                _tell(cafe)
 
     async def _cut(self, thing: str, _how: str) -> None:
         """A bell on contacts loses its wire; a link or a display its cable; an MQTT thing its network."""
@@ -253,7 +254,7 @@ class Hall:
             raise NoSuchThing(f"only a café can be emptied or filled, with one of: {', '.join(LEVELS)}")
         for level in (how,) if how else LEVELS:
             cafe.levels[level] = 100 if full else 0
-        cafe.tell()
+        _tell(cafe)
 
     def _at(self, thing: str) -> Connected:
         if thing not in self._connected:
@@ -264,6 +265,11 @@ class Hall:
         if thing not in self._modules:
             raise NoSuchThing(f"{thing!r} is no bell; there are: {', '.join(sorted(self.show()))}")
         return self._modules[thing]
+
+
+def _tell(cafe: Cafe) -> None:
+    with suppress(Disconnected):  # it tells when it is back
+        cafe.tell()
 
 
 def _contract_thing(description: ContractThing) -> Switch | Cafe | Bell:

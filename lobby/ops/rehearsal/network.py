@@ -12,14 +12,21 @@ from typing import Any
 FIRST_PORT = 20_000
 NUMBERED = (b"\x55\xaa", b"\xaa\x55")
 NUMBER_AT, SUM = 3, 2
+WARM_AFTER_S = 20.0
 
 Factory = Callable[[], asyncio.BaseProtocol]
 
 
 class Tap:
-    """Listens in on a port: news is every question asked or answered otherwise than last time, or not at all."""
+    """Listens in on a port: news is every question asked or answered otherwise than last time, or not at all.
 
-    def __init__(self) -> None:
+    Some time after the last news there is a last bit of it: by then a display has had its time to get warm.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._unsettled_until = 0.0
+        self._later: asyncio.TimerHandle | None = None
         self._told = 0
         self._asked: bytes | None = None
         self._heard = b""
@@ -30,30 +37,37 @@ class Tap:
         return self._told
 
     def open(self) -> bool:
-        """A question has not been answered (yet)."""
-        return self._asked is not None
+        """A question has not been answered (yet), or deadlines may still run out."""
+        return self._asked is not None or self._loop.time() < self._unsettled_until
 
-    def tell(self) -> None:
-        """Something has happened at the other end."""
+    def tell(self, *, settles_s: float = 0.0) -> None:
+        """Something has happened at the other end; what follows from it by itself does so within that time."""
+        self._told += 1
+        self._unsettled_until = max(self._unsettled_until, self._loop.time() + settles_s)
+        if self._later is not None:
+            self._later.cancel()
+        self._later = self._loop.call_later(WARM_AFTER_S, self._settled)
+
+    def _settled(self) -> None:
         self._told += 1
 
     def asked(self, data: bytes) -> None:
         """The controller said something."""
         if self._asked is not None:
-            self._told += 1
+            self.tell()
         self._asked, self._heard = unnumbered(data), b""
 
     def answered(self, data: bytes) -> None:
         """The device said something."""
         if self._asked is None:
-            self._told += 1
+            self.tell()
             return
         self._heard += unnumbered(data)
         known = self._known.get(self._asked)
         if known == self._heard:
             self._asked = None
         elif known is None or not known.startswith(self._heard):
-            self._told += 1
+            self.tell()
             self._known[self._asked] = self._heard
             self._asked = None
 
@@ -178,8 +192,8 @@ class Network:
         self._next = FIRST_PORT
 
     def tap(self, port: int) -> Tap:
-        """What is said over that port's connections."""
-        return self._taps.setdefault(port, Tap())
+        """What is said over that port's connections from now on."""
+        return self._taps.setdefault(port, Tap(self._loop))
 
     def serve(self, factory: Factory, port: int) -> Listening:
         """Listen on a port; 0 takes a free one."""
@@ -194,14 +208,16 @@ class Network:
 
     def connect(self, factory: Factory, port: int) -> tuple[End, asyncio.BaseProtocol]:
         """Raises ConnectionRefusedError where nobody listens."""
-        tap = self.tap(port)
-        tap.tell()
+        tap = self._taps.get(port)
+        if tap is not None:
+            tap.tell()
         if port not in self._listening:
             raise ConnectionRefusedError(111, "nobody listens there")
         near, far = End(self._loop, factory(), port), End(self._loop, self._listening[port](), port)
         near.other, far.other = far, near
-        near.said, far.said = tap.asked, tap.answered
-        near.over = far.over = tap.tell
+        if tap is not None:
+            near.said, far.said = tap.asked, tap.answered
+            near.over = far.over = tap.tell
         for end in (far, near):
             end.get_protocol().connection_made(end)
         return near, near.get_protocol()

@@ -70,7 +70,7 @@ class Stage:
         """Something is done to the house: everybody looks."""
         self.happenings.tell(settles_s=settles_s)
         for tap in self.taps.values():
-            tap.tell()
+            tap.tell(settles_s=settles_s)
 
     def noted(self, entry: Entry) -> None:
         """A line of the journal is news, and may have brought another plan."""
