@@ -6,7 +6,7 @@ DATA   ?= data
 SITE   ?= lobby/sites/seoul-city-hall.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test check check-words check-tests bench campaign pictures image image-test lock clean
+.PHONY: help setup setup-test run test check check-words check-tests bench campaign pictures image image-test sbom lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -70,6 +70,9 @@ image: ## the containers of docker/, built with buildah; says `not run` where th
 
 image-test: setup-test ## build them, start compose.yaml with simulated hardware, ring both bells, take it down
 	@$(BIN)/python -m tests.containers
+
+sbom: setup ## the bill of materials of what is locked (CycloneDX), in sbom.json
+	@$(BIN)/python .ci/sbom >sbom.json
 
 lock: ## renew the two locked files (needs pip-tools)
 	pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra build -o requirements.txt pyproject.toml
