@@ -11,13 +11,14 @@ from typing import Any
 from devices.topics import CONTRACT_VERSION, LONGEST_TEXT, CafePayload, ReportedPayload, ResultPayload, topic_of
 
 Json = dict[str, Any]
+Row = tuple[str, str, str, bool, int, str]
 
 ID = "^[a-z0-9][a-z0-9-]{0,31}$"
 AT = {"type": "string", "format": "date-time", "description": "RFC 3339 with an offset"}
 VERSION = {"type": "integer", "const": CONTRACT_VERSION}
 WORD = {"type": "string", "maxLength": LONGEST_TEXT}
 # Name → channel, who speaks (send: the lobby), retained, quality, what it is.
-MESSAGES: tuple[tuple[str, str, str, bool, int, str], ...] = (
+MESSAGES: tuple[Row, ...] = (
     ("switchReported", "reported", "receive", True, 1, "What a switch is now."),
     ("cafeReported", "reported", "receive", True, 1, "What the robot café is now: levels, cups, faults, counters."),
     ("bellReported", "reported", "receive", False, 0, "A bell's heartbeat; any message on this channel is one."),
@@ -68,9 +69,9 @@ def asyncapi() -> Json:
         },
         "defaultContentType": "application/json",
         "channels": {name: _channel(name, words) for name, words in CHANNELS.items()},
-        "operations": {name: _operation(name, channel, act) for name, channel, act, *_ in MESSAGES},
+        "operations": {row[0]: _operation(row) for row in MESSAGES},
         "components": {
-            "messages": {name: _message(name, retained, qos, words) for name, _, _, retained, qos, words in MESSAGES},
+            "messages": {name: _message(name, words) for name, *_, words in MESSAGES},
             "schemas": _schemas(),
         },
     }
@@ -87,22 +88,22 @@ def _channel(name: str, words: str) -> Json:
     }
 
 
-def _operation(name: str, channel: str, act: str) -> Json:
+def _operation(row: Row) -> Json:
+    name, channel, act, retained, qos, _ = row
     return {
         "action": act,
+        "bindings": {"mqtt": {"retain": retained, "qos": qos, "bindingVersion": "0.2.0"}},
         "channel": {"$ref": f"#/channels/{channel}"},
         "messages": [{"$ref": f"#/channels/{channel}/messages/{name}"}],
     }
 
 
-def _message(name: str, retained: bool, qos: int, words: str) -> Json:
+def _message(name: str, words: str) -> Json:
     return {
         "name": name,
         "summary": words,
         "contentType": "text/plain" if name == "availability" else "application/json",
         "payload": {"$ref": f"#/components/schemas/{name}"},
-        "bindings": {"mqtt": {"bindingVersion": "0.2.0"}},
-        "x-mqtt": {"retain": retained, "qos": qos},
         "examples": [{"payload": EXAMPLES[name]}],
     }
 

@@ -73,7 +73,7 @@ def test_it_has_the_shape_of_version_3() -> None:
 
 def test_a_command_is_never_retained() -> None:
     """Nor is anything else that would act again on a reconnect."""
-    retained = {name for name, message in DOCUMENT["components"]["messages"].items() if message["x-mqtt"]["retain"]}
+    retained = {name for name, operation in DOCUMENT["operations"].items() if operation["bindings"]["mqtt"]["retain"]}
     assert retained == {"switchReported", "cafeReported", "availability"}
 
 
