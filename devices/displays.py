@@ -69,6 +69,7 @@ class _Seen:
     warming: Warming
     power: str | None = None
     signal: bool | None = None
+    level_refused: bool = False
     tells_faults: bool = True
     celsius: int | None = None
     troubles: set[str] = field(default_factory=set)
@@ -205,7 +206,7 @@ class SamsungLine:
         """Set volume and mute; where a display has no mute, volume 0 is silence."""
         thing, orders = self._display_of[command.thing], orders_for(command.value)
         seen = self._seen[thing]
-        if command.value != "off" and (seen.power == "off" or self._measuring(seen)):
+        if command.value != "off" and (seen.power != "on" or self._measuring(seen)):
             raise LinkLost("display-off")
         if seen.power == "off":
             return Outcome.VERIFIED
@@ -259,6 +260,7 @@ class SamsungLine:
         except Refused as no:
             self._answered(thing)
             self._trouble(thing, no)
+            self._level_refused(thing, no)
         else:
             self._answered(thing)
             self._well(thing, "refused")
@@ -283,13 +285,27 @@ class SamsungLine:
         if power != "on":
             self._sink.reported(Reported(thing=sound, value="off" if power == "off" else None))
             return
+        seen = self._seen[thing]
         try:
             await self._level(thing)
-        except (Refused, BadFrame):
+        except Refused as no:
+            self._level_refused(thing, no)
+        except BadFrame:
             self._sink.reported(Reported(thing=sound, value=None))
         except LinkLost as lost:
             if lost.cause != "silent":
                 raise
+        else:
+            if seen.level_refused:
+                self._sink.well(sound, "refused")
+            seen.level_refused = False
+
+    def _level_refused(self, thing: str, no: Refused) -> None:
+        """What the display will not say or take is trouble of its loudspeakers too, until they say their level."""
+        sound, seen = self._displays[thing].sound, self._seen[thing]
+        if sound is not None and not seen.level_refused:
+            seen.level_refused = True
+            self._sink.trouble(sound, no.cause, detail=no.detail)
 
     async def _said(self, thing: str, command: str) -> str | int | None:
         reply = await self._reply(thing, command)

@@ -10,6 +10,8 @@ from lobby.day.outbox import Outbox
 from lobby.day.reconciler import Board, Reconciler
 from lobby.day.scribe import Scribe
 
+REFUSED = "refused"  # a thing that takes orders again is given the one it would not take
+
 
 class Reports:
     """The `ThingSink` of the lobby; edges of availability and trouble are journalled by `run`."""
@@ -77,6 +79,8 @@ class Reports:
         if state is not None and cause in state.troubles:
             self._hub.update(thing, troubles=tuple(one for one in state.troubles if one != cause))
             self._edges.note(Fact(kind="device.well", subject=thing, payload={"cause": cause}))
+            if cause == REFUSED:
+                self._reconciler.found(thing)
 
     async def run(self) -> None:
         """Write the edges down; ends only by cancellation."""

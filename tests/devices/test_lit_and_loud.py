@@ -207,6 +207,20 @@ def test_a_display_that_is_off_is_silent_and_takes_no_level() -> None:
     run(scenario())
 
 
+def test_a_display_that_refuses_to_say_its_level_is_told_and_heals() -> None:
+    """Trouble of the sound, once, until it says it again."""
+
+    async def scenario() -> None:
+        async with room(on=True) as here:
+            await here.says(SOUND, "10")
+            here.twin.habits.add("refuses")
+            await eventually(lambda: here.notes.troubles == [(MAIN, "refused"), (SOUND, "refused")])
+            here.twin.habits.clear()
+            await eventually(lambda: here.notes.healed == [(MAIN, "refused"), (SOUND, "refused")])
+
+    run(scenario())
+
+
 def test_a_display_that_lies_about_its_level_did_not_follow() -> None:
     """Acknowledged, but as loud as before."""
 

@@ -146,8 +146,8 @@ def test_watching_only_shows_what_would_be_sent(tmp_path: Path) -> None:
 
 
 def quickly_asked(site: Site) -> Site:
-    """Open all day; the large display is warm in two seconds and asked every second."""
-    asked = site.things["display-main"].model_copy(update={"poll_s": 1.0, "warm_up_s": 2})
+    """Open all day; the large display, on a circuit of its own, is warm in two seconds and asked every second."""
+    asked = site.things["display-main"].model_copy(update={"poll_s": 1.0, "warm_up_s": 2, "supply": "right"})
     return always_open(site.model_copy(update={"things": {**site.things, "display-main": asked}}))
 
 
