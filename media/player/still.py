@@ -67,20 +67,20 @@ def _shown(
 
 
 def _settle(stage: Stage, pictures: Pictures, programme: Programme, moment: datetime) -> None:
-    """Show the frame of the moment until everything in it stands there."""
+    """Show the frame of the moment as soon as everything in it is ready."""
     tick = threading.Event()
     for _ in range(round(READY_WITHIN_S / LOOK_EVERY_S)):
         missing = pictures.missing
         stage.want((*ahead(programme, moment), *ahead(programme, moment, missing=missing)))
         frames = frame(programme, moment, missing=missing)
-        stage.show(frames)
-        if _stands(frames, stage, pictures):
+        if _ready(frames, stage, pictures):
+            stage.show(frames)
             return
         tick.wait(LOOK_EVERY_S)
     raise NotDrawn
 
 
-def _stands(frames: Mapping[str, PanelFrame | None], stage: Stage, pictures: Pictures) -> bool:
+def _ready(frames: Mapping[str, PanelFrame | None], stage: Stage, pictures: Pictures) -> bool:
     for panel, shown in frames.items():
         size = stage.window.panels[panel].size
         layers = ((shown.shows, shown.shot), (shown.next, shown.next_shot)) if shown is not None else ()
