@@ -25,7 +25,7 @@ from devices.backoff import Backoff
 from devices.errors import BadFrame, DeviceError, LinkLost, Refused
 from devices.exchange import Exchange, keep_talking, talking
 from devices.link import Link, LinkOpener
-from devices.loudspeakers import level_of, orders_for
+from devices.loudspeakers import Loudspeakers, orders_for
 from devices.reports import Availability, Clock, Command, Outcome, Reported, ThingSink, Value
 from devices.warming import Warming
 
@@ -69,7 +69,6 @@ class _Seen:
     warming: Warming
     power: str | None = None
     signal: bool | None = None
-    level_refused: bool = False
     tells_faults: bool = True
     celsius: int | None = None
     troubles: set[str] = field(default_factory=set)
@@ -97,7 +96,8 @@ class SamsungLine:
         self._poll_s = poll_s
         self._backoff = Backoff(chance, longest_s=RETRY_AT_MOST_S)
         self._seen = {thing: _Seen(warming=Warming(said_s=one.warm_up_s)) for thing, one in displays.items()}
-        self._display_of = {one.sound: thing for thing, one in displays.items() if one.sound}
+        self._sounds = {thing: self._loudspeakers(thing, one.sound) for thing, one in displays.items() if one.sound}
+        self._display_of = {sound.thing: thing for thing, sound in self._sounds.items()}
         self._gap_s = gap_s
         self._on_at = float("-inf")
         self._woken = asyncio.Event()
@@ -202,37 +202,23 @@ class SamsungLine:
         self._on_at = self._clock.mono()
         seen.warming.ordered(self._on_at, was_off=seen.power == "off")
 
+    def _loudspeakers(self, thing: str, sound: str) -> Loudspeakers:
+        return Loudspeakers(sound, ask=partial(self._reply, thing), order=partial(self._order, thing), sink=self._sink)
+
     async def _send_level(self, command: Command) -> Outcome:
-        """Set volume and mute; where a display has no mute, volume 0 is silence."""
-        thing, orders = self._display_of[command.thing], orders_for(command.value)
-        seen = self._seen[thing]
+        thing = self._display_of[command.thing]
+        orders_for(command.value)  # no level is no level, whatever the power
+        seen, sound = self._seen[thing], self._sounds[thing]
         if command.value != "off" and (seen.power != "on" or self._measuring(seen)):
             raise LinkLost("display-off")
         if seen.power == "off":
             return Outcome.VERIFIED
-        for register, value in orders:
-            try:
-                await self._order(thing, register, value)
-            except Refused:
-                if register != "mute":
-                    raise
-                if value == "on":
-                    await self._order(thing, "volume", 0)
+        await sound.set(command.value)
         await self._clock.sleep(SETTLE_S)
-        level = await self._level(thing)
+        level = await sound.level()
         if level != command.value:
             raise Refused("did-not-follow", f"asked for {command.value}, says {level}")
         return Outcome.VERIFIED
-
-    async def _level(self, thing: str) -> str:
-        """How loud it is; told as well."""
-        sound = self._displays[thing].sound
-        assert sound is not None
-        status = mdc.values("status", await self._reply(thing, "status"))
-        level = level_of(status)
-        detail = {"power": mdc.ON_OFF.get(status["power"]), "volume": status["volume"]}
-        self._sink.reported(Reported(thing=sound, value=level, detail=detail))
-        return level
 
     async def _read_back(self, thing: str, value: str) -> None:
         """Return once it says so; the pause lets doubled acknowledgements pass, which look like answers."""
@@ -260,7 +246,8 @@ class SamsungLine:
         except Refused as no:
             self._answered(thing)
             self._trouble(thing, no)
-            self._level_refused(thing, no)
+            if thing in self._sounds:
+                self._sounds[thing].refused(no)
         else:
             self._answered(thing)
             self._well(thing, "refused")
@@ -274,38 +261,11 @@ class SamsungLine:
         if power == "on" and seen.tells_faults and asked:
             await self._faults(thing, seen)
         self._power(thing, str(power) if power in ("on", "off") else None, shown=shown)
-        if (sound := self._displays[thing].sound) is not None:
-            await self._heard(thing, sound, power)
+        if thing in self._sounds:
+            await self._sounds[thing].poll(power=str(power) if power in ("on", "off") else None)
         seen.polls += 1
         if seen.clean:
             self._well(thing, *RUBBISH)
-
-    async def _heard(self, thing: str, sound: str, power: str | int | None) -> None:
-        """What its loudspeakers do; without power nobody is asked, and what cannot be read is not known."""
-        if power != "on":
-            self._sink.reported(Reported(thing=sound, value="off" if power == "off" else None))
-            return
-        seen = self._seen[thing]
-        try:
-            await self._level(thing)
-        except Refused as no:
-            self._level_refused(thing, no)
-        except BadFrame:
-            self._sink.reported(Reported(thing=sound, value=None))
-        except LinkLost as lost:
-            if lost.cause != "silent":
-                raise
-        else:
-            if seen.level_refused:
-                self._sink.well(sound, "refused")
-            seen.level_refused = False
-
-    def _level_refused(self, thing: str, no: Refused) -> None:
-        """What the display will not say or take is trouble of its loudspeakers too, until they say their level."""
-        sound, seen = self._displays[thing].sound, self._seen[thing]
-        if sound is not None and not seen.level_refused:
-            seen.level_refused = True
-            self._sink.trouble(sound, no.cause, detail=no.detail)
 
     async def _said(self, thing: str, command: str) -> str | int | None:
         reply = await self._reply(thing, command)
@@ -418,8 +378,8 @@ class SamsungLine:
         if (seen.availability, seen.cause) != (availability, cause):
             seen.availability, seen.cause = availability, cause
             self._sink.availability(thing, availability, cause)
-            if (sound := self._displays[thing].sound) is not None:
-                self._sink.availability(sound, availability, cause)
+            if thing in self._sounds:
+                self._sink.availability(self._sounds[thing].thing, availability, cause)
 
     def _trouble(self, thing: str, error: DeviceError) -> None:
         if error.cause not in self._seen[thing].troubles:
