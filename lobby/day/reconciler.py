@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from devices.reports import Clock, Command, Outcome
-from lobby.core.clock import StepWatch
+from lobby.core.clock import STEP_LIMIT_S, StepWatch
 from lobby.core.hub import ThingState
 from lobby.core.journal import Entry, Fact, Journal, NotDurable
 from lobby.core.projection import Json, stamp
@@ -27,6 +27,7 @@ from lobby.day.waiting import event_or
 LOOK_EVERY_S = 30.0
 SHORTEST_REST_S = 0.01
 CLOCK_EVERY_S = 1.0
+FOLLOWED_S = 0.1
 KEPT_FACTS = 1000
 CHANGED, FIGHT, STEPPED = "day.changed", "day.changed-by-hand", "clock.stepped"
 BY_HAND = "changed-by-hand"
@@ -213,13 +214,16 @@ class Reconciler:
             self.wake()
 
     async def _watch_clock(self) -> None:
-        steps = StepWatch(self._clock)
+        """Follow small steps too, so that no edge comes late by one; only a larger one is worth a line."""
+        steps = StepWatch(self._clock, limit_s=FOLLOWED_S)
         while True:
             await self._clock.sleep(self._clock_every_s)
             step = steps.look()
-            if step is not None:
+            if step is None:
+                continue
+            if abs(step.by_s) > STEP_LIMIT_S:
                 self._keep([Fact(kind=STEPPED, subject="clock", payload={"by_s": round(step.by_s, 3)})])
-                self.wake()
+            self.wake()
 
     def _look_ahead(self, watches: Iterable[Watch], now: datetime, mono: float, *, far: bool) -> None:
         """When to look at everything again: what these wait for, the ends of overrides, and with `far` the next change

@@ -321,6 +321,20 @@ def test_a_step_of_the_clock_is_noticed_within_a_second() -> None:
     run(play())
 
 
+def test_a_step_too_small_to_tell_delays_no_edge() -> None:
+    """Set forward by a second and a half half a minute before nine: the sign goes off at nine, and nothing is told."""
+
+    async def play() -> None:
+        async with scene(Wire(outcome=Outcome.VERIFIED), at="2026-11-24 20:59") as day:
+            await day.clock.advance(30)
+            day.clock.step(1.5)
+            await day.clock.advance(28.6)
+            assert day.hub.things()[SIGN].desired == "off"
+            assert "clock.stepped" not in await day.kinds()
+
+    run(play())
+
+
 def test_three_corrections_in_ten_minutes_are_enough() -> None:
     """Then the thing is left alone for 15 minutes, and people are told."""
 
