@@ -17,7 +17,7 @@ from tests.scenarios.house import DAYS, House, Visitor, house
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
-AHEAD_S = 25
+AHEAD_S = 20
 LIST = "/api/v1/openings/today"
 REMARKS = "4번 화면은 업체에 연락함"
 
