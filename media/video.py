@@ -130,7 +130,7 @@ def _graph(stream: VideoStream, size: Size) -> Graph:
     """Scaling and the change to BGRA in one pass, from a pool of buffers: fresh memory a picture costs a fifth more."""
     graph = Graph()
     source = graph.add_buffer(template=stream)
-    scale = graph.add("scale", f"{size[0]}:{size[1]}:flags=bilinear+accurate_rnd")
+    scale = graph.add("scale", f"{size[0]}:{size[1]}:flags=bilinear")
     pixels = graph.add("format", "bgra")
     graph.link_nodes(source, scale, pixels, graph.add("buffersink")).configure()
     return graph

@@ -155,14 +155,19 @@ class Projector:
             self._astray = False
         if astray:
             reel.wind(wanted)
-        number = reel.position
-        frame = reel.drawn(reel.read())
-        plane = frame.planes[0]
-        surface = pygame.image.frombuffer(memoryview(plane), (frame.width, frame.height), "BGRA", plane.line_size)
-        surface.set_alpha(None)
-        return Picture(number=number, surface=surface)
+        return drawn(reel)
 
     def _lead(self, number: int) -> int:
         """How many pictures lie between the wanted one and that, the short way round the loop."""
         half = self._showing.film.frames // 2
         return (number - self._wanted + half) % self._showing.film.frames - half
+
+
+def drawn(reel: Reel) -> Picture:
+    """The film's next picture as a surface over the decoder's own memory: nothing is copied before it is drawn."""
+    number = reel.position
+    frame = reel.drawn(reel.read())
+    plane = frame.planes[0]
+    surface = pygame.image.frombuffer(memoryview(plane), (frame.width, frame.height), "BGRA", plane.line_size)
+    surface.set_alpha(None)
+    return Picture(number=number, surface=surface)

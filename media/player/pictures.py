@@ -12,6 +12,7 @@ from media.geometry import Size
 from media.player.films import Films
 
 Key = tuple[str, Size]
+LOOK_AGAIN_S = 0.5
 MOST_BYTES = 768 * 1024 * 1024
 
 
@@ -57,7 +58,7 @@ class Pictures:
             key = self._next()
             if key is None:
                 with self._change:
-                    self._change.wait(0.2)
+                    self._change.wait(LOOK_AGAIN_S)
                 continue
             self._decode(key)
         self.films.close()
