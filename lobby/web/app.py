@@ -22,8 +22,8 @@ from lobby.web import (
     stream,
 )
 from lobby.web.assistance import Calls
+from lobby.web.console import journal, timetable
 from lobby.web.console import routes as console
-from lobby.web.console import timetable
 from lobby.web.consoles import Consoles
 from lobby.web.gate import Gate
 from lobby.web.house import House
@@ -57,6 +57,7 @@ ROUTERS = (
     pages.router,
     console.router,
     timetable.router,
+    journal.router,
     morning.router,
 )
 

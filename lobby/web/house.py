@@ -18,6 +18,7 @@ from lobby.web.people import People
 if TYPE_CHECKING:
     from devices.trace import Exchanged
     from lobby.core.hub import Event, ThingState
+    from lobby.core.ledger import Verified
     from lobby.day.choices import Decision
     from lobby.day.modes import Held, Mode
     from lobby.day.overrides import Override
@@ -42,6 +43,9 @@ class Journal(Protocol):
 
     async def read(self, sql: str, parameters: Sequence[object] | dict[str, object] = ()) -> list[sqlite3.Row]:
         """Rows of a query."""
+
+    async def verify(self) -> Verified:
+        """A walk along the chain, beside the loop."""
 
     def healthy(self) -> bool:
         """Whether it takes writes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lobby.core.site import Cafe, Display, Sensor, Site, Switch
-from lobby.web.roles import DEVICE_READERS, PEOPLE, TIMETABLE_READERS, WALL_READERS, Role
+from lobby.web.roles import DEVICE_READERS, PEOPLE, RECORDS, TIMETABLE_READERS, WALL_READERS, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ ENTRIES = (
     Entry("work.menu.walls", "/walls", WALL_READERS),
     Entry("work.menu.timetable", "/timetable", TIMETABLE_READERS),
     Entry("work.menu.devices", "/devices", DEVICE_READERS),
+    Entry("work.menu.journal", "/journal", RECORDS),
 )
 
 

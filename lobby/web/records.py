@@ -88,11 +88,12 @@ async def _csv(journal: Journal, query: Query) -> AsyncIterator[str]:
 
 def _row(values: Sequence[object]) -> str:
     out = io.StringIO()
-    csv.writer(out).writerow([_harmless("" if value is None else str(value)) for value in values])
+    csv.writer(out).writerow([harmless("" if value is None else str(value)) for value in values])
     return out.getvalue()
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 

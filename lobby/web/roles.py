@@ -141,6 +141,8 @@ TABLE: tuple[Row, ...] = (
     Row("GET", "/api/v1/hand-overs", NOTE_READERS),
     Row("POST", "/api/v1/hand-overs", WATCHING),
     Row("POST", "/api/v1/hand-overs/{note}/read", WATCHING),
+    _page("/journal", RECORDS),
+    Row("GET", "/journal/records.csv", RECORDS),
     _page("/people", ADMIN),
     Row("GET", "/api/v1/people", ADMIN),
     Row("POST", "/api/v1/people", ADMIN),

@@ -119,6 +119,11 @@ def why(house: House, scene: Scene, thing: str) -> Mapping[str, object] | None:
     return why_words(house, thing, scene.now, plan.why(thing, scene.now), scene.language)
 
 
+def mode_words(scene: Scene, mode: str) -> str:
+    """A mode as staff call it."""
+    return scene.say(f"work.mode.{mode}")
+
+
 def is_device(site: Site, thing: str) -> bool:
     """Whether it has a wire and so a page of its own."""
     return isinstance(site.things.get(thing), Display | Sound | Switch | Sensor | Cafe | Bell)

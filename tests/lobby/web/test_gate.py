@@ -50,6 +50,7 @@ EXPECTED = {
     "PUT /api/v1/pins/{panel}": "af", "DELETE /api/v1/pins/{panel}": "af",
     "POST /api/v1/pins/{panel}/unpin": "af",
     "POST /api/v1/special-days/{day}/restore": "sf",
+    "GET /journal": "fr", "GET /journal/records.csv": "fr",
     "GET /walls": "vuasof", "GET /timetable": "vuadgsofr", "GET /timetable/special-days": "sf",
     "GET /devices": "vgsof", "GET /devices/{thing}": "vgsof",
     "GET /morning": "vdgsofr", "GET /api/v1/openings": "vdgsofr", "GET /api/v1/openings/{day}": "vdgsofr",
