@@ -67,10 +67,13 @@ class Stage:
     plans: list[tuple[datetime, Plan]] = field(default_factory=list)
 
     def stir(self, *, settles_s: float = 0.0) -> None:
-        """Something is done to the house: everybody looks."""
+        """Something is done to the house: everybody looks, for as long as deadlines of it may run out.
+
+        A line of bells is asked ten times a second; what is wrong there shows at once or by silence.
+        """
         self.happenings.tell(settles_s=settles_s)
-        for tap in self.taps.values():
-            tap.tell(settles_s=settles_s)
+        for link, tap in self.taps.items():
+            tap.tell(settles_s=0.0 if link in _bell_lines(self.site) else settles_s)
 
     def noted(self, entry: Entry) -> None:
         """A line of the journal is news, and may have brought another plan."""
@@ -174,9 +177,13 @@ def _tame(site: Site) -> Site:
     return site.model_copy(update={"site": about, "emergency_dir": None})
 
 
+def _bell_lines(site: Site) -> frozenset[str | None]:
+    return frozenset(bell.link for bell in site.bells().values())
+
+
 def _habits(site: Site, happenings: Happenings, taps: dict[str, Tap]) -> Callable[[str], Habit | None]:
     """Who only looks, and at what; who only greets; everybody else's pauses are waited for."""
-    bell_lines = {bell.link for bell in site.bells().values()}
+    bell_lines = _bell_lines(site)
     switches = site.of(Switch)  # they are asked; nobody waits for their greetings
 
     def habit_of(name: str) -> Habit | None:
