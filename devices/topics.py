@@ -31,12 +31,14 @@ class Matcher:
     """How to read a described topic: the whole text, or the value at a dotted JSON key (`object.co2`, `rx.0.rssi`).
 
     `values` gives the word for each raw value; empty = the raw value is the word. A key of the payload that
-    itself holds a dot is found before the path is split.
+    itself holds a dot is found before the path is split. `absent` is the raw value of a JSON object without the key:
+    The Things Stack leaves out what is false, zero or empty.
     """
 
     topic: str
     key: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    absent: str | None = None
 
     def read(self, payload: bytes) -> str | None:
         """The word of this payload; None when it says nothing of the kind."""
@@ -56,7 +58,11 @@ class Matcher:
     def raw(self, payload: bytes) -> str | None:
         """The value before translation; JSON true, false and numbers as JSON writes them."""
         text = payload.decode("utf-8", "replace").strip()
-        return text[:LONGEST_TEXT] if self.key is None else _plain(_at(_json(text), self.key))
+        if self.key is None:
+            return text[:LONGEST_TEXT]
+        document = _json(text)
+        found = _plain(_at(document, self.key))
+        return self.absent if found is None and isinstance(document, dict) else found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

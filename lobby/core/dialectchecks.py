@@ -86,8 +86,12 @@ def _paths(path: Path, thing: model.Thing) -> Iterator[Finding]:
     """Every JSON path of a description must have a name between its dots."""
     for field in type(thing).model_fields:
         matcher = getattr(thing, field)
-        if isinstance(matcher, Matcher) and matcher.key is not None and not all(matcher.key.split(".")):
+        if not isinstance(matcher, Matcher):
+            continue
+        if matcher.key is not None and not all(matcher.key.split(".")):
             yield mistake("site.bad-json-path", *path, _written(field), "key", value=matcher.key)
+        if matcher.absent is not None and matcher.key is None:
+            yield mistake("site.missing", *path, _written(field), "key")
 
 
 def _loudspeakers(site: Site) -> Iterator[Finding]:

@@ -185,11 +185,15 @@ class Player(Part):
 
 
 class Matcher(Part):
-    """How to read a message: whole text, or one value of its JSON (`key` may be dotted)."""
+    """How to read a message: whole text, or one value of its JSON (`key` may be dotted).
+
+    `absent`: what a message without that value means; some networks leave out what is false or zero.
+    """
 
     topic: Topic
     key: str | None = None
     values: dict[str, str] = Field(default_factory=dict)
+    absent: str | None = None
 
 
 class Orders(Part):

@@ -244,4 +244,4 @@ def _maybe(described: sites.Matcher | None) -> Matcher | None:
 
 
 def _matcher(described: sites.Matcher) -> Matcher:
-    return Matcher(topic=described.topic, key=described.key, values=described.values)
+    return Matcher(topic=described.topic, key=described.key, values=described.values, absent=described.absent)

@@ -70,6 +70,20 @@ def test_a_decoded_uplink_is_read_through_objects_and_lists() -> None:
     assert {report.thing: report.value for report in sink.reports} == {"co2": "612", "radio": "-93"}
 
 
+def test_what_a_network_leaves_out_has_a_meaning() -> None:
+    """The Things Stack omits false: without the field the water sensor is dry, and what is no JSON says nothing."""
+    state = Matcher(
+        topic="v3/app@tenant/devices/leak/up",
+        key="uplink_message.decoded_payload.leak",
+        values={"true": "wet", "false": "dry"},
+        absent="false",
+    )
+    line, sink, _, _ = driver(Sensor(thing="leak", state=state, max_age_s=60, alarms=frozenset({"wet"})))
+    for payload in ('{"uplink_message":{"decoded_payload":{"leak":true}}}', '{"uplink_message":{"f_cnt":2}}', "[]"):
+        line.arrives("v3/app@tenant/devices/leak/up", payload)
+    assert [report.value for report in sink.reports] == ["wet", "dry"]
+
+
 def test_a_bare_word_needs_no_description() -> None:
     """The whole text is the value."""
     line, sink, _, _ = driver(Sensor(thing="window", state=Matcher(topic="window"), max_age_s=60))

@@ -144,6 +144,7 @@ WHOLE = [
         "site.not-one-of",
         "things.desk-lights.availability.values.online",
     ),
+    ('key = "temperature"', 'absent = "0"', "site.missing", "things.garden-air.state.key"),
     ('key = "temperature"', 'key = "a..b"', "site.bad-json-path", "things.garden-air.state.key"),
     (
         'key = "temperature"',
