@@ -51,8 +51,8 @@ def test_every_part_signs_on_under_its_own_name(tmp_path: Path) -> None:
     try:
         start("broker", "run", "--folder", str(tmp_path / "broker"), "--port", str(port))
         soon(lambda: "mosquitto version" in (tmp_path / "broker.log").read_text())
-        start("simulate", *at, "--passwords", str(clients)).said("ready")
         lobby = Running(start("run", "--behind-proxy", "--local-players", *at), tmp_path / "data")
+        start("simulate", *at, "--passwords", str(clients)).said("ready")
         admin = lobby.admin()
         assert admin.cookie.startswith("__Host-lobby=")
         soon(lambda: bells(admin) == {"bell-desk": "ok", "bell-counsel": "ok"}, within_s=20)
