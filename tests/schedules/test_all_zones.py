@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from random import Random
 from zoneinfo import ZoneInfo, available_timezones
 
 from schedules import Timetable
 from tests.schedules.desk import week, window
+from tests.schedules.test_against_an_oracle import oracle
+from tests.schedules.transitions import every_transition
 
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 LONGEST_SHIFT = timedelta(hours=2)
+TRANSITIONS, SEED = 150, 1
 
 
 def zones_that_change() -> list[str]:
@@ -32,6 +36,20 @@ def test_a_night_window_keeps_its_length_but_for_the_shift_of_the_clock() -> Non
         nights = [row.end - row.start for row in rows[1:-1] if row.value == "open"]
         assert all(abs(night - timedelta(hours=4)) <= LONGEST_SHIFT for night in nights), zone
         assert sum(night != timedelta(hours=4) for night in nights) <= 4, zone
+
+
+def test_all_zones_agree_with_the_obvious_reading_where_their_clocks_change() -> None:
+    """Quarters of an hour around transitions of 2020 to 2040: a share of them here, all in the campaign."""
+    for zone, moment in Random(SEED).sample(every_transition(), TRANSITIONS):
+        assert read_obviously(zone, moment) == [], (zone, moment)
+
+
+def read_obviously(zone: str, transition: datetime) -> list[datetime]:
+    """The moments around a transition at which windows in the gap, in the doubled hour and over midnight go wrong."""
+    windows = [window("00:20", "01:05"), window("01:35", "02:20"), window("02:35", "03:35"), window("23:20", "00:05")]
+    table = Timetable(zone=ZoneInfo(zone), weekly=week(*windows))
+    moments = [transition + timedelta(minutes=minutes) for minutes in range(-150, 151, 15)]
+    return [moment for moment in moments if table.at(moment).value != oracle(table, moment)]
 
 
 def test_a_year_of_forty_timetables_is_laid_out_quickly() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,19 +10,8 @@ from zoneinfo import ZoneInfo
 from lobby.core.site import Site
 from lobby.day.plan import Plan
 from schedules import OverlapRefused
+from tests.schedules.transitions import every_transition
 
-ZONES = (
-    "Asia/Seoul",
-    "America/New_York",
-    "Europe/London",
-    "Australia/Lord_Howe",
-    "Africa/Casablanca",
-    "America/Havana",
-    "America/St_Johns",
-    "Asia/Beirut",
-    "Pacific/Auckland",
-    "America/Santiago",
-)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WALL, DESK = ("on", "evening-guide"), ("open", "evening")
 QUARTERS = 96
@@ -34,8 +21,7 @@ FIRST, LAST = date(2020, 1, 1), date(2037, 12, 1)
 def random_site(dice: Random) -> tuple[Site, date]:
     """A site and a day around which something is special; thrown again while windows lie over each other."""
     while True:
-        zone = dice.choice(ZONES)
-        day = _day(dice, zone)
+        zone, day = _zone_and_day(dice)
         try:
             site = Site.model_validate(_document(dice, zone, day))
             Plan.from_site(site)
@@ -44,38 +30,12 @@ def random_site(dice: Random) -> tuple[Site, date]:
         return site, day
 
 
-@cache
-def transitions(zone: str) -> tuple[datetime, ...]:
-    """The moments at which a zone's clocks are put forward or back, 2020 to 2040, to the second."""
-    return tuple(_transitions(ZoneInfo(zone)))
-
-
-def _transitions(zone: ZoneInfo) -> Iterator[datetime]:
-    step, moment, end = timedelta(days=7), datetime(2020, 1, 1, tzinfo=UTC), datetime(2041, 1, 1, tzinfo=UTC)
-    while moment < end:
-        if offset(zone, moment) != offset(zone, moment + step):
-            yield _between(zone, moment, moment + step)
-        moment += step
-
-
-def _between(zone: ZoneInfo, low: datetime, high: datetime) -> datetime:
-    before = offset(zone, low)
-    while high - low > timedelta(seconds=1):
-        middle = low + (high - low) / 2
-        low, high = (middle, high) if offset(zone, middle) == before else (low, middle)
-    return high.replace(microsecond=0)
-
-
-def offset(zone: ZoneInfo, moment: datetime) -> timedelta | None:
-    """How far the zone's clocks are from UTC."""
-    return moment.astimezone(zone).utcoffset()
-
-
-def _day(dice: Random, zone: str) -> date:
-    """Every other time the day before the clocks change."""
-    if dice.random() < 0.5 and transitions(zone):
-        return dice.choice(transitions(zone)).astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
-    return FIRST + timedelta(days=dice.randint(0, (LAST - FIRST).days))
+def _zone_and_day(dice: Random) -> tuple[str, date]:
+    """Any zone; every other time the day before its clocks change."""
+    zone, moment = dice.choice(every_transition())
+    if dice.random() < 0.5:
+        return zone, moment.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
+    return zone, FIRST + timedelta(days=dice.randint(0, (LAST - FIRST).days))
 
 
 def _document(dice: Random, zone: str, day: date) -> dict[str, Any]:
