@@ -60,6 +60,7 @@ bench: setup-test ## the figures: a table and bench.json
 campaign: setup-test ## kills by the hundred and a soak; goes on where it was stopped
 	@.ci/packages
 	@$(BIN)/python -m tests.campaign
+	@$(BIN)/python -m tests.campaign.rehearsals
 
 pictures: setup-test ## the README's pictures of the console and the wall
 	@.ci/packages

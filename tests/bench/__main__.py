@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import films, ingest, presses, pure, starts
+from tests.bench import films, ingest, presses, pure, rehearsal, starts
 from tests.bench.rows import Row, table, write
 
 RESULT = Path("bench.json")
@@ -24,6 +24,7 @@ def main() -> int:
             "press": lambda: presses.measured(place / "press", options.presses),
             "ingest": lambda: ingest.measured(place / "ingest", rounds=100, times=3),
             "films": lambda: films.measured(place / "films", times=3),
+            "rehearse": rehearsal.measured,
             "starts": lambda: starts.measured(place / "starts", starts=5),
         }
         rows: list[Row] = []
@@ -37,7 +38,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests.bench")
-    parser.add_argument("parts", nargs="*", help="pure, press, ingest, films, starts; all of them by default")
+    parser.add_argument("parts", nargs="*", help="pure, press, ingest, films, rehearse, starts; all of them by default")
     parser.add_argument("--presses", type=int, default=400)
     return parser.parse_args()
 
