@@ -93,13 +93,13 @@ def canvas(panels: Sequence[PanelPlace]) -> Canvas:
     return Canvas(size=size, panels=boxes)
 
 
-def miniature(panels: Sequence[PanelPlace], width: int) -> Canvas:
-    """The wall laid flat with its gaps, at most that wide and never larger than its own pixels.
+def miniature(panels: Sequence[PanelPlace], within: Size) -> Canvas:
+    """The wall laid flat with its gaps, as large as fits into that size and never larger than its own pixels.
 
     Raises GeometryRefused as `canvas` does.
     """
     whole = canvas(panels)
-    scale = min(1.0, width / whole.size[0])
+    scale = min(1.0, within[0] / whole.size[0], within[1] / whole.size[1])
     boxes = {panel: _scaled(box, scale) for panel, box in whole.panels.items()}
     return Canvas(size=_extent(boxes.values()), panels=boxes)
 

@@ -10,9 +10,9 @@ from datetime import datetime
 import pygame
 from PIL import Image
 
-from media.geometry import Canvas, PanelPlace, Rect, miniature
+from media.geometry import Canvas, PanelPlace, Rect, Size, miniature
 
-WIDTH = 960
+LARGEST = (960, 540)
 WALL = (22, 24, 26)
 MAX_BYTES = 200_000
 QUALITIES = (80, 60, 40)
@@ -28,10 +28,10 @@ class Glimpse:
 
 
 def glimpse(
-    ground: pygame.Surface, boxes: Mapping[str, Rect], panels: Sequence[PanelPlace], *, width: int = WIDTH
+    ground: pygame.Surface, boxes: Mapping[str, Rect], panels: Sequence[PanelPlace], *, within: Size = LARGEST
 ) -> pygame.Surface:
     """A copy of a surface's panels, which lie at `boxes` of `ground`, each at its place on the wall."""
-    flat = miniature(panels, width)
+    flat = miniature(panels, within)
     return _assembled(ground, boxes, flat)
 
 

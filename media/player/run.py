@@ -36,6 +36,7 @@ LONGEST_WAIT_S = 0.25
 SHORT_WAIT_S = 0.03
 FRESH_S = 2.0
 QUIET_S = 0.15
+LEAST_REST_S = 0.012
 GLIMPSE_EVERY_S = 1.0
 GLIMPSE_AT_LAST_S = 1.2
 END_WITHIN_S = 0.5
@@ -136,6 +137,9 @@ class Player:
         self._fresh_until = float("-inf")
         self._glimpse_at = float("-inf")
         self._unseen_since: float | None = None
+        self._to_copy: list[str] = []
+        self._copies: dict[str, Glimpse] = {}
+        self._undone = False
 
     def hand_over(self, programme: Programme) -> None:
         """Play this programme from the next frame on."""
@@ -169,13 +173,14 @@ class Player:
         self._turn_over()
         moment = self._moment()
         self._frames = self._frames_at(moment)
-        if self._stage.show(self._frames):
+        if self._stage.show(self._frames) or self._undone:
             self._present(moment)
         self._due = self._next(moment)
         self._tell(moment)
         rest = (self._due - self._clock.now()).total_seconds()
         self._glimpse(moment, rest)
-        longest = SHORT_WAIT_S if self._clock.mono() < self._fresh_until else LONGEST_WAIT_S
+        soon = self._to_copy or self._clock.mono() < self._fresh_until
+        longest = SHORT_WAIT_S if soon else LONGEST_WAIT_S
         return max(0.0, min(longest, rest - AHEAD.total_seconds()))
 
     def _turn_over(self) -> None:
@@ -221,6 +226,10 @@ class Player:
         early = (moment - self._clock.now()).total_seconds()
         if early > 0:
             threading.Event().wait(early)
+            self._undone = self._clock.now() > moment + AHEAD
+            if self._undone:
+                return  # this process was stopped meanwhile: what was made ready is the past
+        self._undone = False
         self._screen.present()
         at = self._clock.now()
         due = self._due if self._due is not None and self._due <= moment else at
@@ -264,20 +273,23 @@ class Player:
         )
 
     def _glimpse(self, moment: datetime, rest: float) -> None:
-        """Small copies of the glass after it changed: while it is at rest, and if it never is, in between."""
+        """Small copies of the glass after it changed, one surface at a time and never just before a change."""
         now, programme = self._clock.mono(), self._programme
-        if programme is None or self._unseen_since is None or now - self._glimpse_at < GLIMPSE_EVERY_S:
+        if programme is None or rest < LEAST_REST_S:
             return
-        if rest < QUIET_S and now - self._unseen_since < GLIMPSE_AT_LAST_S:
-            return
-        ground, boxes = self._screen.surface, self._stage.window.panels
-        self._reporter.show(
-            {
-                name: Glimpse(at=moment, picture=glimpse(ground, boxes, plan.panels))
-                for name, plan in programme.surfaces.items()
-            }
-        )
-        self._glimpse_at, self._unseen_since = now, None
+        if not self._to_copy:
+            if self._unseen_since is None or now - self._glimpse_at < GLIMPSE_EVERY_S:
+                return
+            if rest < QUIET_S and now - self._unseen_since < GLIMPSE_AT_LAST_S:
+                return
+            self._glimpse_at, self._unseen_since = now, None
+            self._to_copy, self._copies = list(programme.surfaces), {}
+        name = self._to_copy.pop()
+        if name in programme.surfaces:
+            picture = glimpse(self._screen.surface, self._stage.window.panels, programme.surfaces[name].panels)
+            self._copies[name] = Glimpse(at=moment, picture=picture)
+        if not self._to_copy:
+            self._reporter.show(self._copies)
 
 
 def _beat(programme: Programme | None, moment: datetime, *, more: int = 0) -> datetime:

@@ -12,7 +12,7 @@ import pygame
 
 from media.assets import AssetStore
 from media.geometry import Window, canvas, window
-from media.player.glimpse import WIDTH, glimpse, jpeg
+from media.player.glimpse import glimpse, jpeg
 from media.player.pictures import Pictures
 from media.player.screen import opened
 from media.player.stage import Stage
@@ -45,10 +45,11 @@ def draw(
     plan = programme.surfaces[surface]
     with _shown(programme, moment, store, scale=scale, words=words) as (ground, layout):
         if into.suffix == ".png":
-            whole = round(canvas(plan.panels).size[0] * scale)
-            pygame.image.save(glimpse(ground, layout.panels, plan.panels, width=whole), into)
+            width, height = canvas(plan.panels).size
+            whole = round(width * scale), round(height * scale)
+            pygame.image.save(glimpse(ground, layout.panels, plan.panels, within=whole), into)
         else:
-            into.write_bytes(jpeg(glimpse(ground, layout.panels, plan.panels, width=WIDTH)))
+            into.write_bytes(jpeg(glimpse(ground, layout.panels, plan.panels)))
 
 
 @contextmanager

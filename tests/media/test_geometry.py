@@ -99,7 +99,7 @@ def test_miniature_keeps_gaps_and_shapes() -> None:
     wall = tuple(
         PanelPlace(id=f"wall-{n}", pixels=(1080, 1920), at_mm=(720 * n, 0), size_mm=(680, 1210)) for n in range(7)
     )
-    small = miniature(wall, 960)
+    small = miniature(wall, (960, 540))
     boxes = list(small.panels.values())
     gaps = [right.x - left.x - left.width for left, right in pairwise(boxes)]
     assert small.size[0] == 960
@@ -110,4 +110,4 @@ def test_miniature_keeps_gaps_and_shapes() -> None:
 def test_miniature_of_a_small_wall_is_not_enlarged() -> None:
     """A sign of few pixels stays as it is."""
     sign = PanelPlace(id="sign", pixels=(96, 48), at_mm=(0, 0), size_mm=(960, 480))
-    assert miniature([sign], 960).panels["sign"].size == (96, 48)
+    assert miniature([sign], (960, 540)).panels["sign"].size == (96, 48)
