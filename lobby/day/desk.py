@@ -1,151 +1,170 @@
-"""What visitors are told of a desk: open or not, until when, when again and why; pure."""
+"""What people are told of a desk: its days with what was changed for a while, what is in force, until when, why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 
-from lobby.day.desired import Override, Planned
-from lobby.day.plan import Plan
-from lobby.day.resolve import forecast
-from schedules import Layer, SpecialDay, Timetable, calendar_of
-from schedules.localtime import day_start, local_day
+from lobby.core.words import say
+from schedules import Layer, SpecialDay, Stretch, Timetable, calendar_of
 
-AHEAD = timedelta(days=35)
-CLOSED = "closed"
-_ONE_DAY = timedelta(days=1)
+if TYPE_CHECKING:
+    from lobby.day.desired import Override
+    from lobby.day.plan import Plan
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """Why the hours are not the usual ones: `kind` is holiday, special-day, override or weekend; texts by language."""
-
-    kind: str
-    text: Mapping[str, str]
-    notice: Mapping[str, str] | None = None
-    confirmed: bool = True
+LOOK_AHEAD = timedelta(days=35)
+LOOK_BACK = timedelta(days=1)
+CLOSED, SUSPENDED, LAST_TICKETS = "closed", "suspended", "last-tickets"
+SHUT = frozenset({CLOSED, SUSPENDED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spell:
-    """A stretch of the agenda with its reason."""
+    """One stretch of a desk's day, half-open; `reason` is what visitors are told, by language, or nothing."""
 
     value: str
     start: datetime
     end: datetime
-    reason: Reason | None
+    reason: Mapping[str, str]
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeskView:
-    """`state`: open, evening, last-tickets, extended, suspended, before, ended or closed-today; times are UTC."""
+class Opening:
+    """What to say of a desk at a moment. `until` is when it shuts (or resumes), `tickets_until` the last ticket."""
 
     state: str
     until: datetime | None
+    tickets_until: datetime | None
     next_opening: datetime | None
-    reason: Reason | None
-    agenda: tuple[Spell, ...]
-
-    @property
-    def notice(self) -> Mapping[str, str] | None:
-        """What must be posted with changed hours."""
-        return self.reason.notice if self.reason else None
-
-    def document(self) -> dict[str, Any]:
-        """The same as JSON, for the kiosk and `/api/v1/now`."""
-        return {
-            "state": self.state,
-            "open": self.state in {"open", "evening", "last-tickets", "extended"},
-            "until": _text(self.until),
-            "next_opening": _text(self.next_opening),
-            "reason": _reason_document(self.reason),
-            "agenda": [
-                {
-                    "value": spell.value,
-                    "from": _text(spell.start),
-                    "until": _text(spell.end),
-                    "reason": _reason_document(spell.reason),
-                }
-                for spell in self.agenda
-            ],
-        }
+    reason: Mapping[str, str]
+    changed: bool
 
 
-def desk_view(
-    plan: Plan, desk: str, moment: datetime, *, overrides: Iterable[Override] = (), country: str = "KR"
-) -> DeskView:
-    """The desk now, and its agenda from this day's beginning to 35 days ahead."""
-    table, known = plan.timetable(desk), {one.id: one for one in overrides}
-    assert table is not None  # a desk has hours
-    today = day_start(plan.zone, local_day(plan.zone, moment))
-    pieces = list(forecast(plan, known.values(), desk, today, moment + AHEAD))
-    spells = tuple(_spell(piece, table, known, country) for piece in pieces)
-    index = next(number for number, spell in enumerate(spells) if spell.end > moment)
-    now, ahead = spells[index], spells[index + 1 :]
-    opening = next((spell.start for spell in ahead if spell.value != CLOSED), None)
-    open_now = now.value != CLOSED
-    closing = next((spell.start for spell in ahead if spell.value == CLOSED), None)
-    return DeskView(
-        state=_state(plan, desk, moment, now, spells),
-        until=closing if open_now else opening,
-        next_opening=next((s.start for s in ahead if closing and s.start > closing and s.value != CLOSED), None)
-        if open_now
-        else opening,
-        reason=now.reason,
-        agenda=spells,
+def desk_spells(
+    plan: Plan,
+    desk: str,
+    now: datetime,
+    *,
+    overrides: Iterable[Override] = (),
+    country: str = "KR",
+    among_staff: bool = False,
+) -> tuple[Spell, ...]:
+    """The desk's next 35 days with what people have changed on top; their reasons are told among staff only."""
+    table = plan.timetable(desk)
+    known = tuple(
+        Spell(value=row.value, start=row.start, end=row.end, reason=_reason(table, row, country))
+        for row in plan.agenda(desk, now - LOOK_BACK, now + LOOK_AHEAD)
+    )
+    for override in overrides:
+        if override.thing == desk:
+            told = {"ko": override.reason, "en": override.reason} if among_staff else {}
+            known = overlay(known, Spell(value=override.value, start=override.start, end=override.until, reason=told))
+    return known
+
+
+def notice_ahead(plan: Plan, desk: str, today: date, within: timedelta) -> tuple[Mapping[str, str], date] | None:
+    """What is posted of the next changed day within some days, and that day; today's stands in the state line."""
+    table = plan.timetable(desk)
+    days = sorted(table.special_days, key=lambda day: day.first) if table else []
+    found = next((day for day in days if today < day.first <= today + within), None)
+    return (_posted(found), found.first) if found else None
+
+
+def overlay(spells: Sequence[Spell], change: Spell) -> tuple[Spell, ...]:
+    """The day with a person's temporary change over it; a closure inside opening hours is a suspension."""
+    kept: list[Spell] = []
+    for spell in spells:
+        if spell.end <= change.start or spell.start >= change.end:
+            kept.append(spell)
+            continue
+        if spell.start < change.start:
+            kept.append(replace(spell, end=change.start))
+        kept.append(_changed(spell, change))
+        if spell.end > change.end:
+            kept.append(replace(spell, start=change.end))
+    return tuple(kept)
+
+
+def opening(spells: Sequence[Spell], moment: datetime, zone: tzinfo) -> Opening:
+    """The words' facts at a moment; `unknown` outside the days that are known. The browser computes the same."""
+    current = next((spell for spell in spells if spell.start <= moment < spell.end), None)
+    if current is None:
+        return Opening(state="unknown", until=None, tickets_until=None, next_opening=None, reason={}, changed=False)
+    later = [spell for spell in spells if spell.start > current.start]
+    state = _closed_state(spells, moment, zone) if current.value == CLOSED else current.value
+    shuts = next((spell.start for spell in later if (spell.value in SHUT) != (current.value in SHUT)), None)
+    opens = next((spell.start for spell in later if spell.value not in SHUT), None)
+    last = next(
+        (spell.start for spell in later if spell.value == LAST_TICKETS and spell.start < (shuts or moment)), None
+    )
+    return Opening(
+        state=state,
+        until=opens if current.value == SUSPENDED else shuts,
+        tickets_until=last if current.value not in SHUT else None,
+        next_opening=opens if current.value in SHUT else None,
+        reason=current.reason,
+        changed=current.changed,
     )
 
 
-def _state(plan: Plan, desk: str, moment: datetime, now: Spell, spells: tuple[Spell, ...]) -> str:
-    by_person = now.reason is not None and now.reason.kind == "override"
-    planned = plan.at(desk, moment).value
-    if now.value != CLOSED:
-        return "extended" if by_person and planned == CLOSED else now.value
-    if by_person and planned != CLOSED:
-        return "suspended"
-    tomorrow = day_start(plan.zone, local_day(plan.zone, moment) + _ONE_DAY)
-    if any(moment < spell.start < tomorrow and spell.value != CLOSED for spell in spells):
-        return "before"
-    return "ended" if any(spell.start < moment and spell.value != CLOSED for spell in spells) else "closed-today"
+def as_json(spells: Iterable[Spell]) -> list[dict[str, object]]:
+    """The rows the kiosk keeps: seconds since 1970, value, reason."""
+    return [
+        {
+            "from": int(spell.start.timestamp()),
+            "to": int(spell.end.timestamp()),
+            "value": spell.value,
+            "reason": dict(spell.reason),
+            "changed": spell.changed,
+        }
+        for spell in spells
+    ]
 
 
-def _spell(piece: Planned, table: Timetable, overrides: Mapping[str, Override], country: str) -> Spell:
-    reason = _reason(piece, table, overrides, country)
-    return Spell(value=piece.value, start=piece.start, end=piece.end, reason=reason)
+def _changed(spell: Spell, change: Spell) -> Spell:
+    value = change.value
+    if value == CLOSED and spell.value != CLOSED:
+        value = SUSPENDED
+    return replace(
+        spell,
+        value=value,
+        start=max(spell.start, change.start),
+        end=min(spell.end, change.end),
+        reason=change.reason or spell.reason,
+        changed=True,
+    )
 
 
-def _reason(piece: Planned, table: Timetable, overrides: Mapping[str, Override], country: str) -> Reason | None:
-    layer, _, name = piece.rule.partition(":")
-    day = local_day(table.zone, piece.start)
-    if layer == "override" and name in overrides:
-        said = overrides[name].reason
-        return Reason(kind="override", text={"ko": said, "en": said})
-    if layer == Layer.SPECIAL.name.lower():
-        special = next((one for one in table.special_days if one.id == name), None)
-        return _special_reason(special) if special else None
-    if layer == Layer.HOLIDAY.name.lower():
-        english = calendar_of(country).name(day, english=True) or name
-        confirmed = table.holidays is None or table.holidays.confirmed(day.year)
-        return Reason(kind="holiday", text={"ko": name, "en": english}, confirmed=confirmed)
-    if piece.value == CLOSED and not table.weekly.days[day.weekday()]:
-        return Reason(kind="weekend", text={})
-    return None
+def _closed_state(spells: Sequence[Spell], moment: datetime, zone: tzinfo) -> str:
+    """Before opening, after closing, or a day that never opens: three different words for visitors."""
+    today = moment.astimezone(zone).date()
+    hours = [spell for spell in spells if spell.value != CLOSED and spell.start.astimezone(zone).date() == today]
+    if any(spell.start > moment for spell in hours):
+        return "closed-before"
+    return "closed" if hours else "closed-today"
 
 
-def _special_reason(special: SpecialDay) -> Reason:
-    notice = {"ko": special.notice, "en": special.notice_en or special.notice} if special.notice else None
-    text = {"ko": special.reason, "en": special.reason_en or special.reason}
-    return Reason(kind="special-day", text=text, notice=notice)
+def _reason(table: Timetable | None, row: Stretch, country: str) -> dict[str, str]:
+    """Why visitors find it so: a holiday's name, or what the special day says; nothing on an ordinary day."""
+    name = row.rule.name
+    if row.rule.layer is Layer.HOLIDAY:
+        return {"ko": name, "en": _english(name, row, country)}
+    if row.rule.layer is not Layer.SPECIAL or table is None:
+        return {}
+    day = next((each for each in table.special_days if each.id == name), None)
+    return _posted(day) if day else {"ko": name, "en": name}
 
 
-def _reason_document(reason: Reason | None) -> dict[str, Any] | None:
-    if reason is None:
-        return None
-    notice = dict(reason.notice) if reason.notice else None
-    return {"kind": reason.kind, "text": dict(reason.text), "notice": notice, "confirmed": reason.confirmed}
+def _english(name: str, row: Stretch, country: str) -> str:
+    calendar, day = calendar_of(country), row.start.date()
+    near = (day + timedelta(days=ahead) for ahead in (0, 1, -1))  # the stretch is in UTC, the holiday is not
+    return next((calendar.name(each, english=True) or name for each in near if calendar.name(each) == name), name)
 
 
-def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+def _posted(day: SpecialDay) -> dict[str, str]:
+    """A special day's notice, else its reason; what nobody translated says so."""
+    korean = day.notice or day.reason
+    return {"ko": korean, "en": day.notice_en or day.reason_en or say("kiosk.korean-only", "en", text=korean)}

@@ -8,19 +8,25 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from lobby.core.site import Desk, Room, Site
-from lobby.core.words import say
+from lobby.day.desk import (
+    CLOSED,
+    LAST_TICKETS,
+    SHUT,
+    Opening,
+    Spell,
+    desk_spells,
+    notice_ahead,
+    opening,
+    overlay,
+)
 from lobby.web.effects import Along, along, effects
-from lobby.web.opening import CLOSED, LAST_TICKETS, SHUT, Opening, Spell, opening, overlay
 from lobby.web.sentence import Scene
 from lobby.web.spoken import when_words
 
 if TYPE_CHECKING:
     from lobby.web.house import House
-    from schedules import Stretch
 
-LOOK_AHEAD = timedelta(days=35)
 POSTED_AHEAD = timedelta(days=14)
-LOOK_BACK = timedelta(days=1)
 EXTENSIONS_MIN = (15, 30)
 SUSPENSION_MIN = 30
 OPEN_NOW_MIN = 60
@@ -58,30 +64,14 @@ class DeskCard:
 
 
 def spells_of(house: House, desk: str, now: datetime, *, among_staff: bool = False) -> tuple[Spell, ...]:
-    """The desk's next 35 days with what people have changed on top; their reasons are told among staff only."""
-    plan = house.plan()
-    known = tuple(
-        Spell(value=row.value, start=row.start, end=row.end, reason=_reason(house, desk, row))
-        for row in plan.agenda(desk, now - LOOK_BACK, now + LOOK_AHEAD)
-    )
-    for override in house.overrides.active(now):
-        if override.thing == desk:
-            told = {"ko": override.reason, "en": override.reason} if among_staff else {}
-            change = Spell(value=override.value, start=override.start, end=override.until, reason=told)
-            known = overlay(known, change)
-    return known
+    """The desk's next 35 days with what people have changed on top."""
+    country, changes = house.site.site.country, house.overrides.active(now)
+    return desk_spells(house.plan(), desk, now, overrides=changes, country=country, among_staff=among_staff)
 
 
 def coming_notice(house: House, desk: str, now: datetime, zone: tzinfo) -> tuple[Mapping[str, str], date] | None:
-    """What is posted of the next changed day within two weeks, and that day; today's stands in the state line."""
-    thing, today = house.site.things[desk], now.astimezone(zone).date()
-    assert isinstance(thing, Desk)
-    days = [(each.first, each.id) for each in house.special_days.by_hours().get(thing.hours, ())]
-    days += [(each.from_, each.id) for each in house.site.hours[thing.hours].special_days]
-    for first, name in sorted(days):
-        if today < first <= today + POSTED_AHEAD and (told := _special_day(house, desk, name)) is not None:
-            return told, first
-    return None
+    """What is posted of the next changed day within two weeks, and that day."""
+    return notice_ahead(house.plan(), desk, now.astimezone(zone).date(), POSTED_AHEAD)
 
 
 def desk_cards(house: House, scene: Scene) -> list[DeskCard]:
@@ -193,32 +183,3 @@ def _value_before_tickets(spells: Sequence[Spell], now: datetime) -> str:
 
 def _next_five(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0) + timedelta(minutes=(-moment.minute) % 5)
-
-
-def _reason(house: House, desk: str, row: Stretch) -> dict[str, str]:
-    """Why visitors find it so: a holiday's name, or what the special day says; nothing on an ordinary day."""
-    layer, name = row.rule.layer.name, row.rule.name
-    if layer == "HOLIDAY":
-        return {"ko": name, "en": name}
-    if layer != "SPECIAL":
-        return {}
-    day = _special_day(house, desk, name)
-    if day is not None:
-        return day
-    return {"ko": name, "en": name}
-
-
-def _special_day(house: House, desk: str, name: str) -> dict[str, str] | None:
-    """What the site file or staff say of a special day, by its id."""
-    thing = house.site.things.get(desk)
-    if not isinstance(thing, Desk):
-        return None
-    for told in house.site.hours[thing.hours].special_days:
-        if told.id == name:
-            words = told.notice or told.reason
-            return {"ko": words.ko, "en": words.en}
-    for day in house.special_days.by_hours().get(thing.hours, ()):
-        if day.id == name:
-            korean = day.notice or day.reason
-            return {"ko": korean, "en": day.notice_en or day.reason_en or say("kiosk.korean-only", "en", text=korean)}
-    return None

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from lobby.core.site import Cafe, Desk
+from lobby.day.desk import opening
 from lobby.web.desks import spells_of
-from lobby.web.opening import opening
 from lobby.web.reading import address_of
 from lobby.web.sentence import cafe_state
 from lobby.web.shapes import encoded, names_of

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from lobby.core.site import Cafe, Desk, Kiosk, Site
 from lobby.core.words import say
+from lobby.day.desk import SHUT, Opening, Spell, as_json, opening
 from lobby.web.desks import coming_notice, spells_of
-from lobby.web.opening import SHUT, Opening, Spell, as_json, opening
 from lobby.web.sentence import cafe_state
 from lobby.web.spoken import clock_words, day_words, now_words, when_words
 

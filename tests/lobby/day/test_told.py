@@ -9,18 +9,21 @@ from itertools import pairwise
 import pytest
 
 from lobby.core.words import catalogue
-from lobby.day.desk import DeskView, desk_view
+from lobby.day.desk import Opening, as_json, desk_spells, notice_ahead, opening
+from lobby.day.plan import Plan
 from lobby.day.printed import plan_lines, plan_rows, why_text
 from lobby.day.resolve import Override
-from tests.lobby.day.place import plan, seoul
+from lobby.day.specialdays import standing
+from tests.lobby.day.place import hall, plan, seoul
 
 TABLE = plan()
 TEN = seoul("2026-11-24 10:00")
 
 
-def view(moment: str, *overrides: Override) -> DeskView:
-    """The desk's view at a local moment."""
-    return desk_view(TABLE, "civil-desk", seoul(moment), overrides=overrides)
+def view(moment: str, *overrides: Override) -> Opening:
+    """What is told of the desk at a local moment."""
+    now = seoul(moment)
+    return opening(desk_spells(TABLE, "civil-desk", now, overrides=overrides), now, TABLE.zone)
 
 
 def change(value: str, start: datetime, until: datetime) -> Override:
@@ -31,11 +34,11 @@ def change(value: str, start: datetime, until: datetime) -> Override:
 @pytest.mark.parametrize(
     ("moment", "state", "until"),
     [
-        ("2026-11-24 08:00", "before", "2026-11-24 09:00"),
+        ("2026-11-24 08:00", "closed-before", "2026-11-24 09:00"),
         ("2026-11-24 10:00", "open", "2026-11-24 21:00"),
         ("2026-11-24 20:00", "evening", "2026-11-24 21:00"),
         ("2026-11-24 20:50", "last-tickets", "2026-11-24 21:00"),
-        ("2026-11-24 21:00", "ended", "2026-11-25 09:00"),
+        ("2026-11-24 21:00", "closed", "2026-11-25 09:00"),
         ("2026-11-28 12:00", "closed-today", "2026-11-30 09:00"),
         ("2026-12-25 12:00", "closed-today", "2026-12-28 09:00"),
     ],
@@ -46,37 +49,36 @@ def test_the_desk_says_its_state_and_until_when(moment: str, state: str, until: 
 
 
 def test_a_closed_desk_says_why_in_two_languages() -> None:
-    """A holiday by its name, a special day by its reason with its notice, a weekend as such."""
+    """A holiday by its name, a special day by its notice, a weekend needs no words."""
     christmas, moving, sunday = (view(f"2026-{day} 12:00").reason for day in ("12-25", "12-03", "11-29"))
-    assert christmas is not None
-    assert (christmas.kind, christmas.text) == ("holiday", {"ko": "기독탄신일", "en": "Christmas Day"})
-    assert moving is not None
-    assert (moving.text["en"], moving.notice) == (
-        "Moving the counters",
-        {"ko": "12월 3일은 쉽니다", "en": "Closed on 3 December"},
-    )
-    assert sunday is not None
-    assert sunday.kind == "weekend"
+    assert christmas == {"ko": "기독탄신일", "en": "Christmas Day"}
+    assert moving == {"ko": "12월 3일은 쉽니다", "en": "Closed on 3 December"}
+    assert sunday == {}
 
 
-def test_a_persons_change_is_an_extension_or_a_suspension() -> None:
-    """Open after the planned end, closed in the midst of the hours."""
+def test_a_persons_change_is_marked_or_a_suspension() -> None:
+    """Open after the planned end, closed in the midst of the hours; the note between colleagues stays there."""
     longer = change("open", seoul("2026-11-25 17:00"), seoul("2026-11-25 18:30"))
-    assert (view("2026-11-25 18:10", longer).state, view("2026-11-25 18:10", longer).until) == (
-        "extended",
-        longer.until,
-    )
+    late = view("2026-11-25 18:10", longer)
+    assert (late.state, late.until, late.changed, late.reason) == ("open", longer.until, True, {})
     stopped = view("2026-11-24 10:00", change("closed", TEN, TEN + timedelta(hours=1)))
     assert (stopped.state, stopped.until) == ("suspended", TEN + timedelta(hours=1))
 
 
-def test_the_agenda_covers_35_days_for_the_browsers_own_computation() -> None:
-    """From the beginning of today, adjacent, as JSON."""
-    agenda = view("2026-11-24 10:00").document()["agenda"]
-    assert agenda[0]["from"] == seoul("2026-11-24 00:00").isoformat()
-    assert agenda[-1]["until"] == (TEN + timedelta(days=35)).isoformat()
-    assert all(first["until"] == second["from"] for first, second in pairwise(agenda))
-    json.dumps(agenda)
+def test_the_days_reach_35_ahead_for_the_browsers_own_computation() -> None:
+    """Adjacent rows, as JSON."""
+    rows = as_json(desk_spells(TABLE, "civil-desk", TEN))
+    assert rows[-1]["to"] == int((TEN + timedelta(days=35)).timestamp())
+    assert all(first["to"] == second["from"] for first, second in pairwise(rows))
+    json.dumps(rows)
+
+
+def test_what_staff_took_back_is_not_posted() -> None:
+    """The notice of a special day of the site file goes with it."""
+    today = date(2026, 11, 24)
+    assert notice_ahead(TABLE, "civil-desk", today, timedelta(days=14)) is not None
+    left = Plan.from_site(standing(hall(), {"civil-desk/moving-day"}))
+    assert notice_ahead(left, "civil-desk", today, timedelta(days=14)) is None
 
 
 def test_plan_rows_are_sorted_clipped_and_in_the_sites_zone() -> None:

@@ -11,8 +11,8 @@ import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from lobby.day.desk import as_json, opening
 from lobby.web.desks import spells_of
-from lobby.web.opening import as_json, opening
 from lobby.web.visitors import state_words
 from tests.eventually import soon
 from tests.lobby.web.pages.standin import SEOUL, StandIn, app_of, served, stand_in
@@ -129,6 +129,52 @@ def test_today_never_scrolls_sideways(browser: Browser, screen: dict[str, int]) 
     """On a telephone of 360 px and at 200 % zoom the page flows in one direction."""
     with opened(browser, app_of(well()), "/", screen) as (page, _):
         assert page.evaluate("document.documentElement.scrollWidth") == screen["width"]
+
+
+WORK = ("/walls", "/timetable", "/timetable?view=year", "/timetable/special-days", "/devices", "/devices/siren")
+
+
+@pytest.mark.parametrize("path", WORK)
+def test_no_page_of_the_console_scrolls_sideways_on_a_telephone(browser: Browser, path: str) -> None:
+    """At 360 px it flows in one direction; every control has a name and, beside running text, can be hit."""
+    with opened(browser, app_of(well()), path, TELEPHONE) as (page, _):
+        assert page.evaluate("document.documentElement.scrollWidth") == TELEPHONE["width"]
+        nameless = page.evaluate(
+            """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
+            .filter((each) => each.checkVisibility() && !(each.textContent.trim() || each.getAttribute('aria-label')
+              || each.labels?.length)).map((each) => each.outerHTML)"""
+        )
+        small = page.evaluate(
+            """() => [...document.querySelectorAll('button, .button, select, summary, .stretch')]
+            .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 24)
+            .map((each) => each.outerHTML)"""
+        )
+        assert (nameless, small) == ([], [])
+
+
+def test_a_bell_is_seen_on_every_page_of_the_console(browser: Browser) -> None:
+    """Whoever reads the timetable hears of a press as on Today."""
+    house = well()
+    press(house)
+    with opened(browser, app_of(house), "/timetable", DESK_SCREEN) as (page, _):
+        page.wait_for_selector(".alarm.raised svg.plan")
+        assert "열린민원실 창구" in page.inner_text(".alarm h2")
+
+
+def test_why_is_asked_by_the_keyboard(browser: Browser) -> None:
+    """Enter on a stretch of the week opens the rule that wins."""
+    app = app_of(well())
+
+    @app.get("/api/v1/why/{thing}")
+    async def why(thing: str) -> dict[str, object]:
+        words = {"value": thing, "winner": "규칙 하나", "source": "사이트 파일", "losers": [], "until": ""}
+        return {"words": words}
+
+    with opened(browser, app, "/timetable", DESK_SCREEN) as (page, _):
+        page.locator(".stretch").first.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#why[open]")
+        assert "규칙 하나 · 사이트 파일" in page.inner_text("#why")
 
 
 def test_a_pressed_bell_stands_over_the_page(browser: Browser) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from lobby.core.words import say
-from lobby.web.opening import Spell, opening, overlay
+from lobby.day.desk import Spell, opening, overlay
 from lobby.web.spoken import Noun, clock_words, when_words
 from tests.lobby.web.pages.standin import SEOUL, TUESDAY_EVENING
 
