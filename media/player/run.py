@@ -39,6 +39,7 @@ QUIET_S = 0.15
 LEAST_REST_S = 0.012
 GLIMPSE_EVERY_S = 1.0
 GLIMPSE_AT_LAST_S = 1.2
+GLIMPSE_APART_S = 0.6
 END_WITHIN_S = 0.5
 
 
@@ -137,6 +138,7 @@ class Player:
         self._fresh_until = float("-inf")
         self._glimpse_at = float("-inf")
         self._unseen_since: float | None = None
+        self._own_delay_s = secrets.randbelow(1000) / 1000 * GLIMPSE_APART_S  # players that change together copy apart
         self._to_copy: list[str] = []
         self._copies: dict[str, Glimpse] = {}
         self._undone = False
@@ -279,6 +281,8 @@ class Player:
             return
         if not self._to_copy:
             if self._unseen_since is None or now - self._glimpse_at < GLIMPSE_EVERY_S:
+                return
+            if now - self._unseen_since < self._own_delay_s:
                 return
             if rest < QUIET_S and now - self._unseen_since < GLIMPSE_AT_LAST_S:
                 return

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import films, ingest, presses, pure, rehearsal, starts
+from tests.bench import films, ingest, presses, pure, rehearsal, skew, starts
 from tests.bench.rows import Row, table, write
 
 RESULT = Path("bench.json")
@@ -25,6 +25,7 @@ def main() -> int:
             "ingest": lambda: ingest.measured(place / "ingest", rounds=100, times=3),
             "films": lambda: films.measured(place / "films", times=3),
             "rehearse": rehearsal.measured,
+            "players": lambda: skew.measured(place / "players"),
             "starts": lambda: starts.measured(place / "starts", starts=5),
         }
         rows: list[Row] = []
