@@ -21,7 +21,7 @@ from lobby.core.words import say
 from lobby.ops.cli import language, sample
 from lobby.ops.progress import progress
 
-INTAKE_WITHIN_S = 120.0
+INTAKE_WITHIN_S = 3700.0
 PAGE = 1000
 
 

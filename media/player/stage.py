@@ -75,13 +75,6 @@ class Stage:
         }
         return {panel: None if top is None else top.sha for panel, top in tops.items()}
 
-    def keys(self, panels: Mapping[str, frozenset[str]]) -> list[Key]:
-        """The panels' pictures, each with the size at which it is drawn."""
-        known = [
-            (self._window.panels[panel].size, shas) for panel, shas in panels.items() if panel in self._window.panels
-        ]
-        return list(dict.fromkeys((sha, size) for size, shas in known for sha in sorted(shas)))
-
     def want(self, coming: Iterable[Mapping[str, PanelFrame | None]]) -> None:
         """Have ready what these frames show, each at the size at which it is drawn."""
         stills: dict[Key, None] = {}
