@@ -13,7 +13,7 @@ from datetime import date
 
 from lobby.core.sitefile import read
 from lobby.ops.rehearsal.play import Outcome, Rehearsal, rehearsed
-from tests.lobby.ops.rehearsal.scenes import SITES
+from tests.lobby.ops.rehearsal.scenes import SITES, seoul_hall
 from tests.lobby.ops.rehearsal.test_clock_steps import missed
 from tests.lobby.ops.rehearsal.test_preview import differing
 from tests.schedules.test_all_zones import read_obviously
@@ -60,8 +60,7 @@ def year_with_faults() -> Iterator[str]:
 
 def day_on_the_wire() -> Iterator[str]:
     """Every byte of a day, and the same journal as without those that are left out."""
-    site = read(SITES / "seoul-city-hall.toml")
-    wire, fast = (Rehearsal(site=site, first=FIRST, days=1, wire=way) for way in (True, False))
+    wire, fast = (Rehearsal(site=seoul_hall(), first=FIRST, days=1, wire=way) for way in (True, False))
     yield from _ill(wire)
     if sorted(_facts(rehearsed(wire))) != sorted(_facts(rehearsed(fast))):
         yield "another journal"
