@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
+import pytest
+
 from lobby.day.plan import Plan
 from tests.lobby.ops.rehearsal.clocks import Step, expected, mistakes, run_through
 from tests.lobby.ops.rehearsal.randomsites import random_site
@@ -49,6 +51,7 @@ def missed(seed: int) -> list[str]:
     return [f"seed {seed} {steps}: {told}" for told in found]
 
 
+@pytest.mark.slow
 def test_steps_of_the_clock_miss_and_double_nothing() -> None:
     """Random sites and zones, steps across boundaries, looks right before them, and work that takes its time."""
     assert [told for seed in range(RUNS) for told in missed(seed)] == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
+
 from lobby.ops.rehearsal.play import Rehearsal, rehearsed
 from tests.lobby.ops.rehearsal.randomsites import random_site
 
@@ -19,6 +21,7 @@ def differing(seed: int) -> str:
     return "" if outcome.well else f"seed {seed}: {outcome.different} {outcome.unsettled}"
 
 
+@pytest.mark.slow
 def test_random_plans_happen_as_printed() -> None:
     """A hundred and twenty random sites here, a thousand in the campaign; half of them where the clocks change."""
     assert [told for seed in range(PLANS) if (told := differing(seed))] == []

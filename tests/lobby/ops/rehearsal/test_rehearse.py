@@ -57,6 +57,7 @@ def test_what_cannot_be_rehearsed_is_refused_with_a_cure(words: tuple[str, ...],
     assert done.stderr
 
 
+@pytest.mark.slow
 def test_another_seed_throws_other_faults_and_all_is_well_at_the_end() -> None:
     """A week of the small office twice: whatever was thrown in was put right."""
     first, second = (
