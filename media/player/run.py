@@ -234,7 +234,7 @@ class Player:
         self._undone = False
         self._screen.present()
         at = self._clock.now()
-        due = self._due if self._due is not None and self._due <= moment else at
+        due = self._due if self._due is not None and self._due <= moment else moment
         self._presented += 1
         self._was_due, self._lateness_s = due, (at - due).total_seconds()
         if self._unseen_since is None:
