@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
 import signal
 import subprocess
 import sys
@@ -85,18 +83,11 @@ def _player(url: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 @contextmanager
 def _one_core_loaded() -> Iterator[None]:
-    process = multiprocessing.get_context("spawn").Process(target=_burn, args=(os.getpid(),), daemon=True)
-    process.start()
-    try:
-        yield
-    finally:
-        process.kill()
-        process.join()
-
-
-def _burn(parent: int) -> None:
-    while os.getppid() == parent:
-        pass
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
+        try:
+            yield
+        finally:
+            process.kill()
 
 
 def _pass(seconds: float) -> tuple[float, float]:
