@@ -237,7 +237,7 @@ def test_the_desk_is_extended_and_the_undo_takes_it_back(desk: Desk, minutes: in
     with desk.page("han") as page:
         page.locator(".acts summary", has_text=f"{minutes}분 연장").click()
         appears(page, ".acts details[open]", "공공안전관 근무 시간도")
-        appears(page, ".acts details[open]", f"민원실 조명 → 20:{minutes}까지")
+        appears(page, ".acts details[open]", f"민원실 조명: 20:00 → 20:{minutes}까지 켜짐")
         page.click(".acts details[open] button.main")
         appears(page, ".desk .numbers", f"20:{minutes}까지")
         page.locator("#toast").get_by_role("button", name="되돌리기").click()
@@ -265,8 +265,8 @@ def test_a_device_is_held_and_given_back(desk: Desk) -> None:
         row = page.locator("#row-desk-lights")
         row.get_by_text("모드 바꾸기").click()
         row.get_by_role("button", name="점검 중으로").click()
+        soon(lambda: desk.thing("desk-lights")["mode"] == "hold")
         expect(row).to_contain_text("점검 중", timeout=WITHIN_MS)
-        assert desk.thing("desk-lights")["mode"] == "hold"
         row.get_by_text("모드 바꾸기").click()
         row.get_by_role("button", name="자동 운용으로").click()
         soon(lambda: desk.thing("desk-lights")["mode"] == "automatic")
@@ -274,7 +274,7 @@ def test_a_device_is_held_and_given_back(desk: Desk) -> None:
 
 def test_why_is_answered_in_words(desk: Desk) -> None:
     """근거 보기 names the value, the rule and its end without an id."""
-    with desk.page("han") as page:
+    with desk.page("admin") as page:
         page.get_by_role("link", name="기기 보기").click()
         page.get_by_role("link", name="민원실 조명").click()
         appears(page, "#now", "켜짐")
