@@ -8,7 +8,7 @@ import { age, element, facts, icon, say } from "./words.js";
 
 const REFRESH_EVERY_MS = 1000;
 const REFRESH_ANYWAY_MS = 30000;
-const PREVIEW_EVERY_MS = 2000;
+const PREVIEW_EVERY_MS = 1000;
 const ACT_SHOWS_MS = 3000;
 
 const skew = facts.at - Date.now();
