@@ -108,13 +108,13 @@ class Glass:
 
 @router.get("/api/v1/programmes/{player}")
 async def programme(request: Request, player: str) -> Response:
-    """What this player shows for the next weeks; unchanged since the player's version: 304."""
+    """What this player shows for the next weeks; unchanged since the player's version: 304; still being made: 204."""
     from media.wire import to_json
 
     house = _bound(request, player)
     found = house.programme_for(player)
     if found is None:
-        raise Refusal("api.not-found", status=404)
+        return Response(status_code=204)
     tag = f'"{found.version}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if _has(request, tag):

@@ -117,7 +117,7 @@ class Courier:
             self._take(answer.body)
         elif answer.status == 304:
             self._say_refused(None)
-        else:
+        elif answer.status != 204:  # 204: it is being made
             raise ControllerGone(f"{self._path}: status {answer.status}")
         return self._programme is None or self._complete(self._programme)
 

@@ -57,6 +57,17 @@ def test_a_player_gets_its_programme_once(tmp_path: Path) -> None:
     assert (status, rest) == (304, b"")
 
 
+def test_a_programme_that_is_still_being_made_is_no_error(tmp_path: Path) -> None:
+    """The player asks again soon; it has not lost its controller."""
+
+    async def fetch() -> tuple[int, bytes]:
+        async with a_visit(tmp_path, programme_for=lambda _: None) as visit, await _player(visit) as player:
+            answer = await player.get("/api/v1/programmes/lobby-player")
+            return answer.status_code, answer.content
+
+    assert run(fetch()) == (204, b"")
+
+
 def test_a_player_knows_no_other(tmp_path: Path) -> None:
     """With another player's token the programme and the report do not exist."""
 

@@ -70,7 +70,7 @@ class PretendController:
         if self.raw is not None:
             return 200, self.raw
         if self.programme is None:
-            return 404, b""
+            return 204, b""
         same = match == f'"{self.programme.version}"'
         return (304, b"") if same else (200, to_json(self.programme))
 

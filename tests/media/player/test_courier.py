@@ -166,6 +166,16 @@ def test_pictures_no_programme_names_are_dropped(tmp_path: Path) -> None:
     assert list(AssetStore(tmp_path / "content").kept()) == [builders.sha("b")]
 
 
+def test_programme_that_is_still_being_made_is_no_loss(tmp_path: Path) -> None:
+    """The controller answers, there is nothing to play yet, and the next round brings it."""
+    found: list[Programme] = []
+    with pretend_controller() as controller, courier(controller.url, tmp_path, found) as fetching:
+        assert fetching.ask()
+        controller.programme = of_pictures(controller)
+        fetching.ask()
+    assert found == [controller.programme]
+
+
 def test_wrong_token_is_as_good_as_no_controller(tmp_path: Path) -> None:
     """The player goes on alone and asks again."""
     with pretend_controller() as controller, courier(controller.url, tmp_path, [], token="wrong") as fetching:
