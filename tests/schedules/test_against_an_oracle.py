@@ -94,9 +94,15 @@ def oracle(table: Timetable, moment: datetime) -> str:
         for window in sorted(obvious_windows(table, day), key=lambda window: window.start):
             start = datetime.combine(day, window.start)
             end = datetime.combine(day + timedelta(days=window.end <= window.start), window.end)
-            if past >= start and future < end:
+            if past >= start and (future < end or second_time_ahead(table, end, moment)):
                 return window.value
     return table.otherwise
+
+
+def second_time_ahead(table: Timetable, wall: datetime, moment: datetime) -> bool:
+    """The clock shows this time twice, and the second time, when a window closes, is still to come."""
+    first, second = (wall.replace(tzinfo=table.zone, fold=fold) for fold in (0, 1))
+    return first.astimezone(UTC) < second.astimezone(UTC) and moment < second.astimezone(UTC)
 
 
 def obvious_windows(table: Timetable, day: date) -> tuple[Window, ...]:
