@@ -53,6 +53,7 @@ class Disk:
         self.journal = journal
         self.state = "ok"
         self.late: list[tuple[Fact, ...]] = []
+        self.numbers = count(1)  # of incidents; a start on the same disk goes on counting
 
     async def record(self, *facts: Fact, within_s: float | None = None) -> tuple[Entry, ...]:
         """As the journal's, where the disk lets it."""
@@ -86,9 +87,8 @@ async def opened(folder: Path, at: Clock, path: Path = MEMORY, **options: Any) -
 @asynccontextmanager
 async def reopened(disk: Disk, folder: Path, at: Clock, **options: Any) -> AsyncIterator[WatchRoom]:
     """The next start on the same disk."""
-    numbers = count(1)
     journal: Any = disk
-    options.setdefault("ids", lambda: f"incident-{at.mono()}-{next(numbers)}")
+    options.setdefault("ids", lambda: f"incident-{at.mono()}-{next(disk.numbers)}")
     place = options.pop("place", None) or site()
     async with WatchRoom.open(place, clock=at, journal=journal, emergency_dir=folder, **options) as room:
         yield room
