@@ -45,7 +45,7 @@ check-words:
 	@said=$$($(BIN)/lint-imports --no-cache) || { echo "$$said"; exit 1; }
 
 check-tests:
-	@$(BIN)/pytest -q -m "not slow"
+	@$(BIN)/pytest -q -n 2 -m "not slow"
 
 test: ## everything the tests need, then everything
 	@.ci/packages

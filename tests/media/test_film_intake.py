@@ -19,6 +19,8 @@ from media.video import opened
 from tests.media.reels import HOUSE, SIZE, bgra, film, number_of, numbered, write
 from tests.running import run
 
+pytestmark = pytest.mark.slow
+
 PANEL = (160, 90)
 OTHERS = {"libvpx": ("webm", {"cpu-used": "8", "deadline": "realtime"}), "mpeg4": ("matroska", {})}
 

@@ -13,6 +13,8 @@ from tests.media import strangers
 from tests.media.strangers import encoded, halves
 from tests.running import run
 
+pytestmark = pytest.mark.slow
+
 PANEL = (108, 192)
 JPEG = encoded(halves((300, 300)), "JPEG")
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n(/etc/passwd) run\n"

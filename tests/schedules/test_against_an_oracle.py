@@ -8,10 +8,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedules import OverlapRefused, Season, SpecialDay, Timetable, WeeklyHours, Window
+
+pytestmark = pytest.mark.slow
 
 ZONES = [
     "Asia/Seoul",

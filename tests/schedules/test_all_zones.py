@@ -7,10 +7,14 @@ from itertools import pairwise
 from random import Random
 from zoneinfo import ZoneInfo, available_timezones
 
+import pytest
+
 from schedules import Timetable
 from tests.schedules.desk import week, window
 from tests.schedules.test_against_an_oracle import oracle
 from tests.schedules.transitions import every_transition
+
+pytestmark = pytest.mark.slow
 
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 LONGEST_SHIFT = timedelta(hours=2)

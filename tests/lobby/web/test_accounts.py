@@ -11,6 +11,8 @@ from lobby.web.roles import Role
 from tests.lobby.web.houses import a_visit
 from tests.running import run
 
+pytestmark = pytest.mark.slow
+
 DAY = {"hours": "civil-desk", "first": "2026-12-24", "reason": "청사 소독", "notice": "오후 3시까지 엽니다."}
 
 

@@ -13,6 +13,8 @@ from devices.reports import BellPressed
 from lobby.web.roles import Role
 from tests.lobby.web.houses import START, a_visit, run
 
+pytestmark = pytest.mark.slow
+
 UNTIL = (START + timedelta(hours=2)).isoformat()
 CHANGE = {"value": "on", "until": UNTIL, "reason": "cleaning"}
 HOLIDAY = {"hours": "civil-desk", "first": "2026-12-24", "reason": "stock-taking", "notice": "closed", "windows": []}

@@ -19,6 +19,8 @@ from media.programme import Programme
 from media.wire import from_json, version_of
 from tests.lobby.web.houses import START, Visit, a_visit, run
 
+pytestmark = pytest.mark.slow
+
 JPEG = b"\xff\xd8\xff\xe0 small picture \xff\xd9"
 PLAYER = "/api/v1/players/lobby-player"
 

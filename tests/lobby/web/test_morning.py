@@ -16,6 +16,8 @@ from lobby.core.clock import VirtualClock
 from lobby.web.roles import Role
 from tests.lobby.web.houses import Visit, a_visit, run
 
+pytestmark = pytest.mark.slow
+
 OPENED = datetime(2026, 11, 23, 23, 5, tzinfo=UTC)  # Tuesday, five past eight in Seoul
 REMARKS = "기기는 업체에 연락함"
 TODAY = "/api/v1/openings/today"

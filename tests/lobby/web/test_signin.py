@@ -13,6 +13,8 @@ from lobby.core.clock import VirtualClock
 from lobby.web.roles import Role
 from tests.lobby.web.houses import PASSWORD, START, a_visit, run
 
+pytestmark = pytest.mark.slow
+
 
 def test_signing_in_sets_a_strict_cookie_and_leads_on(tmp_path: Path) -> None:
     """The answer is a redirect to `next` with an HttpOnly, SameSite=Strict cookie that opens the house."""

@@ -16,6 +16,8 @@ from lobby.web.roles import UPLOAD_BODY, Role
 from lobby.web.uploads import shown_name
 from tests.lobby.web.houses import a_visit, run
 
+pytestmark = pytest.mark.slow
+
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 2000
 PATH = "/api/v1/assets"
 

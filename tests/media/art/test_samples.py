@@ -17,6 +17,8 @@ from media.art.films import FILMS, write_film
 from media.art.samples import SAMPLES, SIZES
 from media.art.skylines import CITIES, HORIZON
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", sorted(FILMS))
 def test_a_film_is_a_pure_function_of_its_phase_without_a_seam(name: str) -> None:

@@ -26,6 +26,8 @@ from lobby.web.roles import Role
 from tests.lobby.web.houses import START, TABLES, Visit, a_visit
 from tests.running import run
 
+pytestmark = pytest.mark.slow
+
 FURTHER: tuple[Projection, ...] = (COMMANDS, DESIRED, WARM_UPS, OPENINGS, HANDOVERS, LIBRARY)
 OTHERS = (
     "device.availability", "device.trouble", "device.well", "day.changed", "day.changed-by-hand", "clock.stepped",
