@@ -26,7 +26,7 @@ from lobby.day.waiting import event_or
 
 LOOK_EVERY_S = 30.0
 SHORTEST_REST_S = 0.01
-CLOCK_EVERY_S = 1.0
+CLOCK_EVERY_S = 0.5
 FOLLOWED_S = 0.1
 KEPT_FACTS = 1000
 CHANGED, FIGHT, STEPPED = "day.changed", "day.changed-by-hand", "clock.stepped"
