@@ -9,6 +9,7 @@ shelly-api-docs (gen2 RPC): a request on `<prefix>/rpc`, its response on `<src>/
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Literal, get_args
 
@@ -23,7 +24,7 @@ TELEMETRY_S = 300.0
 NOT_FOUND, UNKNOWN_METHOD, FAILED, UNAUTHORISED = -105, 404, -109, 401
 
 
-class _Relay:
+class _Relay(ABC):
     """What both share: one relay, its habits, its connection. `stubborn` says yes and stays; `deaf` says nothing."""
 
     def __init__(self, description: MakerSwitch, *, will: tuple[str, bytes], topics: tuple[str, ...]) -> None:
@@ -34,9 +35,9 @@ class _Relay:
         self.habits: set[Habit] = set()
         self.client = SmallClient(f"sim-{self.thing}", self.heard)
 
+    @abstractmethod
     def heard(self, topic: str, payload: bytes) -> None:
         """A message of our topics."""
-        raise NotImplementedError
 
     def state(self) -> Json:
         """On or off, and what is wrong with it."""
