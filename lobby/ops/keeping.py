@@ -65,9 +65,11 @@ def _said(value: object) -> str:
 
 
 def user_add(options: argparse.Namespace) -> int:
-    """A new person; the first password is shown once, here."""
+    """A new person; the first password is shown once, here. It shuts the set-up page: say if an admin is missing."""
     answer = _ask(options, {"order": "user-add", "account": options.name, "roles": options.role})
     print(say("cli.user.added", language(), name=answer["name"], password=answer["password"]))
+    if not answer["admin"]:
+        print(say("cli.user.no-admin", language()))
     return 0
 
 

@@ -45,14 +45,15 @@ class Orders:
 
     async def _user_add(self, request: Json) -> Json:
         password = "-".join(secrets.token_hex(3) for _ in range(WORDS_OF_A_PASSWORD))
-        person = await self._lobby.house.people.add(
+        people = self._lobby.house.people
+        person = await people.add(
             account=str(request["account"]),
             name=str(request["account"]),
             password=password,
             roles=[_role(role) for role in request["roles"]],
             by=BY,
         )
-        return {"name": person.name, "password": password}
+        return {"name": person.name, "password": password, "admin": people.has_admin()}
 
     async def _user_list(self, _: Json) -> Json:
         people = self._lobby.house.people.all()

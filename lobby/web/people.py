@@ -207,6 +207,10 @@ class People:
         """Nobody has an account: the lobby asks for its first admin before anything else."""
         return not self._people
 
+    def has_admin(self) -> bool:
+        """Somebody can keep people and roles."""
+        return _has_admin(self._people.values())
+
     def open_setup(self) -> str | None:
         """A one-time code for the first admin, told this once and dead after a day; None where there are accounts."""
         if not self.setup_needed():
@@ -258,9 +262,12 @@ class People:
         return person
 
     def _keep_an_admin(self, changed: Person) -> None:
-        after = {**self._people, changed.id: changed}.values()
-        if not any(Role.FACILITY in person.roles and not person.disabled for person in after):
+        if not _has_admin({**self._people, changed.id: changed}.values()):
             raise Refusal("signin.last-admin")
+
+
+def _has_admin(people: Iterable[Person]) -> bool:
+    return any(Role.FACILITY in person.roles and not person.disabled for person in people)
 
 
 def _create(cursor: sqlite3.Cursor) -> None:
