@@ -142,6 +142,11 @@ def size_name(size: Size) -> str:
     return f"{size[0]}x{size[1]}"
 
 
+def slice_name(surface: str, count: int, place: int) -> str:
+    """How the part of a picture across a row is called: `wall:7:3`, the third of seven panels, from 1."""
+    return f"{surface}:{count}:{place}"
+
+
 def _box(panel: PanelPlace, density: float, left: int, top: int) -> Rect:
     x0, y0 = round((panel.at_mm[0] - left) * density), round((panel.at_mm[1] - top) * density)
     width, height = round(panel.size_mm[0] * density), round(panel.size_mm[1] * density)

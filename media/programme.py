@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import accumulate
 from typing import Literal
 
-from media.geometry import PanelPlace, size_name
+from media.cycles import FOREVER_US, Cycle
+from media.geometry import PanelPlace, Rect, Size, canvas, size_name, slice_name
 
 Mode = Literal["rotate", "one-per-panel", "span"]
+Change = Literal["fade", "cut", "wipe"]
 MICROSECOND = timedelta(microseconds=1)
 SECOND_US = 1_000_000
 WEEK_US = 7 * 86_400 * 1_000_000
-FOREVER_US = 1 << 62
+LIVE_FPS = 30
+SHORTEST_RUN = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +31,22 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playlist:
-    """Items in order. `rotate`: panel i shows slide n + i; `one-per-panel`: always item i; `span`: all show item n."""
+    """Items in order. `rotate`: panel i shows slide n + i; `one-per-panel`: always item i; `span`: all show item n.
+
+    One slide turns into the next by `change` within `change_ms` (None: the surface's), on panel i `turn_ms` later than
+    on the one before it, from the right where that is negative. With a `seed` each round has an order of its own, the
+    same on every panel. `of` is what people call it; `exclusive` ones lie above the base: pins do not hold in them, and
+    they are left without a mixture.
+    """
 
     mode: Mode
     items: tuple[Item, ...]
+    change: Change = "fade"
+    change_ms: int | None = None
+    turn_ms: int = 0
+    seed: int | None = None
+    of: str = ""
+    exclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +59,12 @@ class Film:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """Half-open, UTC; no playlist means off."""
+    """Half-open, UTC; no playlist means off. `under`: what would play if nothing exclusive lay above."""
 
     start: datetime
     end: datetime
     playlist: str | None
+    under: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +78,10 @@ class SurfacePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
-    """All a player needs to play on alone. `pictures`: asset → size name → content hash; `pins`: panel → asset.
+    """All a player needs to play on alone. `pins`: panel → asset; `pictures`: asset → size or slice name → hash.
 
-    An asset of `films` moves; all others are stills.
+    An asset of `films` moves, one of `scenes` is drawn live under that name; all others are stills. `dark` are panels
+    that do not work: what plays is laid over the others.
     """
 
     player: str
@@ -78,6 +94,8 @@ class Programme:
     pictures: Mapping[str, Mapping[str, str]]
     pins: Mapping[str, str] = field(default_factory=dict)
     films: Mapping[str, Film] = field(default_factory=dict)
+    scenes: Mapping[str, str] = field(default_factory=dict)
+    dark: frozenset[str] = frozenset()
 
     def __hash__(self) -> int:
         return hash(self.version)
@@ -98,18 +116,34 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PanelFrame:
-    """What a panel shows: `shows`, turning into `next` by `alpha`; a film's shot, None for a still.
+class Live:
+    """A picture of a live scene: that of the moment `at`, which holds until `until`.
 
-    Neither known: nothing to show, the standby card. Only `next`: appearing from dark; `alpha` alone: going dark.
-    A film that appears stands at its first picture until its own time begins.
+    `canvas` is the whole surface, bezels and gaps included, `part` the panel's box in it.
+    """
+
+    scene: str
+    canvas: Size
+    part: Rect
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelFrame:
+    """What a panel shows: `shows`, turning into `next` by `alpha`; what moves has a shot, a still has None.
+
+    A wipe has covered the share `alpha` of the panel from the left with `next`. Neither known: nothing to show, the
+    standby card. Only `next`: appearing from dark; `alpha` alone: going dark. A film that appears stands at its first
+    picture until its own time begins.
     """
 
     shows: str | None
     next: str | None = None
     alpha: float = 0.0
-    shot: Shot | None = None
-    next_shot: Shot | None = None
+    change: Change = "fade"
+    shot: Shot | Live | None = None
+    next_shot: Shot | Live | None = None
 
 
 def frame(
@@ -129,7 +163,7 @@ def frame(
 def next_change(programme: Programme, moment: datetime) -> datetime:
     """The first instant from `moment` on at which a picture may begin to change; `moment` itself during a fade."""
     at = (moment - programme.epoch) // MICROSECOND
-    phases = [lane.phase(at) for lane in _lanes(programme)]
+    phases = [phase for lane in _lanes(programme) for phase in lane.phases(at)]
     until = min((at if phase.fading else phase.until for phase in phases), default=at + WEEK_US)
     return programme.epoch + min(until, at + WEEK_US) * MICROSECOND
 
@@ -140,11 +174,12 @@ def is_stale(programme: Programme, moment: datetime) -> bool:
 
 
 def needed(programme: Programme, moment: datetime) -> dict[str, frozenset[str]]:
-    """Panel → the pictures on its glass at `moment` and at the next change: what should be decoded by now."""
+    """Panel → the contents on its glass at `moment` and at the next change: what should be there by now."""
     found: dict[str, set[str]] = {}
     for panel, shown in (pair for frames in ahead(programme, moment) for pair in frames.items()):
         if shown is not None:
-            found.setdefault(panel, set()).update(sha for sha in (shown.shows, shown.next) if sha)
+            pairs = (shown.shows, shown.shot), (shown.next, shown.next_shot)
+            found.setdefault(panel, set()).update(sha for sha, shot in pairs if sha and not isinstance(shot, Live))
     return {panel: frozenset(shas) for panel, shas in found.items()}
 
 
@@ -167,56 +202,27 @@ class _Slide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Phase:
-    """A surface at an instant: at rest until `until`, or on the way from one slide (None: dark) to another."""
+    """A panel at an instant: at rest until `until`, or on the way from one slide (None: dark) to another."""
 
     shows: _Slide | None
     next: _Slide | None = None
     alpha: float = 0.0
+    change: Change = "fade"
     fading: bool = False
     until: int = FOREVER_US
-
-
-class _Cycle:
-    """The steps of a playlist on the shared time: step n begins at the epoch plus whole cycles plus its dwells."""
-
-    def __init__(self, playlist: Playlist) -> None:
-        self.moves = playlist.mode != "one-per-panel" and len(playlist.items) > 1
-        self._dwells = [item.dwell_ms * 1000 for item in playlist.items]
-        self._ends = list(accumulate(self._dwells))
-
-    def shortest(self) -> int:
-        """The shortest dwell, or for ever where nothing moves."""
-        return min(self._dwells) if self.moves else FOREVER_US
-
-    def dwell(self, number: int) -> int:
-        """How long that step stands."""
-        return self._dwells[number % len(self._dwells)]
-
-    def start(self, number: int) -> int:
-        """When that step begins; where nothing moves, the epoch."""
-        if not self.moves:
-            return 0
-        rounds, index = divmod(number, len(self._dwells))
-        return rounds * self._ends[-1] + self._ends[index] - self._dwells[index]
-
-    def step(self, at: int) -> tuple[int, int, int]:
-        """Number, start and end of the step at an instant."""
-        if not self.moves:
-            return 0, -FOREVER_US, FOREVER_US
-        rounds, place = divmod(at, self._ends[-1])
-        index = bisect_right(self._ends, place)
-        end = at - place + self._ends[index]
-        return rounds * len(self._ends) + index, end - self._dwells[index], end
 
 
 class _Lane:
     """One surface, ready to be asked; instants are whole microseconds since the programme's epoch."""
 
-    def __init__(self, programme: Programme, surface: SurfacePlan) -> None:
+    def __init__(self, programme: Programme, name: str, surface: SurfacePlan) -> None:
         self._programme = programme
+        self._name = name
         self._panels = surface.panels
+        self._seats = _Seats(surface.panels, programme.dark)
         self._fade = surface.fade_ms * 1000
-        self._cycles = {name: _Cycle(playlist) for name, playlist in programme.playlists.items()}
+        self._cycles = {key: _cycle(each, self._seats.count) for key, each in programme.playlists.items()}
+        self._canvas = canvas(surface.panels)
         self._starts: list[int] = []
         self._names: list[str | None] = []
         for interval in surface.intervals:
@@ -228,59 +234,83 @@ class _Lane:
 
     def frames(self, at: int, missing: frozenset[str]) -> dict[str, PanelFrame | None]:
         """What each panel shows."""
-        phase = self.phase(at)
-        if phase.shows is None and phase.next is None:
-            return dict.fromkeys((panel.id for panel in self._panels), None)
-        return {panel.id: self._shown(phase, index, at, missing) for index, panel in enumerate(self._panels)}
+        phases = self.phases(at)
+        found: dict[str, PanelFrame | None] = {}
+        for index, panel in enumerate(self._panels):
+            phase = phases[self._seats.of[index] if len(phases) > 1 else 0]
+            off = phase.shows is None and phase.next is None
+            found[panel.id] = None if off else self._shown(phase, index, at, missing)
+        return found
 
-    def phase(self, at: int) -> _Phase:
-        """Rest or fade at an instant; off intervals begin and end sharply, everything lit fades inside its own time."""
+    def phases(self, at: int) -> tuple[_Phase, ...]:
+        """One phase for each seat where panels turn at times of their own; one for all where all turn at once."""
         index, shift = self._interval(at)
+        name = self._names[index]
+        delays = (0,) if name is None else self._cycles[name].delays
+        return tuple(self._phase(at, index, shift, delay) for delay in delays)
+
+    def _phase(self, at: int, index: int, shift: int, delay: int) -> _Phase:
+        """Rest or change at an instant; off intervals begin and end sharply, everything lit changes inside its time."""
         start, end = self._starts[index] + shift, self._ends[index] + shift
         name = self._names[index]
         if name is None:
             return _Phase(shows=None, until=end)
         fade = self._fade_of(index)
-        slide, change = self._slide(index, at, shift)
+        slide, change = self._slide(index, at, shift, delay)
         if index and self._names[index - 1] is None and at < start + fade:
-            slide, _ = self._slide(index, start + fade, shift)
+            slide, _ = self._slide(index, start + fade, shift, delay)
             return _Phase(shows=None, next=slide, alpha=(at - start) / fade, fading=True)
-        closes = end - fade if index + 1 < len(self._names) else end
+        closing = self._closing(index)
+        closes = end - closing if index + 1 < len(self._names) else end
         if closes <= at:
-            return self._crossing(slide, self._opening(index + 1, shift), at, end, fade)
+            return self._leaving(slide, index, shift, at, end)
         if change - fade <= at:
-            return self._crossing(slide, _Slide(playlist=name, number=slide.number + 1), at, change, fade)
+            how, coming = self._cycles[name].change, _Slide(playlist=name, number=slide.number + 1)
+            return _Phase(shows=slide, next=coming, alpha=1 - (change - at) / fade, change=how, fading=True)
         return _Phase(shows=slide, until=min(change - fade, closes))
 
-    def _crossing(self, slide: _Slide, upcoming: _Slide | None, at: int, end: int, fade: int) -> _Phase:
-        return _Phase(shows=slide, next=upcoming, alpha=1 - (end - at) / fade, fading=True)
+    def _leaving(self, slide: _Slide, index: int, shift: int, at: int, end: int) -> _Phase:
+        """On the way to what the next interval begins with, in its manner."""
+        alpha, name = 1 - (end - at) / self._closing(index), self._names[index + 1]
+        if name is None:
+            return _Phase(shows=slide, alpha=alpha, fading=True)
+        opening = self._slide(index + 1, self._starts[index + 1] + shift, shift, 0)[0]
+        return _Phase(shows=slide, next=opening, alpha=alpha, change=self._cycles[name].change, fading=True)
 
-    def _opening(self, index: int, shift: int) -> _Slide | None:
-        if self._names[index] is None:
-            return None
-        return self._slide(index, self._starts[index] + shift, shift)[0]
+    def _closing(self, index: int) -> int:
+        """How long before its end an interval begins to turn into the next one; something exclusive is just left."""
+        following = self._names[index + 1] if index + 1 < len(self._names) else None
+        if following is None:
+            return self._fade_of(index)
+        own = self._cycles[self._names[index] or ""]
+        cut = own.exclusive or self._cycles[following].change == "cut"
+        return 0 if cut else self._fade_of(index)
 
-    def _slide(self, index: int, at: int, shift: int) -> tuple[_Slide, int]:
+    def _slide(self, index: int, at: int, shift: int, delay: int) -> tuple[_Slide, int]:
         """The slide at an instant and when the next one is there.
 
-        A change too near the interval's edges would meet the fade there: at the start its slide is passed over, at the
-        end the slide before it stays.
+        A change too near the interval's edges would meet the change there: at the start its slide is passed over, at
+        the end the slide before it stays.
         """
         name = self._names[index] or ""
         cycle = self._cycles[name]
-        start, end, fade = self._starts[index] + shift, self._ends[index] + shift, self._fade_of(index)
-        number, begins, change = cycle.step(at)
+        start, end = self._starts[index] + shift, self._ends[index] + shift
+        fade, closing = self._fade_of(index), self._closing(index)
+        number, begins, change = cycle.step(at - delay)
+        begins, change = begins + delay, change + delay
         if begins < start and change - start < 2 * fade:
             number, begins, change = number + 1, start, change + cycle.dwell(number + 1)
-        if index + 1 < len(self._names) and change > end - fade:
-            if begins > end - fade:
+        if index + 1 < len(self._names) and change > end - closing:
+            if begins > end - closing:
                 number -= 1
             change = FOREVER_US
         return _Slide(playlist=name, number=number), change
 
     def _fade_of(self, index: int) -> int:
-        length = self._ends[index] - self._starts[index]
-        return min(self._fade, self._cycles[self._names[index] or ""].shortest() // 2, length // 4)
+        length, cycle = self._ends[index] - self._starts[index], self._cycles[self._names[index] or ""]
+        if cycle.change == "cut":
+            return 0
+        return min(self._fade if cycle.change_us is None else cycle.change_us, cycle.shortest() // 2, length // 4)
 
     def _interval(self, at: int) -> tuple[int, int]:
         """Which interval holds, and by how much its own times are moved: outside the days, by whole weeks."""
@@ -298,26 +328,55 @@ class _Lane:
         upcoming, next_shot = self._picture(phase.next, index, at, missing)
         if not phase.fading or shows == upcoming:
             return PanelFrame(shows=shows, shot=shot)
-        return PanelFrame(shows=shows, next=upcoming, alpha=phase.alpha, shot=shot, next_shot=next_shot)
+        return PanelFrame(
+            shows=shows, next=upcoming, alpha=phase.alpha, change=phase.change, shot=shot, next_shot=next_shot
+        )
 
     def _picture(
         self, slide: _Slide | None, index: int, at: int, missing: frozenset[str]
-    ) -> tuple[str | None, Shot | None]:
+    ) -> tuple[str | None, Shot | Live | None]:
         if slide is None:
             return None, None
-        panel = self._panels[index]
-        playlist = self._programme.playlists[slide.playlist]
-        turn = {"rotate": slide.number + index, "one-per-panel": index, "span": slide.number}[playlist.mode]
-        pinned = self._programme.pins.get(panel.id)
-        start = 0 if pinned else self._cycles[slide.playlist].start(slide.number)
-        assets = [pinned] if pinned else []
-        assets += [playlist.items[(turn + more) % len(playlist.items)].asset for more in range(len(playlist.items))]
-        size = size_name(panel.pixels)
-        for asset in assets:
-            sha = self._programme.pictures.get(asset, {}).get(size)
-            if sha and sha not in missing:
-                return sha, self._shot(asset, start, at)
+        playlist, cycle = self._programme.playlists[slide.playlist], self._cycles[slide.playlist]
+        pinned = None if playlist.exclusive else self._programme.pins.get(self._panels[index].id)
+        start = 0 if pinned else cycle.start(slide.number)
+        keys = self._keys(index, span=playlist.mode == "span" and not pinned)
+        for asset in [pinned] if pinned else []:
+            if (found := self._content(asset, keys, start, at, index, missing)) is not None:
+                return found
+        seat = self._seats.of[index]
+        turn = {"rotate": slide.number + seat, "one-per-panel": seat, "span": slide.number}[playlist.mode]
+        for more in range(len(playlist.items)):
+            asset = playlist.items[cycle.item(turn + more)].asset
+            if (found := self._content(asset, keys, start, at, index, missing)) is not None:
+                return found
         return None, None
+
+    def _keys(self, index: int, *, span: bool) -> tuple[str, ...]:
+        """What a picture may be kept as for a panel, the best first."""
+        size = size_name(self._panels[index].pixels)
+        place = self._seats.run.get(index)
+        if not span or place is None:
+            return (size,)
+        return slice_name(self._name, len(self._seats.run), place + 1), size
+
+    def _content(
+        self, asset: str, keys: tuple[str, ...], start: int, at: int, index: int, missing: frozenset[str]
+    ) -> tuple[str, Shot | Live | None] | None:
+        scene = self._programme.scenes.get(asset)
+        if scene is not None:
+            return None if asset in missing else (asset, self._live(scene, at, index))
+        pictures = self._programme.pictures.get(asset, {})
+        sha = next((pictures[key] for key in keys if key in pictures and pictures[key] not in missing), None)
+        return None if sha is None else (sha, self._shot(asset, start, at))
+
+    def _live(self, scene: str, at: int, index: int) -> Live:
+        number = at * LIVE_FPS // SECOND_US
+        first, after = (
+            self._programme.epoch - (-n * SECOND_US // LIVE_FPS) * MICROSECOND for n in (number, number + 1)
+        )
+        part = self._canvas.panels[self._panels[index].id]
+        return Live(scene=scene, canvas=self._canvas.size, part=part, at=first, until=after)
 
     def _shot(self, asset: str, start: int, at: int) -> Shot | None:
         film = self._programme.films.get(asset)
@@ -329,6 +388,45 @@ class _Lane:
         return Shot(film=film, start=start, number=number % film.frames, until=ends)
 
 
+class _Seats:
+    """Who sits where when some panels are dark: `of` gives a panel its place in the row of those that work.
+
+    A dark one shows what its neighbour does, in case it works after all. `run` is the longest unbroken row for one
+    picture across: all panels, or at least four; the others show the picture whole.
+    """
+
+    def __init__(self, panels: tuple[PanelPlace, ...], dark: frozenset[str]) -> None:
+        working = [index for index, panel in enumerate(panels) if panel.id not in dark] or list(range(len(panels)))
+        self.count = len(working)
+        self.of = [max(0, bisect_right(working, index) - 1) for index in range(len(panels))]
+        run = _longest_run(working)
+        whole = len(run) == len(panels)
+        self.run = {index: place for place, index in enumerate(run)} if whole or len(run) >= SHORTEST_RUN else {}
+
+
+def _longest_run(indices: list[int]) -> list[int]:
+    runs: list[list[int]] = []
+    for index in indices:
+        if runs and runs[-1][-1] == index - 1:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    return max(runs, key=len)
+
+
+def _cycle(playlist: Playlist, panels: int) -> Cycle:
+    return Cycle(
+        [item.dwell_ms * 1000 for item in playlist.items],
+        moves=playlist.mode != "one-per-panel" and len(playlist.items) > 1,
+        seed=playlist.seed,
+        change=playlist.change,
+        change_us=None if playlist.change_ms is None else playlist.change_ms * 1000,
+        turn_us=playlist.turn_ms * 1000,
+        panels=panels,
+        exclusive=playlist.exclusive,
+    )
+
+
 @lru_cache(maxsize=4)
 def _lanes(programme: Programme) -> tuple[_Lane, ...]:
-    return tuple(_Lane(programme, surface) for surface in programme.surfaces.values())
+    return tuple(_Lane(programme, name, surface) for name, surface in programme.surfaces.items())

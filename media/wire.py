@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from media.geometry import GeometryRefused, PanelPlace, canvas
-from media.programme import Film, Interval, Item, Mode, Playlist, Programme, SurfacePlan
+from media.programme import Change, Film, Interval, Item, Mode, Playlist, Programme, SurfacePlan
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_SURFACES = 16
@@ -19,14 +19,16 @@ MAX_INTERVALS = 10_000
 MAX_PLAYLISTS = 256
 MAX_ITEMS = 500
 MAX_ASSETS = 10_000
-MAX_SIZES = 32
+MAX_SIZES = 64
+MAX_CHANGE_MS = 60_000
 MAX_FRAMES = 1_000_000
 MAX_FPS = 120
 FORMAT = 1
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _SHA = re.compile(r"[0-9a-f]{64}")
-_SIZE = re.compile(r"[1-9][0-9]{1,4}x[1-9][0-9]{1,4}")
+_SIZE = re.compile(r"[1-9][0-9]{1,4}x[1-9][0-9]{1,4}|[a-z0-9][a-z0-9-]{0,31}:[1-9][0-9]?:[1-9][0-9]?")
 _MODES = ("rotate", "one-per-panel", "span")
+_CHANGES = ("fade", "cut", "wipe")
 T = TypeVar("T")
 
 
@@ -67,8 +69,8 @@ def _canonical(document: Mapping[str, object]) -> bytes:
 
 def _document(programme: Programme) -> dict[str, object]:
     films = {asset: {"frames": film.frames, "fps": film.fps} for asset, film in programme.films.items()}
-    moving = {"films": films} if films else {}
-    return moving | {
+    further = {"films": films, "scenes": dict(programme.scenes), "dark": sorted(programme.dark)}
+    return {key: value for key, value in further.items() if value} | {
         "format": FORMAT,
         "player": programme.player,
         "epoch": _said(programme.epoch),
@@ -86,7 +88,7 @@ def _surface_document(surface: SurfacePlan) -> dict[str, object]:
     return {
         "fade_ms": surface.fade_ms,
         "panels": [_panel_document(panel) for panel in surface.panels],
-        "intervals": [[_said(each.start), _said(each.end), each.playlist] for each in surface.intervals],
+        "intervals": [_interval_document(each) for each in surface.intervals],
     }
 
 
@@ -100,9 +102,18 @@ def _panel_document(panel: PanelPlace) -> dict[str, object]:
     }
 
 
+def _interval_document(interval: Interval) -> list[object]:
+    under = [] if interval.under is None else [interval.under]
+    return [_said(interval.start), _said(interval.end), interval.playlist, *under]
+
+
 def _playlist_document(playlist: Playlist) -> dict[str, object]:
+    """What is as usual is left out, so that a programme kept by an earlier version stays itself."""
     items = [{"asset": item.asset, "dwell_ms": item.dwell_ms} for item in playlist.items]
-    return {"mode": playlist.mode, "items": items}
+    usual = Playlist(mode=playlist.mode, items=())
+    names = ("change", "change_ms", "turn_ms", "seed", "of", "exclusive")
+    said = {name: getattr(playlist, name) for name in names if getattr(playlist, name) != getattr(usual, name)}
+    return {"mode": playlist.mode, "items": items, **said}
 
 
 def _said(moment: datetime) -> str:
@@ -127,6 +138,13 @@ def _programme(document: dict[str, Any]) -> Programme:
         pictures=_table(document, "pictures", MAX_ASSETS, _sizes, _SHA),
         pins=_table(document, "pins", MAX_SURFACES * MAX_PANELS, lambda sha, where: _matching(sha, _SHA, where)),
         films=_table({"films": {}, **document}, "films", MAX_ASSETS, _film, _SHA),
+        scenes=_table(
+            {"scenes": {}, **document}, "scenes", MAX_ASSETS, lambda name, at: _matching(name, _ID, at), _SHA
+        ),
+        dark=frozenset(
+            _matching(panel, _ID, "dark")
+            for panel in _list({"dark": [], **document}, "dark", MAX_SURFACES * MAX_PANELS)
+        ),
     )
 
 
@@ -151,9 +169,9 @@ def _panel(value: object, where: str) -> PanelPlace:
 
 
 def _interval(value: object, where: str) -> Interval:
-    start, end, playlist = _as(value, list, where) if _length(value) == 3 else (None, None, None)
-    name = None if playlist is None else _matching(playlist, _ID, where)
-    return Interval(start=_moment(start, where), end=_moment(end, where), playlist=name)
+    start, end, *names = _as(value, list, where) if _length(value) in (3, 4) else (None, None)
+    playlist, under = ([None if name is None else _matching(name, _ID, where) for name in names] + [None, None])[:2]
+    return Interval(start=_moment(start, where), end=_moment(end, where), playlist=playlist, under=under)
 
 
 def _playlist(value: object, where: str) -> Playlist:
@@ -161,8 +179,20 @@ def _playlist(value: object, where: str) -> Playlist:
     mode = table.get("mode")
     if mode not in _MODES:
         raise ProgrammeRefused(f"{where}.mode")
-    items = tuple(_item(item, f"{where}.items") for item in _list(table, "items", MAX_ITEMS))
-    return Playlist(mode=cast(Mode, mode), items=items)
+    change = table.get("change", "fade")
+    if change not in _CHANGES:
+        raise ProgrammeRefused(f"{where}.change")
+    change_ms, seed, of = table.get("change_ms"), table.get("seed"), table.get("of", "")
+    return Playlist(
+        mode=cast(Mode, mode),
+        items=tuple(_item(item, f"{where}.items") for item in _list(table, "items", MAX_ITEMS)),
+        change=cast(Change, change),
+        change_ms=None if change_ms is None else _whole(change_ms, 0, MAX_CHANGE_MS, f"{where}.change_ms"),
+        turn_ms=_whole(table.get("turn_ms", 0), -MAX_CHANGE_MS, MAX_CHANGE_MS, f"{where}.turn_ms"),
+        seed=None if seed is None else _whole(seed, 0, 1 << 32, f"{where}.seed"),
+        of=_matching(of, _ID, f"{where}.of") if of != "" else "",
+        exclusive=_as(table.get("exclusive", False), bool, f"{where}.exclusive"),
+    )
 
 
 def _item(value: object, where: str) -> Item:
@@ -200,7 +230,8 @@ def _refuse_inconsistent(programme: Programme) -> None:
 def _refuse_gaps(programme: Programme, surface: SurfacePlan, where: str) -> None:
     at = programme.start
     for interval in surface.intervals:
-        known = interval.playlist is None or interval.playlist in programme.playlists
+        names = {interval.playlist, interval.under} - {None}
+        known = names <= set(programme.playlists)
         if interval.start != at or interval.end <= at or not known:
             raise ProgrammeRefused(where)
         at = interval.end

@@ -11,7 +11,7 @@ from media.geometry import Rect, Size, Window
 from media.player.films import Showing
 from media.player.pictures import Key, Pictures
 from media.player.standby import card
-from media.programme import PanelFrame, Shot
+from media.programme import Live, PanelFrame, Shot
 
 BAND_BYTES = 512 * 1024
 PREVIEW_WIDTH = 960
@@ -86,7 +86,7 @@ class Stage:
             for sha, shot in _layers(frame):
                 if shot is None:
                     stills[sha, box.size] = None
-                else:
+                elif isinstance(shot, Shot):
                     films[Showing.of(sha, box.size, shot)] = None
         self._pictures.want(list(stills))
         self._pictures.films.want(list(films))
@@ -111,14 +111,14 @@ class Stage:
             return held
         return _Look("picture", shows, upcoming if share else None, share)
 
-    def _layer(self, sha: str | None, shot: Shot | None, size: Size) -> _Layer | None:
+    def _layer(self, sha: str | None, shot: Shot | Live | None, size: Size) -> _Layer | None:
         """What is ready of it to be drawn; None where nothing is."""
         if sha is None:
             return None
         if shot is None:
             still = self._pictures.get(sha, size)
             return None if still is None else _Layer(sha, 0, still)
-        found = self._pictures.films.picture(sha, size, shot)
+        found = self._pictures.films.picture(sha, size, shot) if isinstance(shot, Shot) else None
         return None if found is None else _Layer(sha, found.number, found.surface)
 
     def _draw(self, look: _Look, box: Rect) -> None:
@@ -169,7 +169,7 @@ class Stage:
         return self._cards[size]
 
 
-def _layers(frame: PanelFrame | None) -> Iterable[tuple[str, Shot | None]]:
+def _layers(frame: PanelFrame | None) -> Iterable[tuple[str, Shot | Live | None]]:
     if frame is not None:
         pairs = (frame.shows, frame.shot), (frame.next, frame.next_shot)
         yield from ((sha, shot) for sha, shot in pairs if sha is not None)

@@ -16,7 +16,7 @@ from media.player.glimpse import glimpse, jpeg
 from media.player.pictures import Pictures
 from media.player.screen import opened
 from media.player.stage import Stage
-from media.programme import PanelFrame, Programme, ahead, frame
+from media.programme import PanelFrame, Programme, Shot, ahead, frame
 
 READY_WITHIN_S = 20.0
 LOOK_EVERY_S = 0.005
@@ -88,7 +88,7 @@ def _ready(frames: Mapping[str, PanelFrame | None], stage: Stage, pictures: Pict
         for sha, shot in layers:
             if sha is not None and shot is None and pictures.get(sha, size) is None:
                 return False
-            if sha is not None and shot is not None:
+            if sha is not None and isinstance(shot, Shot):
                 found = pictures.films.picture(sha, size, shot)
                 if found is None or found.number != shot.number:
                     return False

@@ -8,7 +8,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.programme import Film, Programme, ahead, frame
+from media.programme import Film, PanelFrame, Programme, Shot, ahead, frame
 from media.wire import from_json, to_json, version_of
 from tests.media.builders import at, playlist, programme, row, sha
 
@@ -22,15 +22,20 @@ def evening(names: str, films: dict[str, Film], dwell_s: float = 10) -> Programm
     return programme(row(1), [(0, "day")], day, films={sha(name): film for name, film in films.items()})
 
 
+def shot_of(shown: PanelFrame | None) -> Shot:
+    """Where the film on a panel stands."""
+    assert shown is not None
+    assert isinstance(shown.shot, Shot)
+    return shown.shot
+
+
 def test_film_begins_at_its_first_picture_and_moves_by_its_rate() -> None:
     """On 10:00:00 its turn begins; a second later it stands at picture 30."""
     plan = evening("fs", {"f": FILM})
     begun, later = (frame(plan, at(10) + timedelta(seconds=s))["wall-1"] for s in (0, 1.001))
     assert begun is not None
-    assert later is not None
-    assert (begun.shows, begun.shot and begun.shot.number) == (sha("f"), 0)
-    assert later.shot is not None
-    assert (later.shot.number, later.shot.until) == (30, at(10) + timedelta(microseconds=1_033_334))
+    assert (begun.shows, shot_of(begun).number) == (sha("f"), 0)
+    assert (shot_of(later).number, shot_of(later).until) == (30, at(10) + timedelta(microseconds=1_033_334))
 
 
 def test_film_stands_still_while_it_appears() -> None:
@@ -39,7 +44,7 @@ def test_film_stands_still_while_it_appears() -> None:
     fading = frame(plan, at(10) - timedelta(seconds=0.5))["wall-1"]
     assert fading is not None
     assert (fading.next, fading.shot) == (sha("f"), None)
-    assert fading.next_shot is not None
+    assert isinstance(fading.next_shot, Shot)
     assert fading.next_shot.number == 0
 
 
@@ -47,9 +52,7 @@ def test_film_loops_within_its_turn_and_alone() -> None:
     """A film shorter than its turn begins again; the only film of a playlist counts from the epoch."""
     plan = evening("s", {"s": SHORT})
     found = frame(plan, plan.epoch + timedelta(days=1050, seconds=1))["wall-1"]
-    assert found is not None
-    assert found.shot is not None
-    assert found.shot.number == (1050 * 86_400 + 1) * 25 % 7
+    assert shot_of(found).number == (1050 * 86_400 + 1) * 25 % 7
 
 
 @given(st.integers(0, 3 * 86_400 * 1_000_000))
@@ -58,16 +61,9 @@ def test_a_shot_holds_until_its_end_and_not_longer(microseconds: int) -> None:
     plan = evening("f", {"f": SHORT})
     moment = at(0) + timedelta(microseconds=microseconds)
     now = frame(plan, moment)["wall-1"]
-    assert now is not None
-    assert now.shot is not None
-    before, after = (
-        frame(plan, now.shot.until - timedelta(microseconds=1))["wall-1"],
-        frame(plan, now.shot.until)["wall-1"],
-    )
-    assert before == now
-    assert after is not None
-    assert after.shot is not None
-    assert after.shot.number == (now.shot.number + 1) % SHORT.frames
+    until = shot_of(now).until
+    assert frame(plan, until - timedelta(microseconds=1))["wall-1"] == now
+    assert shot_of(frame(plan, until)["wall-1"]).number == (shot_of(now).number + 1) % SHORT.frames
 
 
 def test_a_missing_film_gives_way_to_the_next_item() -> None:

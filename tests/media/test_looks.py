@@ -1,0 +1,201 @@
+"""How a wall turns from one slide to the next: shuffles, turns, slices, dark panels, live scenes, exclusive classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media.cycles import Cycle
+from media.geometry import canvas
+from media.programme import Live, PanelFrame, Playlist, Programme, frame, needed, next_change
+from media.wire import from_json, to_json, version_of
+from tests.media.builders import at, playlist, programme, row, sha
+
+SECOND = timedelta(seconds=1)
+LETTERS = "abcdefgh"
+MOMENTS = st.integers(0, 30 * 3_600_000).map(lambda ms: at(0) + timedelta(milliseconds=ms))
+
+
+def day(panels: int, shown: Playlist, **more: object) -> Programme:
+    """One playlist all day on a row of panels."""
+    found = programme(row(panels), [(0, "day")], {"day": shown})
+    changed = replace(found, **more)  # type: ignore[arg-type] # fields by name
+    return replace(changed, version=version_of(changed))
+
+
+def named(frames: Mapping[str, PanelFrame | None]) -> list[str | None]:
+    """The letter on each panel."""
+    letters = {sha(letter): letter for letter in LETTERS}
+    return [None if each is None or each.shows is None else letters.get(each.shows) for each in frames.values()]
+
+
+def test_a_shuffle_shows_every_item_once_a_round() -> None:
+    """Eight slides of ten seconds: in each round all eight, and not always in the same order."""
+    plan = day(1, replace(playlist(LETTERS), seed=7))
+    starts = [at(9) - timedelta(seconds=(at(9) - plan.epoch).total_seconds() % 80) + n * 80 * SECOND for n in range(20)]
+    rounds = [tuple(named(frame(plan, start + (10 * n + 2) * SECOND))[0] for n in range(8)) for start in starts]
+    assert all(sorted(map(str, each)) == list(LETTERS) for each in rounds)
+    assert len(set(rounds)) > 15
+
+
+@given(st.integers(0, 1 << 32), st.integers(3, 9))
+def test_a_shuffle_never_shows_one_item_twice_in_a_row(seed: int, count: int) -> None:
+    """Also not across the end of a round."""
+    cycle = Cycle([1] * count, moves=True, seed=seed)
+    assert all(one != two for one, two in pairwise(cycle.item(number) for number in range(6 * count)))
+
+
+@given(
+    st.integers(0, 1000), st.integers(-(10**14), 10**14), st.lists(st.integers(1000, 90_000), min_size=2, max_size=9)
+)
+def test_steps_adjoin_whatever_the_order(seed: int, instant: int, dwells: list[int]) -> None:
+    """A step contains its instant, is as long as its item stands, and the next begins where it ends."""
+    cycle = Cycle(dwells, moves=True, seed=seed)
+    number, start, end = cycle.step(instant)
+    assert start <= instant < end
+    assert (start, end - start) == (cycle.start(number), dwells[cycle.item(number)])
+    assert cycle.start(number + 1) == end
+
+
+def test_players_of_one_panel_each_shuffle_alike() -> None:
+    """A programme read from its bytes deals the same cards: the wall of one player equals that of seven."""
+    plan = day(7, replace(playlist(LETTERS), seed=3))
+    assert frame(from_json(to_json(plan)), at(15) + 3 * SECOND) == frame(plan, at(15) + 3 * SECOND)
+
+
+@pytest.mark.parametrize(("turn_ms", "order"), [(300, [0, 1, 2, 3]), (-300, [3, 2, 1, 0])])
+def test_panels_turn_one_after_another(turn_ms: int, order: list[int]) -> None:
+    """The first half-faded panel is the leftmost, or from the right the last."""
+    plan = day(4, replace(playlist("abcd"), turn_ms=turn_ms, change_ms=600))
+    halves = []
+    for panel in range(4):
+        moments = (at(9) + timedelta(milliseconds=ms) for ms in range(8000, 12_000, 20))
+        shown = ((moment, frame(plan, moment)[f"wall-{panel + 1}"]) for moment in moments)
+        halves.append(next(moment for moment, each in shown if each is not None and each.alpha >= 0.5))
+    assert sorted(range(4), key=lambda panel: halves[panel]) == order
+    assert max(halves) - min(halves) == timedelta(milliseconds=900)
+
+
+@given(MOMENTS)
+def test_nothing_changes_before_the_next_change_of_any_panel(moment: datetime) -> None:
+    """Choreographed panels change at times of their own; until the first of them one frame holds."""
+    plan = day(4, replace(playlist("abcd", 20), turn_ms=250, change_ms=500, seed=1))
+    change = next_change(plan, moment)
+    later = moment + (change - moment) * 0.99
+    assert later == moment or frame(plan, later) == frame(plan, moment)
+
+
+def test_a_cut_has_nothing_between() -> None:
+    """A microsecond before the change the old picture, at it the new one, whole."""
+    plan = day(1, replace(playlist("ab"), change="cut"))
+    before, after = frame(plan, at(9) + 10 * SECOND - timedelta(microseconds=1)), frame(plan, at(9) + 10 * SECOND)
+    assert named(before) != named(after)
+    assert all(each is not None and each.next is None for each in (*before.values(), *after.values()))
+
+
+def test_a_wipe_says_how_far_it_is() -> None:
+    """Half a second into a wipe of a second the new picture covers half of the panel."""
+    plan = day(1, replace(playlist("ab"), change="wipe", change_ms=1000))
+    shown = frame(plan, at(9) + 9.5 * SECOND)["wall-1"]
+    assert shown is not None
+    assert (shown.change, shown.alpha) == ("wipe", 0.5)
+
+
+def test_a_picture_across_the_wall_is_laid_in_slices() -> None:
+    """Every panel takes its own part where there is one, else the picture whole at its size."""
+    pictures = {sha("a"): {"1080x1920": sha("whole"), **{f"wall:3:{n}": sha(f"part {n}") for n in (1, 2, 3)}}}
+    plan = day(3, playlist("a", mode="span"), pictures=pictures)
+    assert [each and each.shows for each in frame(plan, at(9)).values()] == [sha(f"part {n}") for n in (1, 2, 3)]
+    assert next(iter(frame(replace(plan, pictures={sha("a"): {"1080x1920": sha("whole")}}), at(9)).values())) == (
+        PanelFrame(shows=sha("whole"))
+    )
+
+
+ALL = {f"wall-{n}" for n in range(1, 8)}
+
+
+@pytest.mark.parametrize(
+    ("dark", "count", "whole"),
+    [
+        ({"wall-1"}, 6, {"wall-1"}),
+        ({"wall-3"}, 4, {"wall-1", "wall-2", "wall-3"}),
+        ({"wall-1", "wall-7"}, 5, {"wall-1", "wall-7"}),
+        ({"wall-4"}, 0, ALL),
+    ],
+)
+def test_one_picture_across_is_laid_over_the_longest_working_row(dark: set[str], count: int, whole: set[str]) -> None:
+    """With six, five or four in a row the picture is narrower; below four every panel shows it whole."""
+    slices = {f"wall:{n}:{place}": sha(f"{n}/{place}") for n in (4, 5, 6, 7) for place in range(1, n + 1)}
+    plan = day(
+        7, playlist("a", mode="span"), pictures={sha("a"): {"1080x1920": sha("w"), **slices}}, dark=frozenset(dark)
+    )
+    shown = {panel: each and each.shows for panel, each in frame(plan, at(9)).items()}
+    assert {panel for panel, each in shown.items() if each == sha("w")} == whole
+    across = [each for panel, each in shown.items() if panel not in whole]
+    assert across == [sha(f"{count}/{place}") for place in range(1, count + 1)]
+
+
+def test_a_rotation_passes_over_a_dark_panel() -> None:
+    """The six that work show six different pictures in a row; the dark one echoes its neighbour, never black."""
+    plan = day(7, playlist("abcdef"), dark=frozenset({"wall-4"}))
+    shown = named(frame(plan, at(9) + SECOND))
+    assert shown[3] == shown[2]
+    assert sorted(map(str, shown[:3] + shown[4:])) == list("abcdef")
+
+
+def test_when_every_panel_is_dark_all_count_as_working() -> None:
+    """What is shown to nobody is the usual look."""
+    usual = day(3, playlist("abc"))
+    assert frame(replace(usual, dark=frozenset({"wall-1", "wall-2", "wall-3"})), at(9)) == frame(usual, at(9))
+
+
+def test_a_live_scene_names_its_moment_and_the_panels_part() -> None:
+    """Thirty times a second; the part is the panel's box on the wall with its gaps, and nothing is fetched for it."""
+    plan = day(3, playlist("a", mode="span"), scenes={sha("a"): "aquarium-live"}, pictures={})
+    frames = frame(plan, at(9) + timedelta(milliseconds=40))
+    shots = [each.shot for each in frames.values() if each is not None]
+    assert all(isinstance(shot, Live) and shot.until - shot.at <= timedelta(microseconds=33_334) for shot in shots)
+    boxes = canvas(row(3)).panels
+    assert [shot.part for shot in shots if isinstance(shot, Live)] == list(boxes.values())
+    assert set().union(*needed(plan, at(9)).values()) == set()
+
+
+def test_a_scene_that_fails_gives_way_to_the_next_item() -> None:
+    """Like any content that is missing."""
+    plan = day(1, playlist("ab"), scenes={sha("a"): "aquarium-live"})
+    shown = {named(frame(plan, at(9) + n * 10 * SECOND, missing=frozenset({sha("a")})))[0] for n in range(4)}
+    assert shown == {"b"}
+
+
+@pytest.mark.parametrize("change", ["cut", "fade", "wipe"])
+@pytest.mark.parametrize("base", ["rotate", "span", "one-per-panel"])
+@pytest.mark.parametrize("hours", [(10, 11), (10.0017, 10.0031), (9.9999, 12)])
+def test_an_exclusive_class_shows_no_foreign_picture(base: str, change: str, hours: tuple[float, float]) -> None:
+    """From its first to its last instant only its own, whatever plays around it and however it changes; nor pins."""
+    under = replace(playlist("abc", 7), mode=base)  # type: ignore[arg-type] # one of the three
+    above = replace(playlist("xyz", 5), exclusive=True, change=change, turn_ms=400)  # type: ignore[arg-type] # as above
+    lists = {"day": under, "loud": above}
+    plan = programme(row(3), [(0, "day"), (hours[0], "loud"), (hours[1], "day")], lists, pins={"wall-2": sha("p")})
+    own, start, end = {sha(letter) for letter in "xyz"}, at(hours[0]), at(hours[1])
+    moments = [start + (end - start) * n / 997 for n in range(997)] + [end - timedelta(microseconds=1)]
+    for moment in moments:
+        shown = [each for each in frame(plan, moment).values() if each is not None]
+        assert {sha for each in shown for sha in (each.shows, each.next) if sha} <= own
+        assert len(shown) == 3
+    after = [each for each in frame(plan, end).values() if each is not None]
+    assert not {each.shows for each in after} & own
+
+
+def test_what_lies_under_an_exclusive_interval_travels_with_it() -> None:
+    """So that the controller can tell what the plan says while something else plays."""
+    plan = programme(row(1), [(0, "day"), (10, "loud"), (11, "day")], {"day": playlist("a"), "loud": playlist("x")})
+    first, above, last = plan.surfaces["wall"].intervals
+    surfaces = {"wall": replace(plan.surfaces["wall"], intervals=(first, replace(above, under="day"), last))}
+    changed = replace(plan, surfaces=surfaces)
+    assert from_json(to_json(replace(changed, version=version_of(changed)))).surfaces == surfaces
