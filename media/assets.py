@@ -7,13 +7,13 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from media.geometry import Size, size_name
+from media.geometry import Part, Size, size_name
 
 _SHA = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
@@ -24,11 +24,25 @@ class NoSuchContent(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What was found in the content: `stop` must not reach a surface, `warn` a person should see.
+
+    It is explained as `media.check.<code>` with `params`; a `box` is `x,y,width,height` in the asset's own pixels, a
+    `second` counts from its beginning.
+    """
+
+    code: str
+    severity: Literal["stop", "warn"] = "warn"
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One picture or film that was taken in. `id` is the hash of the bytes that came; they are not kept.
+    """One picture, film or live scene. `id` is the hash of the bytes that came; they are not kept.
 
     `renditions`: size name → hash of the picture at exactly that size, of the film at that shape and at most that
-    size; `thumbnail` is never cropped. A film has `frames` pictures, `fps` a second.
+    size; slice name → hash of one panel's part of it across a row. `thumbnail` is never cropped. A film has `frames`
+    pictures, `fps` a second, and lasts `seconds`.
     """
 
     id: str
@@ -37,16 +51,30 @@ class Asset:
     height: int
     renditions: Mapping[str, str]
     thumbnail: str
-    kind: Literal["image", "video"] = "image"
+    kind: Literal["image", "video", "scene"] = "image"
     name: str | None = None
     cut_percent: Mapping[str, int] = field(default_factory=dict)
     enlarged: Mapping[str, float] = field(default_factory=dict)
     frames: int | None = None
     fps: int | None = None
+    seconds: float | None = None
+    sound_removed: bool = False
+    checks: tuple[Check, ...] = ()
 
     def fits(self, sizes: frozenset[Size]) -> bool:
         """True when every size is there already."""
         return all(size_name(size) in self.renditions for size in sizes)
+
+    def covers(self, parts: Iterable[Part]) -> bool:
+        """True when every part is there already."""
+        return all(part.name in self.renditions for part in parts)
+
+
+def asset_of(document: Mapping[str, Any]) -> Asset:
+    """Read back what `dataclasses.asdict` wrote of an asset, years ago too; what is not an asset's is left out."""
+    known = {each.name for each in fields(Asset)}
+    kept = {key: value for key, value in document.items() if key in known}
+    return Asset(**kept | {"checks": tuple(Check(**each) for each in kept.get("checks", ()))})
 
 
 class AssetStore:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import cos, radians, sin
 from typing import Literal
 
 Size = tuple[int, int]
 MAX_CANVAS_PIXELS = 400_000_000
+RUNS = (6, 5, 4)
 
 
 class GeometryRefused(Exception):
@@ -76,6 +78,16 @@ class Foot:
     right: tuple[float, float]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one panel takes of a picture that covers `canvas`: the box in canvas pixels, and the panel's own pixels."""
+
+    name: str
+    canvas: Size
+    box: Rect
+    size: Size
+
+
 def canvas(panels: Sequence[PanelPlace]) -> Canvas:
     """Lay a wall out in pixels of its densest panel; what lies behind bezels and gaps is in the canvas, unseen.
 
@@ -91,6 +103,35 @@ def canvas(panels: Sequence[PanelPlace]) -> Canvas:
     if size[0] * size[1] > MAX_CANVAS_PIXELS:
         raise GeometryRefused("wall-too-big", pixels=f"{size[0]}×{size[1]}")
     return Canvas(size=size, panels=boxes)
+
+
+def whole(size: Size) -> Part:
+    """The part of a panel that shows a picture of its own; its name is the size's."""
+    return Part(name=size_name(size), canvas=size, box=Rect(x=0, y=0, width=size[0], height=size[1]), size=size)
+
+
+def slices(surface: str, panels: Sequence[PanelPlace]) -> tuple[Part, ...]:
+    """A row's parts of one picture across it, from left to right; none for a single panel or panels in no row.
+
+    A row of equal panels at equal distances gets those of `RUNS` of its panels too, cut from the middle of the same
+    canvas: where they meet the whole row's they are equal to them. Raises GeometryRefused as `canvas` does.
+    """
+    row = sorted(panels, key=lambda panel: panel.at_mm)
+    if len(row) < 2 or any(_ranks(row, 1).values()):
+        return ()
+    laid = canvas(row)
+    boxes = [laid.panels[panel.id] for panel in row]
+    counts = [len(row), *(count for count in RUNS if count < len(row) and _uniform(row))]
+    return tuple(
+        Part(name=slice_name(surface, count, place), canvas=laid.size, box=box, size=panel.pixels)
+        for count in counts
+        for place, (box, panel) in enumerate(zip(_middle(boxes, count), row, strict=False), start=1)
+    )
+
+
+def slice_name(surface: str, count: int, place: int) -> str:
+    """How the part of a picture across a row is called: `wall:7:3`, the third of seven panels, from 1."""
+    return f"{surface}:{count}:{place}"
 
 
 def miniature(panels: Sequence[PanelPlace], within: Size) -> Canvas:
@@ -142,9 +183,19 @@ def size_name(size: Size) -> str:
     return f"{size[0]}x{size[1]}"
 
 
-def slice_name(surface: str, count: int, place: int) -> str:
-    """How the part of a picture across a row is called: `wall:7:3`, the third of seven panels, from 1."""
-    return f"{surface}:{count}:{place}"
+def _uniform(row: Sequence[PanelPlace]) -> bool:
+    """Equal panels at one height and equal distances?"""
+    steps = {after.at_mm[0] - before.at_mm[0] for before, after in pairwise(row)}
+    return len(steps) == 1 and len({(panel.pixels, panel.size_mm, panel.at_mm[1]) for panel in row}) == 1
+
+
+def _middle(boxes: Sequence[Rect], count: int) -> list[Rect]:
+    """That many boxes in the middle of a row; half a step aside where the numbers are not odd or even alike."""
+    first, half = divmod(len(boxes) - count, 2)
+    if not half:
+        return list(boxes[first : first + count])
+    pairs = list(pairwise(boxes))[first : first + count]
+    return [left.moved((right.x - left.x) // 2, 0) for left, right in pairs]
 
 
 def _box(panel: PanelPlace, density: float, left: int, top: int) -> Rect:

@@ -18,7 +18,7 @@ from lobby.core.journal import Entry, Fact, Journal, Json
 from lobby.core.problem import Refusal
 from lobby.core.site import Hours, Playlist, PlaylistItem, Site, Surface
 from media.art.titles import korean_title, stand_in
-from media.assets import Asset, AssetStore, hash_of
+from media.assets import Asset, AssetStore, asset_of, hash_of
 from media.geometry import Size
 from media.intake import IntakeRefused, Progress, is_film, take_in
 
@@ -262,7 +262,7 @@ class Library:
 
     def _remember(self, part: str, name: str, document: dict[str, Any]) -> None:
         if part == "asset":
-            asset = Asset(**{key: value for key, value in document.items() if key != "person"})
+            asset = asset_of(document)
             self._assets[name] = asset
             if asset.name is not None:
                 self._names[asset.name] = name

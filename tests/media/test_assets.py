@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
-from media.assets import AssetStore, NoSuchContent
+from media.assets import Asset, AssetStore, Check, NoSuchContent, asset_of
 from tests.media.builders import sha
 
 
@@ -65,3 +67,25 @@ def test_leftovers_of_a_power_cut_are_tidied(tmp_path: Path) -> None:
     left.mkdir()
     store.tidy()
     assert (left.exists(), store.has(name)) == (False, True)
+
+
+def test_asset_is_read_back_as_it_was_written() -> None:
+    """Through JSON and with others' keys beside it, checks included."""
+    flash = Check(code="flash-general", severity="stop", params={"second": "2.5"})
+    asset = Asset(id=sha("a"), title="a", width=1, height=2, renditions={"1x2": sha("b")}, thumbnail=sha("c"))
+    asset = replace(asset, kind="video", frames=30, fps=30, seconds=1.0, sound_removed=True, checks=(flash,))
+    assert asset_of(json.loads(json.dumps({**asdict(asset), "person": "p1"}))) == asset
+
+
+def test_asset_of_an_older_journal_is_read() -> None:
+    """What it does not say has its quiet value."""
+    old = {
+        "id": sha("a"),
+        "title": "a",
+        "width": 1,
+        "height": 2,
+        "renditions": {"1x2": sha("b")},
+        "thumbnail": sha("c"),
+    }
+    found = asset_of({**old, "kind": "video", "frames": 30, "fps": 30, "person": "p1"})
+    assert (found.checks, found.sound_removed, found.seconds, found.frames) == ((), False, None, 30)

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.geometry import GeometryRefused, PanelPlace, Rect, canvas, feet, miniature, window
+from media.geometry import (
+    GeometryRefused,
+    PanelPlace,
+    Rect,
+    canvas,
+    feet,
+    miniature,
+    slice_name,
+    slices,
+    whole,
+    window,
+)
 from tests.media.builders import row
 
 MAIN = PanelPlace(id="main-1", pixels=(3840, 2160), at_mm=(0, 0), size_mm=(1872, 1053))
@@ -111,3 +122,35 @@ def test_miniature_of_a_small_wall_is_not_enlarged() -> None:
     """A sign of few pixels stays as it is."""
     sign = PanelPlace(id="sign", pixels=(96, 48), at_mm=(0, 0), size_mm=(960, 480))
     assert miniature([sign], (960, 540)).panels["sign"].size == (96, 48)
+
+
+def test_slices_of_a_row_are_its_boxes_on_the_canvas() -> None:
+    """Seven panels of a row get seven parts without the gaps, named from the left, each with the panel's pixels."""
+    panels = row(7)
+    found = {part.name: part for part in slices("wall", panels)}
+    laid = canvas(panels)
+    assert [found[slice_name("wall", 7, n)].box for n in range(1, 8)] == list(laid.panels.values())
+    assert {(part.canvas, part.size) for part in found.values()} == {(laid.size, (1080, 1920))}
+
+
+def test_fewer_working_panels_take_the_middle_of_the_same_canvas() -> None:
+    """Five of seven are the middle five of the seven; six lie half a step aside, and four are the middle of those."""
+    found = {part.name: part.box for part in slices("wall", row(7))}
+    assert len(found) == 7 + 6 + 5 + 4
+    assert [found[f"wall:5:{n}"] for n in range(1, 6)] == [found[f"wall:7:{n}"] for n in range(2, 7)]
+    assert [found[f"wall:4:{n}"] for n in range(1, 5)] == [found[f"wall:6:{n}"] for n in range(2, 6)]
+    assert found["wall:6:1"].x == (found["wall:7:1"].x + found["wall:7:2"].x) // 2
+    assert len({(box.x, box.y) for box in found.values()}) == 13
+
+
+def test_uneven_row_is_sliced_whole_only() -> None:
+    """Where one gap is wider, no other number of panels has a middle of its own; the site's order does not matter."""
+    panels = [*row(6), replace(row(7)[6], at_mm=(4000, 0))]
+    assert [part.name for part in slices("wall", panels[::-1])] == [f"wall:7:{n}" for n in range(1, 8)]
+
+
+def test_single_panels_and_stacks_have_no_slices() -> None:
+    """A picture across needs a row."""
+    above = replace(MAIN, id="main-2", at_mm=(0, 2000))
+    assert slices("main", (MAIN,)) == slices("main", (MAIN, above)) == ()
+    assert whole((1080, 1920)).box == Rect(x=0, y=0, width=1080, height=1920)
