@@ -26,6 +26,7 @@ NAME = re.compile(r"[0-9a-f]{16}")
 FOREVER = "private, max-age=31536000, immutable"
 SIGNATURES = ((0, b"\x89PNG\r\n\x1a\n", "image/png"), (0, b"\xff\xd8\xff", "image/jpeg"), (4, b"ftyp", "video/mp4"))
 DOCUMENT = "players"
+PROOF = ("prints",)
 FIGURES = ("offset_ms", "lateness_ms", "presented", "skew_ms", "due")
 STATES = ("version", "surfaces", "panels", "standby", "stale", "clock", "troubles", "contents", "fingerprint")
 INSTANCE = "lobby-instance"
@@ -72,7 +73,7 @@ class Glass:
             told["twins"] = list(seat.twins)
         self._reports[player] = {**told, "at": self._house.clock.now().isoformat()}
         self._show(player)
-        self._house.player_reported(player, told)
+        self._house.player_reported(player, told | {key: said[key] for key in PROOF if key in said})
         return self._lacking(player, said.get("previews"))
 
     def keep(self, player: str, surface: str, preview: Preview, *, instance: str = "") -> None:

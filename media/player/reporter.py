@@ -27,7 +27,8 @@ TWICE = 409
 class Report:
     """What a player says of itself: the contents on the glass by panel, and how well it keeps time.
 
-    `standby` are panels that are on and have nothing to show; `due` is when the glass last had to change.
+    `standby` are panels that are on and have nothing to show; `due` is when the glass last had to change; `prints` are
+    those of what stands in the window, each with its moment.
     """
 
     version: str | None = None
@@ -38,6 +39,7 @@ class Report:
     due: datetime | None = None
     lateness_ms: float = 0.0
     presented: int = 0
+    prints: Mapping[str, tuple[datetime, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from media.player.screen import Screen, opened
 from media.player.stage import Stage
 from media.player.timing import SharedClock
 from media.player.troubles import CONTENT_BROKEN, CONTENT_MISSING, NOTHING_TO_SHOW, PROGRAMME_OLD, Troubles
+from media.player.witness import AT_ONCE, Witness
 from media.programme import PanelFrame, Programme, ahead, frame, is_stale, next_change
 
 log = logging.getLogger(__name__)
@@ -142,6 +143,7 @@ class Player:
         self._to_copy: list[str] = []
         self._copies: dict[str, Glimpse] = {}
         self._undone = False
+        self._witness = Witness()
 
     def hand_over(self, programme: Programme) -> None:
         """Play this programme from the next frame on."""
@@ -178,6 +180,7 @@ class Player:
         if self._stage.show(self._frames) or self._undone:
             self._present(moment)
         self._due = self._next(moment)
+        self._witnessed(moment)
         self._tell(moment)
         rest = (self._due - self._clock.now()).total_seconds()
         self._glimpse(moment, rest)
@@ -242,6 +245,20 @@ class Player:
         if self._options.presented is not None:
             self._options.presented(Presented(due=due, at=at, glass=self._stage.glass()))
 
+    def _witnessed(self, moment: datetime) -> None:
+        """Look at what stands in the window, at more panels when there is time."""
+        if self._undone or self._programme is None:
+            return
+        rest = ((self._due or moment) - self._clock.now()).total_seconds()
+        self._witness.look(
+            self._screen.surface,
+            self._stage.window.panels,
+            self._frames,
+            moment=moment,
+            mono=self._clock.mono(),
+            at_most=AT_ONCE if rest >= LEAST_REST_S else 1,
+        )
+
     def _next(self, moment: datetime) -> datetime:
         """When the glass may have to change next: at a change, at a film's next picture, at the next beat of a fade."""
         if self._programme is None:
@@ -272,6 +289,7 @@ class Player:
             due=self._was_due,
             lateness_ms=round(1000 * self._lateness_s, 3),
             presented=self._presented,
+            prints=self._witness.prints if programme else {},
         )
 
     def _glimpse(self, moment: datetime, rest: float) -> None:
