@@ -152,8 +152,19 @@ class Panel(Part):
     fold_deg: int = Field(default=0, ge=-90, le=90)
 
 
+class Audio(Part):
+    """Films of this surface keep their sound: heard while these hours give anything but `off`, at most so loud."""
+
+    hours: Id
+    level: int = Field(ge=1, le=100)
+
+
 class Surface(Part):
-    """A place where media plays. Hours say `on` (its own playlist), a playlist's id, or `off`."""
+    """A place where media plays. Hours say `on` (its own playlist), a playlist's id, or `off`.
+
+    For whoever makes its content: `lower-edge-mm` is its height above the floor, `reading-mm` the nearest and the
+    farthest distance from which people read it; without `audio` every film is silent.
+    """
 
     name: Text
     place: Id
@@ -161,6 +172,9 @@ class Surface(Part):
     playlist: Id
     panels: tuple[Panel, ...] = Field(min_length=1, max_length=16)
     fade_s: float = Field(default=1.5, ge=0, le=10)
+    audio: Audio | None = None
+    lower_edge_mm: int | None = Field(default=None, ge=0, le=20_000)
+    reading_mm: tuple[int, int] = (2000, 6000)
 
 
 class PlaylistItem(Part):

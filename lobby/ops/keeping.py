@@ -194,7 +194,12 @@ def write_out(text: str, output: Path | None) -> None:
     if output is None:
         print(text, end="")
     else:
-        clean_write(output, text.encode(), mode=0o666 & ~_umask())
+        write_whole(output, text.encode())
+
+
+def write_whole(output: Path, content: bytes) -> None:
+    """To a file that others may read as the user's umask says, whole or not at all."""
+    clean_write(output, content, mode=0o666 & ~_umask())
 
 
 def _umask() -> int:

@@ -22,7 +22,7 @@ from lobby.web import (
     stream,
 )
 from lobby.web.assistance import Calls
-from lobby.web.console import journal, timetable
+from lobby.web.console import journal, specification, timetable
 from lobby.web.console import routes as console
 from lobby.web.consoles import Consoles
 from lobby.web.gate import Gate
@@ -56,6 +56,7 @@ ROUTERS = (
     accounts.router,
     pages.router,
     console.router,
+    specification.router,
     timetable.router,
     journal.router,
     morning.router,

@@ -70,6 +70,12 @@ def render(request: Request, template: str, **values: Any) -> Response:
     return Response(text, media_type="text/html; charset=utf-8", headers={"Content-Language": language})
 
 
+def stand_alone(template: str, language: str, **values: Any) -> str:
+    """A page to keep as a file: without a house, a person or a script."""
+    shared = {"t": lambda key, **params: say(key, language, **params), "lang": language}
+    return _templates.get_template(template).render({**shared, **values})
+
+
 def render_live(request: Request, template: str, scene: Scene, **values: Any) -> Response:
     """A page of the console that follows the house: with clock, lamps, bells and the script's facts."""
     return render(

@@ -130,6 +130,8 @@ TABLE: tuple[Row, ...] = (
     Row("GET", "/api/v1/players/{player}/preview", PEOPLE),
     Row("GET", "/api/v1/journal", RECORDS),
     _page("/walls", WALL_READERS),
+    _page("/walls/{surface}/spec", WALL_READERS),
+    Row("GET", "/walls/{surface}/template.png", WALL_READERS),
     _page("/timetable", TIMETABLE_READERS),
     _page("/timetable/special-days", PLANNING),
     _page("/devices", DEVICE_READERS),
