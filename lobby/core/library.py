@@ -1,6 +1,7 @@
 """The media library: assets that were taken in, playlists in their newest revision, assets pinned to panels.
 
-All of it is facts in the journal; this module keeps their fold in memory and the pictures in the store.
+All of it is facts in the journal; this module keeps their fold in memory and the pictures in the store. What people say
+of an asset and who approved it is its record (`lobby.core.records`).
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from lobby.core.journal import Entry, Fact, Journal, Json
 from lobby.core.problem import Refusal
+from lobby.core.records import ERASED, SAMPLES_BY, TAKEN_VERSION, Record, Records, Span
 from lobby.core.site import Hours, Playlist, PlaylistItem, Site, Surface
 from media.art.titles import korean_title, stand_in
 from media.assets import Asset, AssetStore, asset_of, hash_of
@@ -29,7 +33,8 @@ MAX_ITEMS = 200
 CHILDREN = 2
 FILMS_TOGETHER = 1
 SAMPLE_ENDINGS = ("*.png", "*.mp4")
-SAMPLES_BY = "samples"
+KEPT_AFTER_REMOVAL = timedelta(days=30)
+STOPS = "stop"
 STATUS = {"too-many-bytes": 413, "kind-not-taken": 415, "not-a-picture": 415}
 
 
@@ -56,14 +61,16 @@ class LibraryProjection:
     """The newest of everything in the library, one row each."""
 
     name = "library"
-    ddl = "CREATE TABLE library (part TEXT, id TEXT, seq INTEGER, document TEXT NOT NULL, PRIMARY KEY (part, id))"
-    kinds = frozenset({"media.asset-taken", "media.playlist-set", "media.pinned", "media.unpinned"})
+    ddl = "CREATE TABLE library (part TEXT, id TEXT, seq INTEGER, document TEXT NOT NULL, PRIMARY KEY (part, id)) -- 2"
+    kinds = frozenset({"media.asset-taken", "media.playlist-set", "media.pinned", "media.unpinned", ERASED})
 
     def apply(self, cursor: sqlite3.Cursor, entry: Entry) -> None:
         """Fold one fact; an erased one changes nothing."""
         part = {"media.asset-taken": "asset", "media.playlist-set": "playlist"}.get(entry.kind, "pin")
         if entry.kind == "media.unpinned":
             cursor.execute("DELETE FROM library WHERE part = 'pin' AND id = ?", (entry.subject,))
+        elif entry.kind == ERASED:
+            cursor.execute("DELETE FROM library WHERE part = 'asset' AND id = ?", (entry.subject,))
         elif entry.payload is not None:
             row = part, entry.subject, entry.seq, json.dumps(dict(entry.payload))
             cursor.execute("INSERT OR REPLACE INTO library VALUES (?, ?, ?, ?)", row)
@@ -85,6 +92,8 @@ class Library:
             name: PlaylistRevision(id=name, playlist=playlist, revision=1) for name, playlist in site.playlists.items()
         }
         self._pins: dict[str, Pin] = {}
+        self.records = Records(journal, zone=ZoneInfo(site.site.time_zone), alone=site.site.one_person)
+        self.records.on_change(self._tell)
         self._children = asyncio.Semaphore(CHILDREN)
         self._films = asyncio.Semaphore(FILMS_TOGETHER)
         self._listeners: list[Callable[[], None]] = []
@@ -94,22 +103,29 @@ class Library:
         await asyncio.to_thread(self._store.tidy)
         for row in await self._journal.read("SELECT part, id, document FROM library ORDER BY seq"):
             self._remember(row["part"], row["id"], json.loads(row["document"]))
+        await self.records.load()
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call it after each change, in the loop's thread."""
         self._listeners.append(listener)
 
     def assets(self) -> tuple[Asset, ...]:
-        """Every asset, in the order of their coming."""
-        return tuple(self._assets.values())
+        """Every asset that nobody has deleted, in the order of their coming."""
+        return tuple(self.by_id().values())
 
     def by_id(self) -> Mapping[str, Asset]:
-        """Every asset by its id."""
-        return self._assets
+        """Every asset that nobody has deleted, by its id."""
+        removed = self.records.removed()
+        return {name: asset for name, asset in self._assets.items() if name not in removed}
 
     def find(self, reference: str) -> Asset | None:
         """The asset of an id or of a sample's name."""
-        return self._assets.get(reference) or self._assets.get(self._names.get(reference, ""))
+        found = self._ever(reference)
+        return None if found is None or found.id in self.records.removed() else found
+
+    def usable(self) -> Mapping[str, Span]:
+        """The assets that may be on a surface, and when: approved, not deleted, inside their licence."""
+        return self.records.usable()
 
     def playlists(self) -> Mapping[str, Playlist]:
         """Every playlist as it is now, by its id."""
@@ -121,11 +137,11 @@ class Library:
 
     def pins(self) -> Mapping[str, str]:
         """Panel → asset."""
-        return {panel: pin.asset for panel, pin in self._pins.items()}
+        return {panel: pin.asset for panel, pin in self._hanging().items()}
 
     def pinned_by(self) -> Mapping[str, str]:
         """Panel → the person who pinned its picture."""
-        return {panel: pin.person for panel, pin in self._pins.items()}
+        return {panel: pin.person for panel, pin in self._hanging().items()}
 
     def content(self, sha: str) -> Path:
         """Where a picture lies that a player may fetch. Raises media.assets.NoSuchContent."""
@@ -139,27 +155,70 @@ class Library:
         person: str,
         panel: str | None = None,
         surface: str | None = None,
+        batch: str | None = None,
+        asks: bool = False,
         progress: Progress = lambda _: None,
     ) -> Asset:
         """Take a picture or film in at the size of a panel, of a surface's panels or of all. Raises Refusal.
 
-        It reaches the glass by a pin or a playlist only: who may do that is another question than who may upload.
+        It reaches the glass only once it is approved, by a pin or a playlist: an intended `panel` is pinned then.
+        With `asks` approval is asked for at once.
         """
         sizes = self._sizes(panel, surface)
         asset = await self._made(path, name, sizes, progress)
-        await self._record(_taken(asset, person))
+        await self._record(_taken(asset, person, panel=panel, surface=surface, batch=batch, asks=asks))
         return asset
 
     async def pin(self, panel: str, asset: str, *, person: str) -> None:
-        """Show an asset on a panel while its surface is on. Raises Refusal."""
+        """Show an approved asset on a panel while its surface is on. Raises Refusal."""
         found = self.find(asset)
         if found is None or not found.fits(self._sizes(panel, None)):
             raise Refusal("media.no-such-asset", asset, status=404)
-        await self._record(Fact(kind="media.pinned", subject=panel, payload={"asset": found.id, "person": person}))
+        if found.id not in self.usable():
+            raise Refusal("media.not-approved", found.id, status=409)
+        await self._record(_pinned(panel, found.id, person))
+
+    async def approve(self, *assets: str, person: str) -> None:
+        """Let all of them onto the glass or none; each is pinned to the panel it was meant for. Raises Refusal."""
+        for asset in assets:
+            if (refusal := self.approvable(asset, person)) is not None:
+                raise refusal
+        records = [self.records.all()[asset] for asset in assets]
+        pins = [_pinned(record.panel, record.asset, person) for record in records if record.panel and _is_new(record)]
+        await self.records.approve(*assets, person=person, also=pins)
+        for pin in pins:
+            self._remember("pin", pin.subject, dict(pin.payload))
+        self._tell()
+
+    def approvable(self, asset: str, person: str) -> Refusal | None:
+        """Why this person cannot approve it, or None."""
+        found = self._assets.get(asset)
+        stops = [each for each in found.checks if each.severity == STOPS] if found is not None else []
+        return self.records.approvable(asset, person) or (
+            Refusal("media.check-stops", status=422, count=str(len(stops))) if stops else None
+        )
+
+    async def sweep(self, now: datetime) -> None:
+        """Erase the files of what was deleted a month ago, but for those that other assets have too."""
+        over = [
+            record.asset
+            for record in self.records.all().values()
+            if record.removed_at is not None and record.removed_at + KEPT_AFTER_REMOVAL <= now
+        ]
+        for name in over:
+            asset = self._assets.pop(name, None)
+            if asset is not None:
+                await asyncio.to_thread(self._drop, asset, tuple(self._assets.values()))
+            await self._record(Fact(kind=ERASED, subject=name, payload={"title": asset.title if asset else ""}))
+
+    def _drop(self, asset: Asset, others: Iterable[Asset]) -> None:
+        needed = {sha for other in others for sha in (*other.renditions.values(), other.thumbnail)}
+        for sha in {*asset.renditions.values(), asset.thumbnail} - needed:
+            self._store.drop(sha)
 
     async def unpin(self, panel: str, *, person: str) -> None:
         """Let the panel play its playlist again; nothing happens where nothing is pinned."""
-        if panel in self._pins:
+        if panel in self._hanging():
             await self._record(Fact(kind="media.unpinned", subject=panel, payload={"person": person}))
 
     async def set_playlist(self, playlist: str, items: Iterable[PlaylistItem], *, person: str) -> PlaylistRevision:
@@ -183,10 +242,10 @@ class Library:
     def missing_samples(self) -> tuple[str, ...]:
         """Names in playlists that no asset has yet, what the sample art has to draw: pictures first, films last."""
         names = dict.fromkeys(item.asset for each in self._revisions.values() for item in each.playlist.items)
-        missing = [name for name in names if self.find(name) is None]
+        missing = [name for name in names if self._ever(name) is None]
         stills = [stand_in(name) or name for name in missing]
         films = [name for name in missing if stand_in(name) is not None]
-        return (*(name for name in stills if self.find(name) is None), *films)
+        return (*(name for name in stills if self._ever(name) is None), *films)
 
     async def add_samples(self, folder: Path, *, progress: Progress = lambda _: None) -> tuple[Asset, ...]:
         """Take in every `NAME.png` and `NAME.mp4` of a folder under its name; what is known already is skipped.
@@ -206,7 +265,7 @@ class Library:
         return tuple(asset for asset in done if asset is not None)
 
     async def _sample(self, file: Path) -> Asset | None:
-        known = self.find(file.stem)
+        known = self._ever(file.stem)
         sizes = self._sizes_of_name(file.stem)
         same = known is not None and known.fits(sizes) and known.id == await asyncio.to_thread(hash_of, file)
         if known is not None and same and all(self._store.has(sha) for sha in known.renditions.values()):
@@ -221,7 +280,7 @@ class Library:
         return asset
 
     async def _made(self, path: Path, name: str, sizes: frozenset[Size], progress: Progress) -> Asset:
-        if len(self._assets) >= MAX_ASSETS:
+        if len(self._assets) >= MAX_ASSETS:  # deleted ones count until their files are gone
             raise Refusal("media.library-full", status=507, most=str(MAX_ASSETS))
         async with self._films if await asyncio.to_thread(is_film, path) else self._children:
             try:
@@ -231,6 +290,15 @@ class Library:
                 raise Refusal(f"media.{refused.code}", status=status, **refused.params) from refused
         known = self._assets.get(made.id)
         return made if known is None else _merged(known, made)
+
+    def _hanging(self) -> Mapping[str, Pin]:
+        """The pins of what nobody has deleted."""
+        removed = self.records.removed()
+        return {panel: pin for panel, pin in self._pins.items() if pin.asset not in removed}
+
+    def _ever(self, reference: str) -> Asset | None:
+        """The asset of an id or a sample's name, a deleted one too."""
+        return self._assets.get(reference) or self._assets.get(self._names.get(reference, ""))
 
     def _sizes(self, panel: str | None, surface: str | None) -> frozenset[Size]:
         """The pixels of one panel, of a surface's panels, or of all."""
@@ -256,7 +324,11 @@ class Library:
         for entry in await self._journal.record(*facts):
             document = dict(entry.payload or {})
             part = {"media.asset-taken": "asset", "media.playlist-set": "playlist"}.get(entry.kind, "pin")
-            self._remember("unpinned" if entry.kind == "media.unpinned" else part, entry.subject, document)
+            if entry.kind != ERASED:
+                self._remember("unpinned" if entry.kind == "media.unpinned" else part, entry.subject, document)
+        self._tell()
+
+    def _tell(self) -> None:
         for listener in self._listeners:
             listener()
 
@@ -274,8 +346,18 @@ class Library:
             self._revisions[name] = _revised(self._revisions[name], document)
 
 
-def _taken(asset: Asset, person: str) -> Fact:
-    return Fact(kind="media.asset-taken", subject=asset.id, payload={**asdict(asset), "person": person})
+def _taken(asset: Asset, person: str, **meant: Json) -> Fact:
+    payload = {**asdict(asset), **meant, "person": person}
+    return Fact(kind="media.asset-taken", subject=asset.id, payload=payload, v=TAKEN_VERSION)
+
+
+def _pinned(panel: str, asset: str, person: str) -> Fact:
+    return Fact(kind="media.pinned", subject=panel, payload={"asset": asset, "person": person})
+
+
+def _is_new(record: Record) -> bool:
+    """Not yet approved once: a later approval, of an edit, hangs nothing up again."""
+    return record.approval is None
 
 
 def _merged(known: Asset, made: Asset) -> Asset:

@@ -143,6 +143,8 @@ def _keeping(command: Callable[..., argparse.ArgumentParser], group: Callable[[s
     media.add_argument("--panel", default=None)
     media.add_argument("--surface", default=None)
     media.add_argument("--title", default=None)
+    for tongue in ("ko", "en", "zh", "ja"):
+        media.add_argument(f"--{tongue}", default=None, metavar="TEXT", help=say(f"content.cli.{tongue}", language()))
     spec = command("spec", "specifying:media_spec", of=content)
     spec.add_argument("surface")
     spec.add_argument("-o", "--output", type=Path, default=None, metavar="FILE")

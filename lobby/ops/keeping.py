@@ -95,7 +95,10 @@ def media_add(options: argparse.Namespace) -> int:
     with progress("cli.media.checking", len(options.file)) as checked:
         taken = [_take_in(options, path, checked) for path in options.file]
     for answer in taken:
-        print(say("cli.media.taken", language(), title=answer["title"], where=options.panel or options.surface or "–"))
+        where = options.panel or options.surface or "–"
+        missing = ", ".join(answer["missing"])
+        key = "approved" if answer["approved"] else "lacks" if missing else "waits"
+        print(say(f"content.cli.{key}", language(), title=answer["title"], where=where, missing=missing))
         for percent in {round(percent) for percent in answer["cut_percent"].values() if percent >= 1}:
             print("  " + say("media.note.cut", language(), percent=percent))
     return 0
@@ -103,7 +106,9 @@ def media_add(options: argparse.Namespace) -> int:
 
 def _take_in(options: argparse.Namespace, path: Path, checked: Callable[[], None]) -> Mapping[str, Any]:
     order = {"order": "media-add", "file": str(path.resolve()), "title": options.title}
-    answer = _ask(options, {**order, "panel": options.panel, "surface": options.surface}, within_s=INTAKE_WITHIN_S)
+    said = {tongue: getattr(options, tongue) for tongue in ("ko", "en", "zh", "ja")}
+    wanted = {**order, **said, "panel": options.panel, "surface": options.surface}
+    answer = _ask(options, wanted, within_s=INTAKE_WITHIN_S)
     checked()
     return answer
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from lobby.core.library import Library
 from lobby.core.problem import Refusal
+from lobby.core.records import LANGUAGES, Label
 from lobby.day.specialdays import payload_of
 from lobby.ops.building import Lobby
 from lobby.web.roles import Role
@@ -71,10 +73,14 @@ class Orders:
         path, panel, surface = Path(str(request["file"])), request.get("panel"), request.get("surface")
         library = self._lobby.library
         name = str(request.get("title") or path.name)
-        asset = await library.take_in(path, name=name, person=BY, panel=panel, surface=surface)
-        if panel is not None:
-            await library.pin(str(panel), asset.id, person=BY)
-        return {"title": asset.title, "id": asset.id, "cut_percent": dict(asset.cut_percent)}
+        asset = await library.take_in(path, name=name, person=BY, panel=panel, surface=surface, asks=True)
+        await library.records.label(asset.id, _label(library, asset.id, request), person=BY)
+        waits = library.approvable(asset.id, BY)
+        if waits is None:
+            await library.approve(asset.id, person=BY)
+        missing = library.records.all()[asset.id].label.missing()
+        told = {"title": asset.title, "id": asset.id, "cut_percent": dict(asset.cut_percent)}
+        return {**told, "approved": waits is None, "missing": missing}
 
     async def _changes(self, _: Json) -> Json:
         """What stands above the site file: special days and overrides of staff, warm-ups that were measured."""
@@ -100,6 +106,13 @@ class Orders:
 
     async def _site(self, _: Json) -> Json:
         return {"site": self._lobby.house.site.model_dump(mode="json", by_alias=True)}
+
+
+def _label(library: Library, asset: str, request: Json) -> Label:
+    """The label with what the command brings; what it does not say stays."""
+    label = library.records.all()[asset].label
+    said = {language: str(request[language]) for language in LANGUAGES if request.get(language)}
+    return replace(label, descriptions={**label.descriptions, **said})
 
 
 def _role(name: str) -> Role:

@@ -25,6 +25,7 @@ from lobby.web.assistance import Calls
 from lobby.web.console import journal, specification, timetable
 from lobby.web.console import routes as console
 from lobby.web.consoles import Consoles
+from lobby.web.content import acts as content
 from lobby.web.gate import Gate
 from lobby.web.house import House
 from lobby.web.morning import routes as morning
@@ -50,6 +51,7 @@ ROUTERS = (
     assistance.router,
     assets.reading,
     assets.router,
+    content.router,
     players.router,
     records.router,
     metrics.router,

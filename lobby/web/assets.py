@@ -11,9 +11,9 @@ from lobby.core.problem import Refusal
 from lobby.web.acts import answer, said
 from lobby.web.once import WriteRoute, refuse_changed, version_of
 from lobby.web.reading import caller_of, fields_of, person_of
-from lobby.web.roles import APPROVING
 
 if TYPE_CHECKING:
+    from lobby.core.records import Record
     from lobby.web.house import House
     from lobby.web.throttle import Rate
     from media.assets import Asset
@@ -24,15 +24,16 @@ router = APIRouter(route_class=WriteRoute)
 
 @reading.get("/api/v1/assets")
 async def assets(request: Request) -> Response:
-    """Every picture the lobby knows."""
-    return answer(request, {"assets": [shape(asset) for asset in _house(request).library.assets()]})
+    """Every picture and film the lobby knows."""
+    library = _house(request).library
+    return answer(request, {"assets": [shape(asset, library.records.of(asset.id)) for asset in library.assets()]})
 
 
 @reading.post("/api/v1/assets", status_code=201)
 async def upload(request: Request) -> Response:
     """A picture as multipart form: `file`, and the `panel` or `surface` it is meant for.
 
-    Who may approve pins it by that; anybody else's waits for an approver, so that new media needs two people.
+    Meant for a panel it asks for approval at once and is pinned there when a second person approves it.
     """
     from lobby.web.uploads import received
 
@@ -47,11 +48,11 @@ async def upload(request: Request) -> Response:
         if panel is not None and panel not in _panels(house):
             raise Refusal("api.not-valid", "panel", status=422)
         surface = came.fields.get("surface") or None
-        asset = await house.library.take_in(came.path, name=came.name, person=person.id, panel=panel, surface=surface)
-    pinned = panel is not None and bool(person.roles & APPROVING)
-    if panel is not None and pinned:
-        await house.library.pin(panel, asset.id, person=person.id)
-    return answer(request, {"asset": shape(asset), "panel": panel, "pinned": pinned}, status=201)
+        asset = await house.library.take_in(
+            came.path, name=came.name, person=person.id, panel=panel, surface=surface, asks=panel is not None
+        )
+    told = {"asset": shape(asset, house.library.records.of(asset.id)), "panel": panel, "pinned": False}
+    return answer(request, told, status=201)
 
 
 @router.get("/api/v1/pins")
@@ -85,11 +86,12 @@ async def unpin(request: Request, panel: str) -> Response:
     return answer(request, dict(house.library.pins()), tagged=True)
 
 
-def shape(asset: Asset) -> dict[str, Any]:
-    """An asset on the wire; its pictures are fetched by hash."""
+def shape(asset: Asset, record: Record | None) -> dict[str, Any]:
+    """An asset on the wire with its record; its pictures are fetched by hash."""
     return {
         "id": asset.id,
-        "title": asset.title,
+        "title": record.label.title if record else asset.title,
+        "record": _record_shape(record) if record else None,
         "kind": asset.kind,
         "width": asset.width,
         "height": asset.height,
@@ -97,6 +99,25 @@ def shape(asset: Asset) -> dict[str, Any]:
         "thumbnail": asset.thumbnail,
         "cut_percent": dict(asset.cut_percent),
         "enlarged": dict(asset.enlarged),
+    }
+
+
+def _record_shape(record: Record) -> dict[str, Any]:
+    approval = record.approval
+    return {
+        "state": record.state,
+        "label": record.label.as_json(),
+        "missing": record.label.missing(),
+        "by": record.by,
+        "at": record.at,
+        "edited_by": record.edited_by,
+        "panel": record.panel,
+        "surface": record.surface,
+        "batch": record.batch,
+        "approved_by": approval.person if approval else None,
+        "approved_at": approval.at if approval else None,
+        "approved_alone": approval.alone if approval else None,
+        "sent_back": record.sent_back.reason if record.sent_back else None,
     }
 
 

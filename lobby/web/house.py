@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from devices.trace import Exchanged
     from lobby.core.hub import Event, ThingState
     from lobby.core.ledger import Verified
+    from lobby.core.problem import Refusal
+    from lobby.core.records import Records, Span
     from lobby.day.choices import Decision
     from lobby.day.modes import Held, Mode
     from lobby.day.overrides import Override
@@ -200,7 +202,9 @@ class Incidents(Protocol):
 
 
 class Library(Protocol):
-    """Assets and what is pinned."""
+    """Assets with their records, and what is pinned."""
+
+    records: Records
 
     def pinned_by(self) -> Mapping[str, str]:
         """Panel → the person who pinned its picture."""
@@ -214,10 +218,31 @@ class Library(Protocol):
     def content(self, sha256: str) -> Path:
         """Where content lies."""
 
+    def by_id(self) -> Mapping[str, Asset]:
+        """Every asset by its id."""
+
+    def usable(self) -> Mapping[str, Span]:
+        """The assets that may be on a surface, and when."""
+
     async def take_in(
-        self, path: Path, *, name: str, person: str, panel: str | None = None, surface: str | None = None
+        self,
+        path: Path,
+        *,
+        name: str,
+        person: str,
+        panel: str | None = None,
+        surface: str | None = None,
+        batch: str | None = None,
+        asks: bool = False,
+        progress: Callable[[float], None] = ...,
     ) -> Asset:
         """Check, convert and keep an upload."""
+
+    async def approve(self, *assets: str, person: str) -> None:
+        """Let all of them onto the glass or none. Raises Refusal."""
+
+    def approvable(self, asset: str, person: str) -> Refusal | None:
+        """Why this person cannot approve it, or None."""
 
     async def pin(self, panel: str, asset: str, *, person: str) -> None:
         """Show it on the panel."""

@@ -299,6 +299,12 @@ def always_open(site: Site) -> Site:
     return without_pictures(site.model_copy(update={"hours": hours}))
 
 
+def one_person(site: Site) -> Site:
+    """The same site, always open, where one person works alone: what the command line brings hangs at once."""
+    site = always_open(site)
+    return site.model_copy(update={"site": site.site.model_copy(update={"one_person": True})})
+
+
 def without_pictures(site: Site) -> Site:
     """The same site with empty playlists, which spares two cores the drawing."""
     emptied = {name: playlist.model_copy(update={"items": ()}) for name, playlist in site.playlists.items()}

@@ -15,17 +15,18 @@ import pytest
 from PIL import Image
 
 from tests.eventually import soon
-from tests.scenarios.house import House, Visitor, always_open, house
+from tests.scenarios.house import House, Visitor, house, one_person
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 PANEL = "wall-3"
 SLOW_MACHINE_S = 10.0
+SAID = ("--ko", "가을 산", "--en", "Hills in autumn")
 
 
 def test_a_picture_stands_on_its_panel_soon_after_it_was_taken_in(tmp_path: Path) -> None:
     """`lobby media add FILE --panel wall-3`: the player reports its picture there, and nowhere else."""
-    with house(tmp_path, change=always_open) as lobby:
+    with house(tmp_path, change=one_person) as lobby:
         running = lobby.start()
         admin = running.admin()
         lobby.player(running)
@@ -43,7 +44,7 @@ def test_a_picture_stands_on_its_panel_soon_after_it_was_taken_in(tmp_path: Path
 
 def test_a_player_goes_on_alone_and_a_late_one_shows_the_same(tmp_path: Path) -> None:
     """The controller is killed: the player lives. Back again, a player on a new folder shows the same frame."""
-    with house(tmp_path, change=always_open) as lobby:
+    with house(tmp_path, change=one_person) as lobby:
         running = lobby.start()
         admin = running.admin()
         first = lobby.player(running)
@@ -76,7 +77,7 @@ def hung(lobby: House) -> Path:
     """A picture of one's own, taken in by the command line for the panel."""
     path = lobby.folder / "mine.png"
     Image.effect_mandelbrot((540, 960), (-2, -1.5, 1, 1.5), 40).convert("RGB").save(path)
-    done = lobby.process("media", "add", str(path), "--panel", PANEL, log="media.log")
+    done = lobby.process("media", "add", str(path), "--panel", PANEL, *SAID, log="media.log")
     assert done.popen.wait(60) == 0, (lobby.folder / "media.log").read_text()
     return path
 

@@ -19,7 +19,7 @@ from lobby.core.words import explain
 from media.programme import Programme, frame
 from media.wire import from_json
 from tests.eventually import soon
-from tests.scenarios.house import House, Process, Running, Visitor, always_open, house
+from tests.scenarios.house import House, Process, Running, Visitor, house, one_person
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -44,7 +44,7 @@ NAMES = [hashlib.sha256(data).hexdigest() for data in PICTURES]
 def with_pictures(site: Site, players: Mapping[str, tuple[str, ...]] = ONE) -> Site:
     """Always open, three small pictures in every playlist, these players."""
     items = tuple(PlaylistItem(asset=name, dwell_s=3600) for name in NAMES)
-    open_site = always_open(site)
+    open_site = one_person(site)
     surfaces = {
         name: surface.model_copy(
             update={"panels": tuple(panel.model_copy(update={"pixels": SMALL[name]}) for panel in surface.panels)}
@@ -70,7 +70,7 @@ def bring(lobby: House) -> None:
     paths = [lobby.folder / f"{name[:8]}.png" for name in NAMES]
     for path, data in zip(paths, PICTURES, strict=True):
         path.write_bytes(data)
-    done = lobby.process("media", "add", *map(str, paths), log="media.log")
+    done = lobby.process("media", "add", *map(str, paths), "--ko", "색", "--en", "Colour", log="media.log")
     assert done.popen.wait(60) == 0, (lobby.folder / "media.log").read_text()
 
 

@@ -18,7 +18,7 @@ from lobby.core.problem import Refusal
 from lobby.core.site import PlaylistItem
 from lobby.core.words import catalogue
 from media.assets import NoSuchContent
-from tests.lobby.core.galleries import SITE, library, upload
+from tests.lobby.core.galleries import SITE, approve, library, upload
 from tests.media.reels import film
 from tests.running import run
 
@@ -26,13 +26,15 @@ BLUE = (20, 20, 200)
 
 
 def test_picture_for_a_panel_stands_there_while_pinned(tmp_path: Path) -> None:
-    """Uploaded for one panel, it has that panel's size; it stands there from the pin until it is taken off."""
+    """Uploaded for one panel, it has that panel's size; it stands there from its approval until it is taken off."""
 
     async def play() -> None:
         async with library(tmp_path) as found:
             asset = await found.take_in(upload(tmp_path), name="가을.png", person="p1", panel="wall-2")
             assert (asset.title, set(asset.renditions), found.pins()) == ("가을", {"54x96"}, {})
-            await found.pin("wall-2", asset.id, person="p2")
+            with pytest.raises(Refusal, match=r"media.not-approved"):
+                await found.pin("wall-2", asset.id, person="p2")
+            await approve(found, asset.id)
             assert found.pins() == {"wall-2": asset.id}
             await found.unpin("wall-2", person="p2")
             assert found.pins() == {}
@@ -72,7 +74,7 @@ def test_everything_is_remembered_after_a_restart(tmp_path: Path) -> None:
     async def before() -> str:
         async with library(tmp_path, journal) as found:
             asset = await found.take_in(upload(tmp_path), name="a.png", person="p1", panel="wall-1")
-            await found.pin("wall-1", asset.id, person="p1")
+            await approve(found, asset.id)
             await found.set_playlist("cities", [PlaylistItem(asset=asset.id, dwell_s=30)], person="p1")
             return asset.id
 
@@ -94,6 +96,8 @@ def test_change_is_told(tmp_path: Path) -> None:
         heard: list[int] = []
         async with library(tmp_path) as found:
             asset = await found.take_in(upload(tmp_path), name="a.png", person="p1", panel="wall-1")
+            await approve(found, asset.id)
+            await found.unpin("wall-1", person="p1")
             found.on_change(lambda: heard.append(len(found.pins())))
             await found.pin("wall-1", asset.id, person="p1")
             await found.unpin("wall-1", person="p1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -20,6 +20,7 @@ from lobby.core.clock import VirtualClock
 from lobby.core.hub import Hub
 from lobby.core.journal import Journal, Projection
 from lobby.core.ledger import MEMORY
+from lobby.core.library import LIBRARY, Library
 from lobby.core.site import Site
 from lobby.core.sitefile import read
 from lobby.day.choices import CHOICES, Choices
@@ -37,36 +38,25 @@ from lobby.web.passwords import Hashing
 from lobby.web.people import People, Person
 from lobby.web.roles import Role
 from lobby.web.server import serve
-from media.assets import Asset, NoSuchContent
+from media.assets import Asset, AssetStore, NoSuchContent
+from media.geometry import Size, size_name
+from media.intake import Progress, title_of
 from tests.running import run
 
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # Tuesday, ten in the morning in Seoul
 PASSWORD = "horses eat seven apples"
-TABLES: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, CHOICES, OPENINGS, HANDOVERS, *PROJECTIONS)
+TABLES: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, CHOICES, OPENINGS, HANDOVERS, LIBRARY, *PROJECTIONS)
 
-__all__ = ["PASSWORD", "START", "Shelf", "Visit", "a_house", "a_visit", "run"]
+__all__ = ["PASSWORD", "START", "Shelf", "Visit", "a_house", "a_visit", "approved", "run"]
 
 
-@dataclass(slots=True, kw_only=True)
-class Shelf:
-    """A library that keeps what it is given in memory and files."""
+class Shelf(Library):
+    """A library that decodes nothing: whatever comes is an asset of every size of the site."""
 
-    folder: Path
-    taken: dict[str, Asset] = field(default_factory=dict)
-    pinned: dict[str, str] = field(default_factory=dict)
-    sizes: list[int] = field(default_factory=list)
-
-    def assets(self) -> tuple[Asset, ...]:
-        """All that came."""
-        return tuple(self.taken.values())
-
-    def pins(self) -> dict[str, str]:
-        """What is pinned."""
-        return self.pinned
-
-    def pinned_by(self) -> dict[str, str]:
-        """Nobody is remembered."""
-        return dict.fromkeys(self.pinned, "test")
+    def __init__(self, journal: Journal, site: Site, folder: Path) -> None:
+        super().__init__(journal, AssetStore(folder / "assets"), site)
+        self.folder = folder
+        self.sizes: list[int] = []
 
     def content(self, sha256: str) -> Path:
         """The file of that name."""
@@ -75,22 +65,14 @@ class Shelf:
             raise NoSuchContent(sha256)
         return path
 
-    async def take_in(
-        self, path: Path, *, name: str, person: str, panel: str | None = None, surface: str | None = None
-    ) -> Asset:
-        """Note its size and name."""
+    async def _made(self, path: Path, name: str, sizes: frozenset[Size], progress: Progress) -> Asset:
         self.sizes.append(path.stat().st_size)  # noqa: ASYNC240 - a test may block
-        asset = Asset(id=f"{len(self.sizes):064x}", title=name, width=1, height=1, renditions={}, thumbnail="")
-        self.taken[asset.id] = asset
-        return asset
-
-    async def pin(self, panel: str, asset: str, *, person: str) -> None:
-        """Pin it."""
-        self.pinned[panel] = asset
-
-    async def unpin(self, panel: str, *, person: str) -> None:
-        """Unpin it."""
-        self.pinned.pop(panel, None)
+        progress(1.0)
+        renditions = {size_name(size): f"{number:064x}" for number, size in enumerate(sorted(sizes))}
+        title = title_of(name)
+        return Asset(
+            id=f"{len(self.sizes):064x}", title=title, width=1, height=1, renditions=renditions, thumbnail="f" * 64
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +115,16 @@ class Visit:
         return [row["kind"] for row in await self.house.journal.read("SELECT kind FROM journal ORDER BY seq")]
 
 
+async def approved(visit: Visit, *assets: str) -> None:
+    """Labelled by one person and approved by another."""
+    records = visit.shelf.records
+    for asset in assets:
+        label = replace(records.all()[asset].label, descriptions={"ko": "가을", "en": "Autumn"})
+        await records.label(asset, label, person="somebody")
+    await records.ask(*assets, person="somebody")
+    await visit.shelf.approve(*assets, person="somebody-else")
+
+
 @cache
 def sample() -> Site:
     """The sample of the city hall."""
@@ -154,6 +146,8 @@ async def a_house(
                 journal, time, context=("Seoul",), hashing=Hashing(memory_kib=64), incident_since=_since(watch)
             )
             await people.load()
+            shelf = Shelf(journal, place, folder)
+            await shelf.load()
             things = {**dict.fromkeys(place.surfaces, "surface"), **{k: v.kind for k, v in place.things.items()}}
             house = House(
                 site=place,
@@ -167,7 +161,7 @@ async def a_house(
                 special_days=days,
                 choices=Choices(journal, place),
                 incidents=watch.incidents,
-                library=Shelf(folder=folder),
+                library=shelf,
                 uploads=folder / "uploads",
                 programme_for=lambda _: None,
                 books=Books(signatures=Signatures(journal), hand_overs=HandOvers(journal)),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lobby.web.roles import UPLOAD_BODY, Role
 from lobby.web.uploads import shown_name
-from tests.lobby.web.houses import a_visit, run
+from tests.lobby.web.houses import a_visit, approved, run
 
 pytestmark = pytest.mark.slow
 
@@ -31,31 +31,40 @@ def test_an_upload_arrives_whole_and_leaves_nothing(tmp_path: Path) -> None:
             left = [path.name for path in (tmp_path / "uploads").iterdir()]
             return answer.status_code, answer.json()["asset"]["title"], visit.shelf.sizes, left
 
-    assert run(send()) == (201, "aquarium.png", [len(PICTURE)], [])
+    assert run(send()) == (201, "aquarium", [len(PICTURE)], [])
 
 
-def test_an_approvers_upload_for_a_panel_is_pinned(tmp_path: Path) -> None:
-    """Who may approve pins by uploading; an uploader's picture waits."""
+def test_an_upload_for_a_panel_hangs_there_when_a_second_person_approves_it(tmp_path: Path) -> None:
+    """Whoever brought it cannot approve it, an approver neither; without descriptions nobody can."""
 
-    async def send() -> tuple[bool, bool, dict[str, str]]:
+    async def send() -> tuple[list[int], list[str], dict[str, str]]:
         async with a_visit(tmp_path) as visit:
-            async with await visit.enter(Role.UPLOADER) as uploader, await visit.enter(Role.APPROVER) as approver:
-                waits = (await uploader.post(PATH, data={"panel": "wall-1"}, files={"file": ("a.png", PICTURE)})).json()
-                shown = (await approver.post(PATH, data={"panel": "wall-2"}, files={"file": ("b.png", PICTURE)})).json()
-                return waits["pinned"], shown["pinned"], visit.shelf.pinned
+            async with await visit.enter(Role.APPROVER) as first, await visit.enter(Role.APPROVER) as second:
+                came = (await first.post(PATH, data={"panel": "wall-1"}, files={"file": ("a.png", PICTURE)})).json()
+                place = f"{PATH}/{came['asset']['id']}"
+                bare = await second.post(f"{place}/approve")
+                await first.put(f"{place}/label", json={"ko": "가을", "en": "Autumn"})
+                own, other = await first.post(f"{place}/approve"), await second.post(f"{place}/approve")
+                states = [each.json().get("code") or each.json()["record"]["state"] for each in (bare, own, other)]
+                return [bare.status_code, own.status_code, other.status_code], states, dict(visit.shelf.pins())
 
-    waits, shown, pinned = run(send())
-    assert (waits, shown, list(pinned)) == (False, True, ["wall-2"])
+    statuses, states, pins = run(send())
+    assert statuses == [422, 403, 200]
+    assert states == ["media.missing-description", "media.second-person", "approved"]
+    assert list(pins) == ["wall-1"]
 
 
 def test_a_pin_is_set_and_taken_off(tmp_path: Path) -> None:
-    """By its asset's id, against the version that was read; a panel that is not there is 404."""
+    """Approved, by its id, against the version that was read; a panel that is not there is 404."""
 
     async def pin() -> list[int]:
         async with a_visit(tmp_path) as visit, await visit.enter(Role.APPROVER) as approver:
             asset = (await approver.post(PATH, files={"file": ("a.png", PICTURE)})).json()["asset"]["id"]
+            early = await approver.put("/api/v1/pins/wall-3", json={"asset": asset})
+            await approved(visit, asset)
             old = {"If-Match": (await approver.get("/api/v1/pins")).headers["etag"]}
             steps = [
+                early,
                 await approver.put("/api/v1/pins/wall-3", json={"asset": asset}, headers=old),
                 await approver.put("/api/v1/pins/wall-3", json={"asset": asset}, headers=old),
                 await approver.put("/api/v1/pins/wall-99", json={"asset": asset}),
@@ -64,7 +73,7 @@ def test_a_pin_is_set_and_taken_off(tmp_path: Path) -> None:
             ]
             return [step.status_code for step in steps]
 
-    assert run(pin()) == [200, 412, 404, 200, 404]
+    assert run(pin()) == [409, 200, 412, 404, 200, 404]
 
 
 def test_too_large_is_refused_by_its_length(tmp_path: Path) -> None:

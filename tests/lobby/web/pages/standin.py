@@ -89,7 +89,10 @@ class StandIn:
         )
         self.programme_for = lambda player: None
         self.overrides = SimpleNamespace(active=lambda moment: tuple(self.changes))
-        self.library = SimpleNamespace(pins=dict, pinned_by=dict, assets=tuple)
+        records = SimpleNamespace(of=lambda asset: None, all=dict, usable=dict)
+        self.library = SimpleNamespace(
+            pins=dict, pinned_by=dict, assets=tuple, by_id=dict, usable=dict, records=records
+        )
         self.choices = SimpleNamespace(decided=dict)
         self.special_days = SimpleNamespace(by_hours=dict, hidden=frozenset)
         self.modes = SimpleNamespace(held=lambda moment: {})

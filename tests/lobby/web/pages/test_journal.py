@@ -13,6 +13,7 @@ import pytest
 
 from lobby.core.library import LIBRARY
 from lobby.core.projection import Fact, Projection
+from lobby.core.records import KINDS as RECORDED
 from lobby.core.words import catalogue
 from lobby.day.handover import HANDOVERS
 from lobby.day.modes import Mode
@@ -35,7 +36,7 @@ OTHERS = (
     "bell.flag", "bell.supervision", "signin.in", "signin.out", "signin.failed", "signin.denied",
     "signin.setup-failed", "people.added", "people.roles-changed", "people.disabled", "people.password-changed",
     "people.token-issued", "people.token-revoked", "journal.erased", "media.asset-taken", "media.pinned",
-    "media.unpinned", "media.playlist-set", "display.lit",
+    "media.unpinned", "media.playlist-set", "display.lit", *RECORDED,
 )  # fmt: skip
 
 

@@ -1,0 +1,161 @@
+"""What people do with an asset: label it, ask for approval, approve, send back, delete and take that back."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from lobby.core.problem import Refusal
+from lobby.core.records import LANGUAGES, Label, Rights
+from lobby.web.acts import answer, said
+from lobby.web.assets import shape
+from lobby.web.once import WriteRoute, refuse_changed, version_of
+from lobby.web.reading import fields_of, person_of
+from lobby.web.roles import APPROVING
+
+if TYPE_CHECKING:
+    from lobby.web.house import House
+
+LONGEST_TITLE = 120
+LONGEST_DESCRIPTION = 600
+LONGEST_RIGHT = 200
+LONGEST_REASON = 300
+RIGHTS = tuple(each.name for each in fields(Rights) if each.name not in {"first", "last"})
+DAYS = ("first", "last")
+
+router = APIRouter(route_class=WriteRoute)
+
+
+@router.get("/api/v1/assets/{asset}")
+async def asset_of(request: Request, asset: str) -> Response:
+    """One asset with its record."""
+    return answer(request, _shape(_house(request), asset), tagged=True)
+
+
+@router.put("/api/v1/assets/{asset}/label")
+@router.post("/api/v1/assets/{asset}/label")
+async def label(request: Request, asset: str) -> Response:
+    """Title, descriptions and rights; what is not said stays. What was approved has to be approved again."""
+    house, person, given = _house(request), person_of(request), await fields_of(request)
+    before = _shape(house, asset)
+    refuse_changed(request, version_of(before), given)
+    known = house.library.records.of(asset)
+    assert known is not None
+    await house.library.records.label(asset, labelled(known.label, given), person=person.id)
+    if given.get("then") == "ask":
+        await house.library.records.ask(asset, person=person.id)
+    return answer(request, _shape(house, asset), tagged=True)
+
+
+@router.post("/api/v1/assets/{asset}/ask")
+async def ask(request: Request, asset: str) -> Response:
+    """Ask for approval."""
+    house, person = _house(request), person_of(request)
+    await fields_of(request)
+    _shape(house, asset)
+    await house.library.records.ask(asset, person=person.id)
+    return answer(request, _shape(house, asset), tagged=True)
+
+
+@router.post("/api/v1/assets/{asset}/approve")
+async def approve(request: Request, asset: str) -> Response:
+    """Let it onto the glass; another person than who brought or edited it, but where one person works alone."""
+    house, person, given = _house(request), person_of(request), await fields_of(request)
+    refuse_changed(request, version_of(_shape(house, asset)), given)
+    await house.library.approve(asset, person=person.id)
+    return answer(request, _shape(house, asset), tagged=True)
+
+
+@router.post("/api/v1/assets/{asset}/send-back")
+async def send_back(request: Request, asset: str) -> Response:
+    """Do not approve it, with the reason."""
+    house, person, given = _house(request), person_of(request), await fields_of(request)
+    _shape(house, asset)
+    reason = plain(said(given, "reason", LONGEST_REASON))
+    await house.library.records.send_back(asset, reason, person=person.id)
+    return answer(request, _shape(house, asset), tagged=True)
+
+
+@router.delete("/api/v1/assets/{asset}")
+@router.post("/api/v1/assets/{asset}/remove")
+async def remove(request: Request, asset: str) -> Response:
+    """Take it off every surface and playlist at once; for a month the deletion can be taken back."""
+    house, person = _house(request), person_of(request)
+    await fields_of(request)
+    if asset in house.library.usable() and not person.roles & APPROVING:
+        raise Refusal("media.approver-removes", status=403)
+    await house.library.records.remove(asset, person=person.id)
+    return answer(request, {"removed": asset}, page=f"/content?removed={asset}")
+
+
+@router.post("/api/v1/assets/{asset}/restore")
+async def restore(request: Request, asset: str) -> Response:
+    """Take a deletion back."""
+    house, person = _house(request), person_of(request)
+    await fields_of(request)
+    await house.library.records.restore(asset, person=person.id)
+    return answer(request, _shape(house, asset), page=f"/content/{asset}", tagged=True)
+
+
+def labelled(label: Label, given: Mapping[str, Any]) -> Label:
+    """The label with what a form or JSON object says. Raises Refusal."""
+    texts = {name: _text(given, name, LONGEST_TITLE) for name in ("title", "title_en") if name in given}
+    if texts.get("title") == "":
+        raise Refusal("api.not-valid", "title", status=422)
+    spoken = {each: _text(given, each, LONGEST_DESCRIPTION, lines=True) for each in LANGUAGES if each in given}
+    descriptions = {each: text for each, text in {**label.descriptions, **spoken}.items() if text}
+    rights: dict[str, Any] = {name: _text(given, name, LONGEST_RIGHT) for name in RIGHTS if name in given}
+    rights |= {name: _day(given, name) for name in DAYS if name in given}
+    changed = replace(label.rights, **rights)
+    if changed.first and changed.last and changed.last < changed.first:
+        raise Refusal("media.licence-backwards", status=422)
+    return replace(label, **texts, descriptions=descriptions, rights=changed)
+
+
+def plain(text: str, *, lines: bool = False) -> str:
+    """Composed (NFC), without invisible characters, spaces as one; with `lines` its line ends stay."""
+    composed = unicodedata.normalize("NFC", text).replace("\r\n", "\n")
+    kept = "".join(
+        each if unicodedata.category(each)[0] != "C" or (lines and each == "\n") else " " for each in composed
+    )
+    return "\n".join(" ".join(line.split()) for line in kept.split("\n")).strip()
+
+
+def _text(given: Mapping[str, Any], name: str, longest: int, *, lines: bool = False) -> str:
+    value = given[name]
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value) > 4 * longest:
+        raise Refusal("api.not-valid", name, status=422)
+    text = plain(value, lines=lines)
+    if len(text) > longest:
+        raise Refusal("media.text-too-long", name, status=422, most=str(longest))
+    return text
+
+
+def _day(given: Mapping[str, Any], name: str) -> date | None:
+    value = given[name]
+    if value in (None, ""):
+        return None
+    try:
+        return date.fromisoformat(str(value).strip())
+    except ValueError:
+        raise Refusal("api.not-valid", name, status=422) from None
+
+
+def _shape(house: House, asset: str) -> dict[str, Any]:
+    found, record = house.library.by_id().get(asset), house.library.records.of(asset)
+    if found is None:
+        raise Refusal("media.no-such-asset", asset, status=404)
+    return shape(found, record)
+
+
+def _house(request: Request) -> House:
+    house: House = request.app.state.house
+    return house
