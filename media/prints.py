@@ -16,6 +16,7 @@ PIXELS = GRID * GRID * 3
 SAME = 4.0
 DARK = 10
 GREY = 128
+BLACK = bytes(GRID * GRID) + bytes([GREY]) * (LENGTH - GRID * GRID)
 _PER_COARSE = (GRID // COARSE) ** 2
 Channel = Sequence[float]
 
@@ -41,26 +42,31 @@ def read(told: object) -> bytes | None:
         return None
 
 
-def apart(seen: bytes, one: bytes, other: bytes | None = None) -> float:
-    """How far a print is from a picture's, or from all mixtures of two pictures: a root mean square in brightnesses."""
-    if other is None:
-        other = one
+def apart(seen: bytes, *pictures: bytes) -> float:
+    """How far a print is from a picture's, or from all mixtures of several: a root mean square in brightnesses."""
+    low, high = _bounds(pictures)
     total = 0
-    for number, (value, first, second) in enumerate(zip(seen, one, other, strict=True)):
-        low, high = (first, second) if first < second else (second, first)
-        beyond = low - value if value < low else value - high if value > high else 0
+    for number, (value, least, most) in enumerate(zip(seen, low, high, strict=True)):
+        beyond = least - value if value < least else value - most if value > most else 0
         total += beyond * beyond if number < GRID * GRID else 2 * beyond * beyond
     return float((total / GRID / GRID) ** 0.5)
 
 
-def same(seen: bytes, one: bytes, other: bytes | None = None) -> bool:
-    """Whether a print is that of a picture, or of a mixture of two."""
-    return apart(seen, one, other) <= SAME
+def same(seen: bytes, *pictures: bytes) -> bool:
+    """Whether a print is that of a picture, or of a mixture of several."""
+    return apart(seen, *pictures) <= SAME
 
 
 def is_dark(seen: bytes) -> bool:
     """Whether nothing can be seen: a window filled with black, or nearly."""
     return max(seen[: GRID * GRID]) < DARK
+
+
+def _bounds(pictures: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """The least and the greatest of each mean."""
+    if len(pictures) == 1:
+        return pictures[0], pictures[0]
+    return bytes(map(min, *pictures)), bytes(map(max, *pictures))
 
 
 def _coarse(values: Channel) -> list[float]:

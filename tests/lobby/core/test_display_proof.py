@@ -1,0 +1,196 @@
+"""Dark, frozen, wrong and stale are found within ten seconds under their own words, and never where all is well."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from lobby.core.display_proof import FAULTS, Expected, PanelProof, ReadBack, Verdict, Word, expected
+from media.prints import BLACK, LENGTH
+from media.programme import Film, PanelFrame, Programme
+from tests.lobby.core.glasses import Gallery, Player, Watcher
+from tests.media.builders import NIGHT, programme, row, sha
+from tests.media.builders import playlist as list_of
+
+WITHIN_S = 10
+PANELS = row(3)
+FILMS = {sha("f"): 12, sha("g"): 7}
+GOOD = ReadBack(power="on", right_input=True, signal=True, heard_s=3, wanted_on_s=600)
+PICTURES = {sha(name): {"1080x1920": sha(name)} for name in "abcdefgn"}
+
+
+def day(*, notice: bool = False, seconds: float = 12) -> Programme:
+    """Off, pictures, films that loop, pictures for short whiles, off; with a notice in the middle if there is one."""
+    hours: list[tuple[float, str | None]] = [(0, None), (8, "pictures"), (11, "films"), (14, "quick"), (19, None)]
+    if notice:
+        hours[2:2] = [(9, "notice"), (9.5, "pictures")]
+    lists = {
+        "pictures": list_of("abcd", seconds),
+        "films": list_of("fga", (30, 21.5, 10)),
+        "quick": list_of("bcde", 4, "span"),
+        "notice": list_of("n", 20),
+    }
+    films = {sha(name): Film(frames=FILMS[sha(name)] * 30, fps=30) for name in "fg"}
+    return programme(PANELS, hours, lists, pictures=PICTURES, films=films)
+
+
+def pair(start_h: float, seed: int = 1) -> tuple[Player, Watcher]:
+    """A player that shows the day from that hour on, and who watches it."""
+    gallery = Gallery(seed, FILMS)
+    player = Player(programme=day(), gallery=gallery, chance=Random(seed), start=NIGHT + timedelta(hours=start_h))
+    return player, Watcher([panel.id for panel in PANELS], gallery)
+
+
+@pytest.mark.slow
+def test_a_healthy_day_raises_no_false_alarm() -> None:
+    """A day of changes, film loops, late and lost reports, restarts, a wandering clock and new programmes."""
+    player, watcher = pair(0)
+    chance, words = Random(7), Counter[Word]()
+    restarts = {chance.randrange(86_400) for _ in range(20)} | {8 * 3600 - 3, 14 * 3600 + 1, 19 * 3600 - 2}
+    for second in range(86_400):
+        if second in restarts:
+            player.restart(second)
+        if second == 8.9 * 3600:
+            player.programme = day(notice=True)
+        player.clock_s = max(-0.05, min(0.05, player.clock_s + chance.uniform(-0.005, 0.005)))
+        verdicts = watcher.look(second, player.report(second), GOOD)
+        words.update(each.word for each in verdicts.values())
+        assert not [each for each in verdicts.values() if each.word in FAULTS], (second, verdicts)
+    lit = words[Word.CONFIRMED] + words[Word.PRESENTED]
+    assert lit > 0.99 * 3 * 11 * 3600
+    assert words[Word.OFF] > 0.99 * 3 * 13 * 3600
+
+
+def black(player: Player, _: float) -> None:
+    """The window of one panel is black."""
+    player.faults["wall-2"] = "black"
+
+
+def other(player: Player, _: float) -> None:
+    """A picture nobody planned."""
+    player.faults["wall-2"] = "other"
+
+
+def stands(player: Player, second: float) -> None:
+    """One panel's picture stands still while the others go on."""
+    player.faults["wall-2"] = player.start + timedelta(seconds=second)
+
+
+def hangs(player: Player, second: float) -> None:
+    """The presenting loop hangs and the reports go on."""
+    player.hung_at = player.start + timedelta(seconds=second)
+
+
+def silent(player: Player, _: float) -> None:
+    """The player is gone, or stopped."""
+    player.stopped_until = float("inf")
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("hour", [8.3, 12.0, 15.0])
+@pytest.mark.parametrize(
+    ("fault", "word"),
+    [(black, Word.DARK), (other, Word.WRONG), (hangs, Word.FROZEN), (silent, Word.STALE)],
+    ids=["black", "other", "hangs", "silent"],
+)
+def test_every_fault_of_a_player_has_its_word_within_ten_seconds(
+    fault: Callable[[Player, float], None], word: Word, hour: float, seed: int
+) -> None:
+    """Under its own word and no other, over stills, films and quick changes; and it is well again when it is mended."""
+    player, watcher = pair(hour, seed)
+    begins = 30 + seed
+    said: dict[int, Word] = {}
+    for second in range(begins + 25):
+        if second == begins:
+            fault(player, second)
+        said[second] = watcher.look(second, player.report(second), GOOD)["wall-2"].word
+    assert not {said[second] for second in range(begins)} & FAULTS
+    assert {said[second] for second in range(begins, begins + 25)} & FAULTS == {word}
+    assert said[begins + WITHIN_S] is word
+    player.faults.clear()
+    player.hung_at, player.stopped_until = None, -1
+    ends = [watcher.look(second, player.report(second), GOOD) for second in range(begins + 25, begins + 31)]
+    assert ends[-1]["wall-2"].word is Word.CONFIRMED
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_one_picture_that_stands_is_frozen_ten_seconds_after_it_should_have_changed(seed: int) -> None:
+    """Of a rotation of four pictures, or of a film, the one that stood last is known again."""
+    for hour in (8.3, 11.5):
+        player, watcher = pair(hour, seed)
+        for second in range(40):
+            watcher.look(second, player.report(second), GOOD)
+        stands(player, 40)
+        said = [watcher.look(second, player.report(second), GOOD)["wall-2"].word for second in range(40, 40 + 22)]
+        assert Word.FROZEN in said
+        assert set(said) & FAULTS == {Word.FROZEN}
+
+
+@pytest.mark.parametrize(
+    ("says", "word", "cause"),
+    [
+        ({"power": "off"}, Word.DARK, "display-off"),
+        ({"right_input": False}, Word.WRONG, "wrong-input"),
+        ({"signal": False}, Word.DARK, "no-signal"),
+    ],
+)
+def test_what_the_display_says_against_the_window_counts(says: dict[str, str | bool], word: Word, cause: str) -> None:
+    """A window that holds the right picture proves nothing where its display is off, elsewhere or without a signal."""
+    player, watcher = pair(8.3)
+    bad = ReadBack(**{"power": "on", "right_input": True, "signal": True, **says}, heard_s=1, wanted_on_s=600)  # type: ignore[arg-type] # by name
+    for second in range(30):
+        watcher.look(second, player.report(second), GOOD)
+    said = [watcher.look(second, player.report(second), bad)["wall-1"] for second in range(30, 36)]
+    assert said[-1] == Verdict(word=word, cause=cause)
+    assert watcher.look(36, player.report(36), GOOD)["wall-1"].word is Word.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    "display",
+    [
+        None,
+        ReadBack(power=None, right_input=None, signal=None, heard_s=2, wanted_on_s=600),
+        ReadBack(power="on", right_input=True, signal=True, heard_s=90, wanted_on_s=600),
+        ReadBack(power="off", right_input=None, signal=None, heard_s=1, wanted_on_s=5),
+        ReadBack(power="off", right_input=None, signal=None, heard_s=1, wanted_on_s=40, warming=True),
+        ReadBack(power="off", right_input=None, signal=None, heard_s=1, wanted_on_s=None),
+    ],
+)
+def test_without_a_word_of_the_display_a_picture_is_presented_and_not_confirmed(display: ReadBack | None) -> None:
+    """No display, a silent one, an old answer, one that is getting warm or that nobody switches."""
+    player, watcher = pair(8.3)
+    said = [watcher.look(second, player.report(second), display)["wall-1"].word for second in range(20)]
+    assert said[-1] is Word.PRESENTED
+    assert Word.CONFIRMED not in said
+
+
+def test_a_dark_panel_at_night_is_off_and_a_lit_one_is_wrong() -> None:
+    """Off on purpose is no fault; a picture on a wall that should be dark is."""
+    player, watcher = pair(3)
+    for second in range(20):
+        assert watcher.look(second, player.report(second))["wall-1"].word in {Word.OFF, Word.UNKNOWN}
+    other(player, 20)
+    said = [watcher.look(second, player.report(second))["wall-2"].word for second in range(20, 30)]
+    assert said[-1] is Word.WRONG
+
+
+def test_nothing_is_said_of_a_picture_whose_print_is_not_made_yet() -> None:
+    """New content is neither presented nor wrong until somebody knows how it should look."""
+    proof = PanelProof()
+    for second in range(30):
+        moment = NIGHT + timedelta(seconds=second)
+        proof.told(second)
+        proof.saw(bytes([99]) * LENGTH, moment, expected(PanelFrame(shows="a" * 64), lambda _: None), second)
+    assert proof.judge(30).word is Word.UNKNOWN
+
+
+def test_a_picture_that_goes_dark_lies_between_itself_and_black() -> None:
+    """At the last fade of the day any light between is right."""
+    gallery = Gallery(1, {})
+    going = expected(PanelFrame(shows=sha("a"), alpha=0.4), gallery.known)
+    print_ = (gallery.known(sha("a")) or (BLACK,))[0]
+    assert going == Expected(lit=True, pictures=((print_, BLACK),))
