@@ -8,10 +8,11 @@ from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import pygame
+import numpy as np
 
 from media.assets import AssetStore
 from media.geometry import Size
+from media.player.painter import Pixels
 from media.programme import Film, Shot
 from media.video import GOP, FilmBroken, Reel, opened
 
@@ -41,7 +42,7 @@ class Picture:
     """One picture of a film, ready to be drawn."""
 
     number: int
-    surface: pygame.Surface
+    pixels: Pixels
 
 
 class Films:
@@ -164,10 +165,9 @@ class Projector:
 
 
 def drawn(reel: Reel) -> Picture:
-    """The film's next picture as a surface over the decoder's own memory: nothing is copied before it is drawn."""
+    """The film's next picture in the decoder's own memory: nothing is copied before it is drawn."""
     number = reel.position
     frame = reel.drawn(reel.read())
     plane = frame.planes[0]
-    surface = pygame.image.frombuffer(memoryview(plane), (frame.width, frame.height), "BGRA", plane.line_size)
-    surface.set_alpha(None)
-    return Picture(number=number, surface=surface)
+    rows = np.frombuffer(memoryview(plane), np.uint32).reshape(-1, plane.line_size // 4)
+    return Picture(number=number, pixels=rows[: frame.height, : frame.width])

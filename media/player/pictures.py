@@ -10,6 +10,7 @@ import pygame
 from media.assets import AssetStore
 from media.geometry import Size
 from media.player.films import Films
+from media.player.painter import Pixels, pixels_of
 
 Key = tuple[str, Size]
 LOOK_AGAIN_S = 0.5
@@ -22,7 +23,7 @@ class Pictures:
     def __init__(self, store: AssetStore, *, most_bytes: int = MOST_BYTES) -> None:
         self._store = store
         self._most_bytes = most_bytes
-        self._ready: dict[Key, pygame.Surface] = {}
+        self._ready: dict[Key, Pixels] = {}
         self._wanted: tuple[Key, ...] = ()
         self._absent: frozenset[str] = frozenset()
         self._unreadable: frozenset[str] = frozenset()
@@ -34,7 +35,7 @@ class Pictures:
         """What was wanted and cannot be shown; it gives way to others until it comes (anew)."""
         return self._absent | self._unreadable | self.films.missing
 
-    def get(self, sha: str, size: Size) -> pygame.Surface | None:
+    def get(self, sha: str, size: Size) -> Pixels | None:
         """A picture ready to be drawn at that size, or None while it is not."""
         return self._ready.get((sha, size))
 
@@ -81,7 +82,7 @@ class Pictures:
             else:
                 self._absent |= {sha}
 
-    def _loaded(self, sha: str, size: Size) -> pygame.Surface | None:
+    def _loaded(self, sha: str, size: Size) -> Pixels | None:
         """None for what is no longer what it was; the file goes, so that it is fetched again."""
         if not self._store.sound(sha):
             self._store.drop(sha)
@@ -90,7 +91,7 @@ class Pictures:
             picture = pygame.image.load(self._store.path(sha)).convert_alpha()
         except (pygame.error, OSError):
             return None
-        return picture if picture.get_size() == size else pygame.transform.smoothscale(picture, size)
+        return pixels_of(picture if picture.get_size() == size else pygame.transform.smoothscale(picture, size))
 
     def _make_room(self, size: Size) -> None:
         room = self._most_bytes - 4 * size[0] * size[1]

@@ -143,6 +143,7 @@ class Player:
         self._to_copy: list[str] = []
         self._copies: dict[str, Glimpse] = {}
         self._undone = False
+        self._to_present: dict[Rect, None] = {}
         self._witness = Witness()
 
     def hand_over(self, programme: Programme) -> None:
@@ -177,7 +178,8 @@ class Player:
         self._turn_over()
         moment = self._moment()
         self._frames = self._frames_at(moment)
-        if self._stage.show(self._frames) or self._undone:
+        self._to_present |= dict.fromkeys(self._stage.show(self._frames))
+        if self._to_present:
             self._present(moment)
         self._due = self._next(moment)
         self._witnessed(moment)
@@ -194,6 +196,7 @@ class Player:
             return
         if self._programme is None or _hangs(coming) != _hangs(self._programme):
             self._stage = self._staged(coming)
+            self._to_present = {self._whole(): None}
         self._programme = coming
         self._due = None
         self._fresh_until = self._clock.mono() + FRESH_S
@@ -202,6 +205,10 @@ class Player:
         layout = self._layout(programme)
         self._screen.resize(layout.size)
         return Stage(self._screen.surface, layout, self._pictures, self._options.words)
+
+    def _whole(self) -> Rect:
+        width, height = self._stage.window.size
+        return Rect(x=0, y=0, width=width, height=height)
 
     def _layout(self, programme: Programme | None) -> Window:
         if programme is None:
@@ -235,7 +242,8 @@ class Player:
             if self._undone:
                 return  # this process was stopped meanwhile: what was made ready is the past
         self._undone = False
-        self._screen.present()
+        self._screen.present(self._to_present)
+        self._to_present = {}
         at = self._clock.now()
         due = self._due if self._due is not None and self._due <= moment else moment
         self._presented += 1

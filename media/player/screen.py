@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 import pygame
 
-from media.geometry import Size
+from media.geometry import Rect, Size
 
 # Without acceleration SDL copies the window straight to the display; with it, on a machine without a graphics card,
 # every flip goes through software OpenGL and takes six to eight times as long (measured).
@@ -36,9 +36,12 @@ class Screen:
         """How large the largest output is, as far as the desktop says."""
         return max(pygame.display.get_desktop_sizes(), default=(1280, 720))
 
-    def present(self) -> None:
-        """Bring what was drawn to the glass."""
-        pygame.display.flip()
+    def present(self, boxes: Collection[Rect] = ()) -> None:
+        """Bring what was drawn to the glass: these boxes, or all of it."""
+        if 0 < sum(box.width * box.height for box in boxes) < self.surface.get_width() * self.surface.get_height():
+            pygame.display.update([(box.x, box.y, box.width, box.height) for box in boxes])
+        else:
+            pygame.display.flip()
 
     def closed(self) -> bool:
         """True when the window system asked this window to close; asking also keeps the window alive."""

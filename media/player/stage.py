@@ -9,13 +9,12 @@ import pygame
 
 from media.geometry import Rect, Size, Window
 from media.player.films import Showing
+from media.player.painter import Painter, Pixels, black, pixels_of
 from media.player.pictures import Key, Pictures
 from media.player.standby import card
 from media.programme import Live, PanelFrame, Shot
 
-BAND_BYTES = 512 * 1024
-PREVIEW_WIDTH = 960
-BLACK = (0, 0, 0)
+WHOLE = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,31 +23,33 @@ class _Layer:
 
     sha: str
     number: int
-    picture: pygame.Surface = field(compare=False)
+    picture: Pixels = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """How one panel looks: a picture, a mixture in 255ths, dark, or the standby card."""
+    """How one panel looks: a picture, a mixture in 255ths, a wipe in columns, dark, or the standby card."""
 
     kind: str
     shows: _Layer | None = None
     next: _Layer | None = None
     share: int = 0
+    mostly: bool = False
 
 
 OFF, STANDBY = _Look("off"), _Look("standby")
 
 
 class Stage:
-    """The window's panels. `show` draws and says whether anything has to be presented."""
+    """The window's panels. `show` draws and says what has to be presented."""
 
     def __init__(self, surface: pygame.Surface, window: Window, pictures: Pictures, words: Sequence[str] = ()) -> None:
-        self._surface = surface
+        self._painter = Painter(surface)
         self._window = window
         self._pictures = pictures
         self._words = words
-        self._cards: dict[Size, pygame.Surface] = {}
+        self._cards: dict[Size, Pixels] = {}
+        self._blacks: dict[Size, Pixels] = {}
         self._looks: dict[str, _Look] = {}
 
     @property
@@ -56,23 +57,20 @@ class Stage:
         """Where everything lies."""
         return self._window
 
-    def show(self, frames: Mapping[str, PanelFrame | None]) -> bool:
-        """Draw what changed; True when it has to be presented. A picture that is not ready leaves its panel alone."""
-        changed = False
+    def show(self, frames: Mapping[str, PanelFrame | None]) -> tuple[Rect, ...]:
+        """Draw what changed: the boxes to present. A picture that is not ready leaves its panel alone."""
+        changed = []
         for panel, box in self._window.panels.items():
             look = self._look(panel, frames.get(panel), box.size)
             if look != self._looks.get(panel):
                 self._draw(look, box)
                 self._looks[panel] = look
-                changed = True
-        return changed
+                changed.append(box)
+        return tuple(changed)
 
     def glass(self) -> dict[str, str | None]:
         """Panel → hash of the picture that is wholly or mostly on it; None where there is none."""
-        tops = {
-            panel: look.next if look.next is not None and look.share > 127 else look.shows
-            for panel, look in self._looks.items()
-        }
+        tops = {panel: look.next if look.mostly else look.shows for panel, look in self._looks.items()}
         return {panel: None if top is None else top.sha for panel, top in tops.items()}
 
     def want(self, coming: Iterable[Mapping[str, PanelFrame | None]]) -> None:
@@ -91,13 +89,6 @@ class Stage:
         self._pictures.want(list(stills))
         self._pictures.films.want(list(films))
 
-    def preview(self, surface: str) -> pygame.Surface:
-        """A small copy of what a surface's part of the window holds now."""
-        box = self._window.surfaces[surface]
-        part = self._surface.subsurface(_pygame(box))
-        scale = min(1.0, PREVIEW_WIDTH / box.width)
-        return pygame.transform.smoothscale(part, (round(box.width * scale), max(1, round(box.height * scale))))
-
     def _look(self, panel: str, frame: PanelFrame | None, size: Size) -> _Look:
         if frame is None:
             return OFF
@@ -105,11 +96,14 @@ class Stage:
         held = STANDBY if before == OFF else before
         if frame.shows is None and frame.next is None:
             return held
-        share = round(255 * frame.alpha)
         shows, upcoming = self._layer(frame.shows, frame.shot, size), self._layer(frame.next, frame.next_shot, size)
         if (frame.shows and shows is None) or (frame.next and upcoming is None):
             return held
-        return _Look("picture", shows, upcoming if share else None, share)
+        kind, whole = ("wipe", size[0]) if frame.change == "wipe" else ("fade", WHOLE)
+        share = round(whole * frame.alpha)
+        if share == 0:
+            return _Look("picture", shows)
+        return _Look(kind, shows, upcoming, share, mostly=upcoming is not None and 2 * share > whole)
 
     def _layer(self, sha: str | None, shot: Shot | Live | None, size: Size) -> _Layer | None:
         """What is ready of it to be drawn; None where nothing is."""
@@ -119,53 +113,30 @@ class Stage:
             still = self._pictures.get(sha, size)
             return None if still is None else _Layer(sha, 0, still)
         found = self._pictures.films.picture(sha, size, shot) if isinstance(shot, Shot) else None
-        return None if found is None else _Layer(sha, found.number, found.surface)
+        return None if found is None else _Layer(sha, found.number, found.pixels)
 
     def _draw(self, look: _Look, box: Rect) -> None:
+        first, second = self._pixels(look.shows, box.size), self._pixels(look.next, box.size)
         if look.kind == "standby":
-            self._surface.blit(self._card(box.size), (box.x, box.y))
-        elif look.share == 0:
-            self._place(look.shows, box)
+            self._painter.place(self._card(box.size), box)
+        elif look.kind == "fade":
+            self._painter.mix(first, second, look.share, box)
+        elif look.kind == "wipe":
+            self._painter.wipe(first, second, look.share, box)
         else:
-            self._mix(look, box)
+            self._painter.place(first, box)
 
-    def _place(self, layer: _Layer | None, box: Rect) -> None:
-        if layer is None:
-            self._surface.fill(BLACK, _pygame(box))
-        else:
-            layer.picture.set_alpha(None)
-            self._surface.blit(layer.picture, (box.x, box.y))
+    def _pixels(self, layer: _Layer | None, size: Size) -> Pixels:
+        """A layer's picture; dark where there is none."""
+        if layer is not None:
+            return layer.picture
+        if size not in self._blacks:
+            self._blacks[size] = black(size)
+        return self._blacks[size]
 
-    def _mix(self, look: _Look, box: Rect) -> None:
-        """Both pictures, band by band, so that a band is still in the processor's cache when the second one comes."""
-        first = None if look.shows is None else look.shows.picture
-        second = None if look.next is None else look.next.picture
-        height = max(1, BAND_BYTES // (4 * box.width))
-        for top in range(0, box.height, height):
-            band = pygame.Rect(0, top, box.width, min(height, box.height - top))
-            self._mix_band(first, second, look.share, band, (box.x, box.y + top))
-
-    def _mix_band(
-        self,
-        first: pygame.Surface | None,
-        second: pygame.Surface | None,
-        share: int,
-        band: pygame.Rect,
-        at: tuple[int, int],
-    ) -> None:
-        over, share = (second, share) if second is not None else (first, 255 - share)
-        if first is None or second is None:
-            self._surface.fill(BLACK, (*at, *band.size))
-        else:
-            first.set_alpha(None)
-            self._surface.blit(first, at, band)
-        if over is not None:
-            over.set_alpha(share)
-            self._surface.blit(over, at, band)
-
-    def _card(self, size: Size) -> pygame.Surface:
+    def _card(self, size: Size) -> Pixels:
         if size not in self._cards:
-            self._cards[size] = card(size, self._words)
+            self._cards[size] = pixels_of(card(size, self._words))
         return self._cards[size]
 
 
@@ -173,7 +144,3 @@ def _layers(frame: PanelFrame | None) -> Iterable[tuple[str, Shot | Live | None]
     if frame is not None:
         pairs = (frame.shows, frame.shot), (frame.next, frame.next_shot)
         yield from ((sha, shot) for sha, shot in pairs if sha is not None)
-
-
-def _pygame(box: Rect) -> pygame.Rect:
-    return pygame.Rect(box.x, box.y, box.width, box.height)

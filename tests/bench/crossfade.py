@@ -1,20 +1,23 @@
 """Seven panels of 1080 × 1920 in one window, fading together: `python -m tests.bench.crossfade FOLDER FRAMES`.
 
-Prints frames a second, and of a frame the milliseconds to draw and to present.
+Prints frames a second, and in milliseconds the median of: fading one panel, copying one picture to the same place,
+presenting the window, copying as many bytes.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 import numpy as np
-import pygame
 from PIL import Image
 
 from media.assets import AssetStore
 from media.geometry import PanelPlace, window
+from media.player.painter import Painter
 from media.player.pictures import Pictures
 from media.player.screen import opened
 from media.player.stage import Stage
@@ -25,7 +28,7 @@ SIZE = (1080, 1920)
 
 
 def main() -> None:
-    """Draw two pictures for each panel, then fade."""
+    """Draw two pictures for each panel, then fade; fades and flips by turns with the bare copies beside them."""
     folder, frames = Path(sys.argv[1]), int(sys.argv[2])
     places = [PanelPlace(id=f"wall-{n}", pixels=SIZE, at_mm=(n * 700, 0), size_mm=(680, 1210)) for n in range(PANELS)]
     layout = window({"wall": places})
@@ -33,20 +36,29 @@ def main() -> None:
         screen.resize(layout.size)
         pictures = Pictures(AssetStore(folder / "store"))
         shas = [_picture(pictures, folder, number) for number in range(2 * PANELS)]
-        stage = Stage(screen.surface, layout, pictures)
-        drawn = presented = 0.0
-        began = time.perf_counter()
-        for number in range(frames):
-            alpha = (number + 1) / (frames + 1)
-            pairs = zip(places, shas[:PANELS], shas[PANELS:], strict=True)
-            at = time.perf_counter()
+        stage, painter = Stage(screen.surface, layout, pictures), Painter(screen.surface)
+        whole = np.ones(layout.size, np.uint32), np.ones(layout.size, np.uint32)
+
+        def fade(number: int) -> None:
+            alpha, pairs = (number + 1) / (frames + 1), zip(places, shas[:PANELS], shas[PANELS:], strict=True)
             stage.show({panel.id: PanelFrame(shows=one, next=two, alpha=alpha) for panel, one, two in pairs})
-            then = time.perf_counter()
-            screen.present()
-            pygame.event.pump()
-            drawn, presented = drawn + then - at, presented + time.perf_counter() - then
-        whole = time.perf_counter() - began
-    print(f"{frames / whole:.3f} {1000 * drawn / frames:.3f} {1000 * presented / frames:.3f}", flush=True)
+
+        def copy(number: int) -> None:
+            for panel, sha in zip(places, shas[number % 2 * PANELS :], strict=False):
+                if (picture := pictures.get(sha, SIZE)) is not None:
+                    painter.place(picture, layout.panels[panel.id])
+
+        works = (fade, copy, lambda _: screen.present(), lambda _: np.copyto(*whole))
+        took = [[_ms(work, number) for work in works] for number in range(frames)]
+    fading, copying, flipping, bare = (median(column) for column in zip(*took, strict=True))
+    fps = 1000 / (fading + flipping)
+    print(f"{fps:.3f} {fading / PANELS:.3f} {copying / PANELS:.3f} {flipping:.3f} {bare:.3f}", flush=True)
+
+
+def _ms(work: Callable[[int], object], number: int) -> float:
+    began = time.perf_counter()
+    work(number)
+    return 1000 * (time.perf_counter() - began)
 
 
 def _picture(pictures: Pictures, folder: Path, number: int) -> str:

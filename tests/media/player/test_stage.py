@@ -9,11 +9,13 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
+import numpy as np
 import pygame
 import pytest
 
 from media.assets import AssetStore
 from media.geometry import window
+from media.player.painter import Painter, pixels_of
 from media.player.pictures import Pictures
 from media.player.screen import Screen, WrongPygame, opened
 from media.player.stage import Stage
@@ -72,6 +74,38 @@ def test_picture_appears_from_dark_and_goes_dark(screen: Screen, store: AssetSto
     )
     assert colour(screen) == pytest.approx((100, 100, 100), abs=2)
     assert colour(screen, 60) == pytest.approx((100, 100, 100), abs=2)
+
+
+@pytest.mark.parametrize("share", [1, 77, 128, 254])
+def test_mixture_is_exact_to_one_level(screen: Screen, share: int) -> None:
+    """Whatever the pictures: no channel is off by more than one, and the neighbour panel is not touched."""
+    pictures = [np.random.default_rng(seed).integers(0, 256, (*PIXELS[::-1], 4), np.uint8) for seed in (1, 2)]
+    for each in pictures:
+        each[..., 3] = 255
+    first, second = (each.view(np.uint32)[..., 0] for each in pictures)
+    Painter(screen.surface).mix(first, second, share, LAYOUT.panels["wall-1"])
+    shown = pixels_of(screen.surface)[:, : PIXELS[0]].view(np.uint8).reshape(pictures[0].shape).astype(int)
+    wanted = pictures[0] + (pictures[1].astype(float) - pictures[0]) * share / 255
+    assert abs(shown - wanted).max() <= 1
+    assert colour(screen, 60) == (0, 0, 0)
+
+
+def test_wipe_covers_the_panel_column_by_column(screen: Screen, store: AssetStore) -> None:
+    """A third of the way: the first third shows the new picture, the rest the old one, nothing between."""
+    pictures, (dark, bright) = ready(store, (40, 40, 40), (240, 240, 240))
+    stage = Stage(screen.surface, LAYOUT, pictures)
+    stage.show({"wall-1": PanelFrame(shows=dark, next=bright, alpha=1 / 3, change="wipe"), "wall-2": None})
+    assert [colour(screen, x)[0] for x in (0, 17, 18, 53, 54)] == [240, 240, 40, 40, 0]
+    assert stage.glass()["wall-1"] == dark
+
+
+def test_only_what_changed_is_presented(screen: Screen, store: AssetStore) -> None:
+    """One panel of two turns: its box alone."""
+    pictures, (dark, bright) = ready(store, (40, 40, 40), (240, 240, 240))
+    stage = Stage(screen.surface, LAYOUT, pictures)
+    assert len(stage.show({"wall-1": PanelFrame(shows=dark), "wall-2": PanelFrame(shows=dark)})) == 2
+    boxes = stage.show({"wall-1": PanelFrame(shows=dark), "wall-2": PanelFrame(shows=bright)})
+    assert boxes == (LAYOUT.panels["wall-2"],)
 
 
 def test_same_frame_again_presents_nothing(screen: Screen, store: AssetStore) -> None:
@@ -157,7 +191,7 @@ def test_old_pygame_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.slow
 def test_fade_costs_few_copies(store: AssetStore) -> None:
-    """Mixing two pictures into the window takes less than ten times as long as copying one (five were measured)."""
+    """Mixing two pictures takes less than twelve times as long as copying one within the cache (six were measured)."""
     size = (1080, 1920)
     with opened(headless=True) as screen:
         layout = window({"wall": row(1, size)})
@@ -167,11 +201,12 @@ def test_fade_costs_few_copies(store: AssetStore) -> None:
         for sha in shas:
             pictures._decode((sha, size))
         stage = Stage(screen.surface, layout, pictures)
-        ground = screen.surface.copy()
-        copying = min(_took(lambda: screen.surface.blit(ground, (0, 0))) for _ in range(20))
+        whole, painter = pictures.get(shas[0], size), Painter(screen.surface)
+        assert whole is not None
+        copying = min(_took(partial(painter.place, whole, layout.panels["wall-1"])) for _ in range(20))
         shares = [n / 20 for n in range(1, 20)]
         mixing = min(_took(partial(stage.show, _mixture(shas[0], shas[1], share))) for share in shares)
-    assert mixing < 10 * copying
+    assert mixing < 12 * copying
 
 
 def _mixture(first: str, second: str, share: float) -> dict[str, PanelFrame | None]:
