@@ -1,0 +1,1 @@
+"""Notices as pictures: text in five scripts, broken, sized from millimetres and distance, set inside panels."""

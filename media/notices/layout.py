@@ -1,0 +1,190 @@
+"""Which language stands where on a surface: inside panels, never across a seam, clear of edges; in turn if need be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from media.geometry import Canvas, PanelPlace, Rect, canvas
+from media.notices.fitting import BODY_SHARES, HEADLINE_MM_PER_M, Fitted, Sizes, Width, distance_m, fit, least_em
+from media.notices.texts import LANGUAGES, Text
+
+SAFE_MM = 45
+SAFE_SHARE = 0.07
+GROUND_SHARE = 0.11
+MOST_SHARE = 0.17
+MARK_SHARE = 0.62
+MARK_LEAD = 1.9
+UNDER_RULE = 0.3
+FIRST_SHARE = 0.52
+TALL_FIRST_SHARE = 0.4
+SECOND_MOST = 0.62
+COLUMN_GAP = 1.2
+REPEATED = 3
+
+
+class DoesNotFit(Exception):
+    """A text too long to be read from where people stand; `language` says which."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(language)
+        self.language = language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One language in its box (canvas pixels); the mark line is `mark` high, 0 where the block has none."""
+
+    text: Text
+    box: Rect
+    fitted: Fitted
+    mark: float
+    foot: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One still of a surface: what stands on which panel; a panel without blocks keeps a calm ground."""
+
+    blocks: Mapping[str, tuple[Block, ...]]
+
+
+def pages(panels: Sequence[PanelPlace], texts: Sequence[Text], width: Width) -> tuple[Page, ...]:
+    """Every language of a notice on a surface, on as few pages as can be read. Raises DoesNotFit."""
+    laid = laid_out(panels)
+    if len(panels) > 1:
+        return tuple(_walls(panels, laid, texts, width))
+    panel, ordered = panels[0], sorted(texts, key=lambda text: LANGUAGES.index(text.language))
+    found: list[Page] = []
+    while ordered:
+        blocks, count = _together(panel, laid.panels[panel.id], ordered, width)
+        found.append(Page(blocks={panel.id: blocks}))
+        ordered = ordered[count:]
+    return tuple(found)
+
+
+def laid_out(panels: Sequence[PanelPlace]) -> Canvas:
+    """The picture of a surface: a wall with its gaps, a single screen at exactly its pixels."""
+    if len(panels) > 1:
+        return canvas(panels)
+    (panel,) = panels
+    glass = Rect(x=0, y=0, width=panel.pixels[0], height=panel.pixels[1])
+    return Canvas(size=panel.pixels, panels={panel.id: glass})
+
+
+def assigned(panels: int, languages: Sequence[str]) -> tuple[tuple[str | None, ...], ...]:
+    """Which language each panel of a wall has, page by page.
+
+    One language stands on every third panel and the rest stays calm; several have a panel each, the first of them
+    again on what is left, spread over the wall; more languages than panels come in turn.
+    """
+    if len(languages) == 1:
+        alone = panels < REPEATED
+        return (tuple(languages[0] if alone or place % REPEATED == 0 else None for place in range(panels)),)
+    if panels < len(languages):
+        rounds = range(0, len(languages), panels)
+        return tuple(_filled(languages[start : start + panels], panels) for start in rounds)
+    return (_spread(panels, languages),)
+
+
+def _filled(languages: Sequence[str], panels: int) -> tuple[str | None, ...]:
+    return tuple(languages[place] if place < len(languages) else None for place in range(panels))
+
+
+def _spread(panels: int, languages: Sequence[str]) -> tuple[str, ...]:
+    """The first language at the ends and evenly between, the others in order on the panels that remain."""
+    times = panels - len(languages) + 1
+    step = (panels - 1) / (times - 1) if times > 1 else 0
+    firsts = {round(number * step) for number in range(times)}
+    others = iter(languages[1:])
+    return tuple(languages[0] if place in firsts else next(others, languages[0]) for place in range(panels))
+
+
+def _walls(panels: Sequence[PanelPlace], laid: Canvas, texts: Sequence[Text], width: Width) -> Iterator[Page]:
+    by_language = {text.language: text for text in texts}
+    ordered = [language for language in LANGUAGES if language in by_language]
+    for row in assigned(len(panels), ordered):
+        blocks: dict[str, tuple[Block, ...]] = {}
+        for panel, language in zip(panels, row, strict=True):
+            if language is not None:
+                blocks[panel.id] = (_alone(panel, laid.panels[panel.id], by_language[language], width),)
+        yield Page(blocks=blocks)
+
+
+def _together(panel: PanelPlace, glass: Rect, texts: Sequence[Text], width: Width) -> tuple[tuple[Block, ...], int]:
+    """As many of the texts as stand on one panel together, from the first on, and how many those are."""
+    for count in range(len(texts), 1, -1):
+        blocks = _stacked(panel, glass, texts[:count], width)
+        if blocks is not None:
+            return blocks, count
+    return (_alone(panel, glass, texts[0], width),), 1
+
+
+def _alone(panel: PanelPlace, glass: Rect, text: Text, width: Width) -> Block:
+    found = _block(panel, text, _safe(panel, glass), width, first=True)
+    if found is None:
+        raise DoesNotFit(text.language)
+    return found
+
+
+def _stacked(panel: PanelPlace, glass: Rect, texts: Sequence[Text], width: Width) -> tuple[Block, ...] | None:
+    """The first language large, the others in a column beside it, below it where the panel is upright."""
+    safe = _safe(panel, glass)
+    gap = round(COLUMN_GAP * _margin(panel, glass) * 0.8)
+    first, rest = _parts(safe, gap)
+    boxes = [first, *_rows(rest, len(texts) - 1, gap)]
+    found = [
+        _block(panel, text, box, width, first=place == 0)
+        for place, (text, box) in enumerate(zip(texts, boxes, strict=True))
+    ]
+    return tuple(block for block in found if block is not None) if all(found) else None
+
+
+def _parts(safe: Rect, gap: int) -> tuple[Rect, Rect]:
+    if safe.width >= safe.height:
+        wide = round(safe.width * FIRST_SHARE)
+        left = Rect(x=safe.x, y=safe.y, width=wide - gap, height=safe.height)
+        return left, Rect(x=safe.x + wide + gap, y=safe.y, width=safe.width - wide - gap, height=safe.height)
+    high = round(safe.height * TALL_FIRST_SHARE)
+    top = Rect(x=safe.x, y=safe.y, width=safe.width, height=high)
+    return top, Rect(x=safe.x, y=safe.y + high + gap, width=safe.width, height=safe.height - high - gap)
+
+
+def _rows(box: Rect, count: int, gap: int) -> list[Rect]:
+    height = (box.height - gap * (count - 1)) // count
+    return [Rect(x=box.x, y=box.y + number * (height + gap), width=box.width, height=height) for number in range(count)]
+
+
+def _margin(panel: PanelPlace, glass: Rect) -> float:
+    per_mm = glass.width / panel.size_mm[0]
+    return max(SAFE_MM * per_mm, SAFE_SHARE * min(glass.size))
+
+
+def _safe(panel: PanelPlace, glass: Rect) -> Rect:
+    """Clear of bezels and gaps, and above the calm strip at the foot."""
+    margin, foot = round(_margin(panel, glass)), round(max(_margin(panel, glass), GROUND_SHARE * glass.height))
+    return Rect(
+        x=glass.x + margin,
+        y=glass.y + margin,
+        width=glass.width - 2 * margin,
+        height=glass.height - margin - foot,
+    )
+
+
+def _block(panel: PanelPlace, text: Text, box: Rect, width: Width, *, first: bool) -> Block | None:
+    per_mm, away = box_density(panel), distance_m(panel.size_mm[1])
+    least = least_em(text.language, distance=away, per_mm=per_mm)
+    wanted = least_em(text.language, distance=away, per_mm=per_mm, mm_per_m=HEADLINE_MM_PER_M) if first else least
+    most = MOST_SHARE * min(panel.pixels) * (1.0 if first else SECOND_MOST)
+    mark = max(least, most * MARK_SHARE * 0.55) if first else 0.0
+    foot = least if text.foot else 0.0
+    under = 0.0 if first else UNDER_RULE * BODY_SHARES[0] * most
+    high = box.height - mark * MARK_LEAD - foot * MARK_LEAD - under
+    sizes = Sizes(most=max(most, wanted), least=wanted, least_body=least)
+    fitted = fit(text, (box.width, high), sizes, width)
+    return Block(text=text, box=box, fitted=fitted, mark=mark, foot=foot) if fitted is not None else None
+
+
+def box_density(panel: PanelPlace) -> float:
+    """Pixels for each millimetre of a panel."""
+    return panel.pixels[0] / panel.size_mm[0]

@@ -1,0 +1,107 @@
+"""Which language stands where: inside panels, clear of edges, large enough to be read."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from media.geometry import PanelPlace, canvas
+from media.notices.fitting import GLYPH_SHARE, MM_PER_M, distance_m
+from media.notices.layout import SAFE_MM, DoesNotFit, Page, assigned, pages
+from media.notices.texts import LANGUAGES, Text
+
+WALL = tuple(
+    PanelPlace(id=f"wall-{place + 1}", pixels=(1080, 1920), at_mm=(720 * place, 0), size_mm=(680, 1210), fold_deg=12)
+    for place in range(7)
+)
+MAIN = (PanelPlace(id="main-1", pixels=(3840, 2160), at_mm=(0, 0), size_mm=(2440, 1372)),)
+LED = (PanelPlace(id="led-1", pixels=(1920, 960), at_mm=(0, 0), size_mm=(4800, 2400)),)
+DOOR = (PanelPlace(id="door-1", pixels=(1080, 1920), at_mm=(0, 0), size_mm=(680, 1210)),)
+
+
+def width(text: str, language: str, bold: bool) -> float:
+    """Latin is half as wide as the rest."""
+    return sum(0.55 if sign.isascii() else 0.95 for sign in text)
+
+
+def texts(headline: str = "승강기 점검 저녁 9시까지", body: str = "계단을 이용해 주세요") -> list[Text]:
+    """The same words in every script."""
+    return [Text(language=language, mark="안내", headline=headline, body=body) for language in LANGUAGES]
+
+
+def languages(page: Page, panels: tuple[PanelPlace, ...]) -> list[str]:
+    """What stands on each panel of a wall; calm ones are a dash."""
+    return [page.blocks[panel.id][0].text.language if panel.id in page.blocks else "–" for panel in panels]
+
+
+def test_every_language_has_a_panel_of_the_wall() -> None:
+    """Korean at both ends and in the middle, the others between."""
+    (page,) = pages(WALL, texts(), width)
+    assert languages(page, WALL) == ["ko", "en", "zh-hans", "ko", "zh-hant", "ja", "ko"]
+
+
+def test_a_single_language_is_repeated_on_1_4_7() -> None:
+    """The panels between keep a calm ground."""
+    (page,) = pages(WALL, texts()[:1], width)
+    assert languages(page, WALL) == ["ko", "–", "–", "ko", "–", "–", "ko"]
+
+
+@pytest.mark.parametrize("panels", range(2, 12))
+def test_no_wall_forgets_a_language(panels: int) -> None:
+    """On one page or in turn."""
+    shown = {language for row in assigned(panels, LANGUAGES) for language in row}
+    assert shown - {None} == set(LANGUAGES)
+    assert all(len(row) == panels for row in assigned(panels, LANGUAGES))
+
+
+@pytest.mark.parametrize("panels", [WALL, MAIN, LED, DOOR])
+def test_text_stays_inside_its_panel(panels: tuple[PanelPlace, ...]) -> None:
+    """Never across a seam, and clear of the bezel by at least the safe margin."""
+    glass = canvas(panels).panels
+    for page in pages(panels, texts(), width):
+        for panel in panels:
+            box, density = glass[panel.id], panel.pixels[0] / panel.size_mm[0]
+            for block in page.blocks.get(panel.id, ()):
+                assert block.box.x - box.x >= SAFE_MM * density - 1
+                assert box.x + box.width - block.box.x - block.box.width >= SAFE_MM * density - 1
+                longest = max(
+                    width(line, block.text.language, True) * block.fitted.size for line in block.fitted.headline
+                )
+                assert longest <= block.box.width
+
+
+@pytest.mark.parametrize("panels", [WALL, MAIN, LED, DOOR])
+def test_every_text_can_be_read_from_where_people_stand(panels: tuple[PanelPlace, ...]) -> None:
+    """25 mm a sign at 10 metres, the smallest text too."""
+    for page in pages(panels, texts(), width):
+        for panel in panels:
+            density = panel.pixels[0] / panel.size_mm[0]
+            for block in page.blocks.get(panel.id, ()):
+                sizes = (block.fitted.size, block.fitted.body_size)
+                height = min(sizes) * GLYPH_SHARE[block.text.language] / density
+                assert height >= MM_PER_M * distance_m(panel.size_mm[1]) - 0.1
+
+
+@pytest.mark.parametrize("panels", [MAIN, LED])
+def test_blocks_of_one_panel_do_not_meet(panels: tuple[PanelPlace, ...]) -> None:
+    """Korean has its own column, the others stand below one another."""
+    (page,) = pages(panels, texts(), width)
+    korean, *others = page.blocks[panels[0].id]
+    assert all(block.box.x > korean.box.x + korean.box.width for block in others)
+    assert all(after.box.y > before.box.y + before.box.height for before, after in pairwise(others))
+
+
+def test_languages_come_in_turn_where_they_do_not_fit() -> None:
+    """A long text stands on more pages; each language is on exactly one."""
+    found = pages(DOOR, texts("민원 접수를 마감했습니다 " * 2, "대기표를 받으신 분은 모두 도와드립니다 " * 2), width)
+    shown = [block.text.language for page in found for block in page.blocks["door-1"]]
+    assert len(found) > 1
+    assert shown == list(LANGUAGES)
+
+
+def test_a_text_too_long_to_be_read_is_refused() -> None:
+    """Better no notice than one that nobody can read."""
+    with pytest.raises(DoesNotFit) as caught:
+        pages(WALL, texts("가나다라마바사 " * 40), width)
+    assert caught.value.language == "ko"
