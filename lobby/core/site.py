@@ -33,11 +33,17 @@ class Text(Part):
     ko: str = Field(min_length=1, max_length=400)
     en: str = Field(min_length=1, max_length=400)
     zh: str | None = None
+    zh_hant: str | None = None
     ja: str | None = None
 
     def said(self, language: str) -> str:
         """The text in a language, Korean where that language is missing."""
         return str(getattr(self, language, None) or self.ko)
+
+    def written(self, script: str) -> str:
+        """The text in a script of a notice (`zh-hans`, `zh-hant`, …), English where a foreign one is missing."""
+        named = {"ko": self.ko, "en": self.en, "zh-hans": self.zh, "zh-hant": self.zh_hant, "ja": self.ja}
+        return named[script] or self.en
 
 
 class About(Part):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from math import cos, radians, sin
 
 from lobby.core.hanging import places_of
-from lobby.core.site import AnyThing, Bell, Place, Site, Surface, Switch
+from lobby.core.publicplaces import public_places
+from lobby.core.site import Bell, Site, Surface
 from media.geometry import canvas
 
 DEPTH = 0.35
@@ -121,7 +122,7 @@ def floor_plan(site: Site, language: str, *, with_bells: bool) -> FloorPlan:
     width, height = DRAWN_WIDTH, round(site.site.floor_mm[1] * scale)
     taken: list[Box] = []
     spots = []
-    places = site.places if with_bells else _public(site)
+    places = site.places if with_bells else public_places(site)
     bells = {bell.place for bell in site.bells().values()} if with_bells else set()
     # Where bells are is placed first: that label must stand at its spot.
     for place, at in sorted(places.items(), key=lambda item: (item[0] not in bells, item[1].at_mm[1])):
@@ -154,17 +155,6 @@ def bell_place(site: Site, bell: str, language: str) -> str:
     if not isinstance(thing, Bell) or thing.place not in site.places:
         return bell
     return site.places[thing.place].name.said(language)
-
-
-def _public(site: Site) -> dict[str, Place]:
-    """Places visitors may read of: not those where only bells, sirens, beacons and the guard are."""
-    guarded = {place for place in site.places if _only_guarded([t for t in site.things.values() if t.place == place])}
-    return {place: at for place, at in site.places.items() if place not in guarded}
-
-
-def _only_guarded(things: list[AnyThing]) -> bool:
-    inward = [isinstance(t, Bell) or (isinstance(t, Switch) and t.use in {"siren", "beacon"}) for t in things]
-    return bool(inward) and all(inward)
 
 
 def _lines(name: str, width: int) -> tuple[str, ...]:
