@@ -59,11 +59,11 @@ def disc(picture: Picture, *, at: Point, radius: float, shade: Colour) -> None:
 
 
 class Cutting:
-    """A sheet being cut: shapes in units of the picture's width, origin at the left of the horizon, up is positive."""
+    """A sheet being cut: shapes in units (of so many pixels; the picture's width), from the left of the horizon, up."""
 
-    def __init__(self, width: int, height: int, *, horizon: float) -> None:
+    def __init__(self, width: int, height: int, *, horizon: float, unit: float | None = None) -> None:
         self._size = (width, height)
-        self._unit = width * FINER
+        self._unit = (width if unit is None else unit) * FINER
         self._base = height * horizon * FINER
         self._sheet = Image.new("L", (width * FINER, height * FINER), 0)
         self._draw = ImageDraw.Draw(self._sheet)
@@ -88,7 +88,11 @@ class Cutting:
 
     def mask(self) -> Mask:
         """What was cut, 0…1 at the picture's size."""
-        return np.asarray(self._sheet.reduce(FINER), dtype=np.float32) / np.float32(255)
+        return np.asarray(self.sheet(), dtype=np.float32) / np.float32(255)
+
+    def sheet(self) -> Image.Image:
+        """What was cut, in 8 bits at the picture's size."""
+        return self._sheet.reduce(FINER)
 
     def _place(self, point: Point) -> Point:
         return point[0] * self._unit, self._base - point[1] * self._unit
