@@ -1,0 +1,206 @@
+"""What moves too slowly to be seen moving: pictures of the whole canvas, painted band by band to keep memory small.
+
+Colours are 0…255 inside a band, a band is three planes of floats. Every picture ends in the same fine grain, so that
+neither its gradients nor the steps from one picture to the next can be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pygame
+from PIL import Image, ImageFilter
+
+from media.art.paper import Colour, Cutting
+from media.geometry import Size
+from media.scenes.live import Front
+
+Planes = npt.NDArray[np.float32]
+Cover = npt.NDArray[np.uint8]
+Stops = Sequence[tuple[float, Colour]]
+BAND = 32
+GRAIN = 1.7
+UNSEEN = 1 / 600
+TILE = (96, 48)
+
+
+class Step(Protocol):
+    """One step of painting."""
+
+    def paint(self, planes: Planes, top: int) -> None:
+        """Paint the rows from `top` on, in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A cut sheet of paper: its cover in 0…255 and where its left upper corner lies.
+
+    A soft one may be kept coarse: each of its values stands for so many pixels along and across.
+    """
+
+    cover: Cover
+    left: int
+    top: int
+    coarse: int = 1
+
+    def soft(self, radius: float, drop: Size = (0, 0)) -> Sheet:
+        """Its soft shadow, moved by `drop`."""
+        coarse = max(1, round(radius / 4))
+        edge = coarse * round(3 * radius / coarse)
+        small = Image.fromarray(np.pad(self.cover, edge)).reduce(coarse)
+        cover = np.asarray(small.filter(ImageFilter.GaussianBlur(radius / coarse)))
+        return Sheet(cover, self.left - edge + drop[0], self.top - edge + drop[1], coarse)
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Left, top, right and foot."""
+        height, width = self.cover.shape
+        return self.left, self.top, self.left + width * self.coarse, self.top + height * self.coarse
+
+    def part(self, rows: slice, columns: slice) -> Cover:
+        """The cover of some of its pixels, counted from its own corner."""
+        if self.coarse == 1:
+            return self.cover[rows, columns]
+        down, across = (np.arange(each.start, each.stop) // self.coarse for each in (rows, columns))
+        found: Cover = self.cover[down][:, across]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Wash:
+    """A vertical gradient over everything; its stops are rows."""
+
+    stops: Stops
+
+    def paint(self, planes: Planes, top: int) -> None:
+        """Fill the band."""
+        planes[:] = _rows(self.stops, top, planes.shape[1])[:, :, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Glow:
+    """Soft light around a point, in pixels; `radius` along and across."""
+
+    at: tuple[float, float]
+    radius: tuple[float, float]
+    shade: Colour
+    strength: float
+
+    def paint(self, planes: Planes, top: int) -> None:
+        """Let it shine on the band, where it can be seen."""
+        down = self.strength * np.exp(-(((np.arange(top, top + planes.shape[1]) - self.at[1]) / self.radius[1]) ** 2))
+        if down.max(initial=0) < UNSEEN:
+            return
+        reach = 2.6 * self.radius[0]
+        left, right = max(0, int(self.at[0] - reach)), min(planes.shape[2], int(self.at[0] + reach) + 1)
+        if left >= right:
+            return
+        along = np.exp(-(((np.arange(left, right) - self.at[0]) / self.radius[0]) ** 2))
+        light = np.outer(down.astype(np.float32), along.astype(np.float32))
+        _mix(planes[:, :, left:right], light, [np.float32(255 * each) for each in self.shade])
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A sheet of a colour that may change from row to row, laid on with a share of its cover."""
+
+    sheet: Sheet
+    stops: Stops
+    share: float = 1.0
+
+    def paint(self, planes: Planes, top: int) -> None:
+        """Lay its part of the band."""
+        left, upper, right, foot = self.sheet.box
+        first, last = max(top, upper), min(top + planes.shape[1], foot)
+        start, end = max(0, left), min(planes.shape[2], right)
+        if first >= last or start >= end or self.share <= 0:
+            return
+        cover = self.sheet.part(slice(first - upper, last - upper), slice(start - left, end - left))
+        share = cover * np.float32(self.share / 255)
+        shades = _rows(self.stops, first, last - first)
+        _mix(planes[:, first - top : last - top, start:end], share, [each[:, None] for each in shades])
+
+
+class Easel:
+    """Paints pictures of one size; the grain lies where it lies."""
+
+    def __init__(self, size: Size) -> None:
+        chance = np.random.default_rng(size[0])
+        self._size = size
+        self._noise = chance.normal(0.5, GRAIN, size[0] + 8191).astype(np.float32)
+        self._starts = chance.integers(0, 8191, size[1])
+
+    def picture(self, steps: Sequence[Step]) -> pygame.Surface:
+        """The steps, one over the other."""
+        surface = pygame.Surface(self._size, 0, 32)
+        pixels = raw(surface)
+        for top in range(0, self._size[1], BAND):
+            planes = np.zeros((3, min(BAND, self._size[1] - top), self._size[0]), np.float32)
+            for step in steps:
+                step.paint(planes, top)
+            planes += self._grain(top, planes.shape[1])
+            np.clip(planes, 0, 255, out=planes)
+            for channel in range(3):
+                pixels[top : top + planes.shape[1], :, 2 - channel] = planes[channel]
+        return surface
+
+    def front(self, laid: Laid, *, below: int | None = None) -> Front:
+        """A sheet alone, for what comes before something that moves; nothing moves beneath the row `below`."""
+        cover, left, top = laid.sheet.cover, laid.sheet.left, laid.sheet.top
+        height = cover.shape[0] if below is None else min(cover.shape[0], below - top)
+        tiles = {}
+        for y in range(0, height, TILE[1]):
+            shades = _rows(laid.stops, top + y, min(TILE[1], cover.shape[0] - y))
+            grain = self._grain(top + y, shades.shape[1])
+            for x in range(0, cover.shape[1], TILE[0]):
+                rows = cover[y : y + TILE[1], x : x + TILE[0]]
+                if rows.any():
+                    tile = _tile(rows, shades, grain[:, max(0, left + x) :][:, : rows.shape[1]])
+                    tiles[x // TILE[0], y // TILE[1]] = tile
+        return Front(tiles, left, top, TILE)
+
+    def _grain(self, top: int, rows: int) -> Planes:
+        starts = self._starts[np.arange(top, top + rows) % len(self._starts)]
+        return np.stack([self._noise[start : start + self._size[0]] for start in starts])
+
+
+def cut(size: Size, unit: float, cutting: Callable[[Cutting], None], *, horizon: float = 1.0) -> Sheet:
+    """Cut a sheet; what is empty around it is left away."""
+    sheet = Cutting(*size, horizon=horizon, unit=unit)
+    cutting(sheet)
+    whole = sheet.sheet()
+    left, top, right, bottom = whole.getbbox() or (0, 0, 1, 1)
+    return Sheet(np.asarray(whole.crop((left, top, right, bottom))).copy(), left, top)
+
+
+def raw(surface: pygame.Surface) -> Cover:
+    """A surface's own bytes: rows, columns, blue-green-red-alpha."""
+    width, height = surface.get_size()
+    rows: Cover = pygame.surfarray.pixels2d(surface).T.view(np.uint8).reshape(height, width, 4)
+    return rows
+
+
+def _tile(cover: Cover, shades: Planes, grain: Planes) -> pygame.Surface:
+    surface = pygame.Surface(cover.shape[::-1], pygame.SRCALPHA, 32)
+    pixels = raw(surface)
+    share = cover * np.float32(1 / 255)
+    for channel in range(3):
+        pixels[..., 2 - channel] = np.clip(shades[channel][:, None] + grain, 0, 255) * share
+    pixels[..., 3] = cover
+    return surface
+
+
+def _rows(stops: Stops, top: int, count: int) -> Planes:
+    """The colour of each row, three planes."""
+    at, places = np.arange(top, top + count), [place for place, _ in stops]
+    found = [np.interp(at, places, [255 * shade[channel] for _, shade in stops]) for channel in range(3)]
+    return np.asarray(found, np.float32)
+
+
+def _mix(planes: Planes, share: Planes, shades: Sequence[npt.NDArray[np.float32] | np.float32]) -> None:
+    for plane, shade in zip(planes, shades, strict=True):
+        plane += (shade - plane) * share

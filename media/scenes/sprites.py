@@ -1,0 +1,75 @@
+"""Small pictures in the light of the hour: kept as bytes, made into surfaces anew when the light has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pygame
+from PIL import Image
+
+from media.art.paper import Colour
+from media.scenes.sheets import raw
+
+Premultiplied = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """Light that falls on a thing, and the veil of air or water before it with its share."""
+
+    light: Colour
+    veil: Colour = (0.0, 0.0, 0.0)
+    share: float = 0.0
+    cover: float = 1.0
+
+
+class Sprites:
+    """Pictures of one thing, premultiplied; `toned` gives them as surfaces, and then, if asked to, mirrored ones."""
+
+    def __init__(self, images: Iterable[Image.Image], *, mirrored: bool = False) -> None:
+        self._pixels = [_premultiplied(image) for image in images]
+        self._mirrored = mirrored
+        self._toned: tuple[Tone, Sequence[pygame.Surface]] | None = None
+
+    def toned(self, tone: Tone) -> Sequence[pygame.Surface]:
+        """The surfaces in that tone; the last ones again where it is the same."""
+        if self._toned is None or self._toned[0] != tone:
+            toned = [_surface(pixels, tone) for pixels in self._pixels]
+            flipped = (
+                [pygame.transform.flip(each, flip_x=True, flip_y=False) for each in toned] if self._mirrored else []
+            )
+            self._toned = tone, [*toned, *flipped]
+        return self._toned[1]
+
+
+def shine(light: npt.NDArray[np.float32], shade: Colour, chance: np.random.Generator) -> pygame.Surface:
+    """Light (rows × columns, 0…255) to be added to what lies below; its steps are broken by grain."""
+    surface = pygame.Surface((light.shape[1], light.shape[0]), 0, 32)
+    pixels = raw(surface)
+    broken = chance.random(light.shape).astype(np.float32)
+    for channel in range(3):
+        pixels[..., 2 - channel] = np.clip(light * np.float32(shade[channel]) + broken * (light > 0), 0, 255)
+    return surface
+
+
+def _premultiplied(image: Image.Image) -> Premultiplied:
+    pixels = np.asarray(image.convert("RGBA"), np.uint16)
+    alpha = pixels[..., 3:]
+    colours = (pixels[..., 2::-1] * alpha + 127) // 255
+    return np.concatenate([colours, alpha], axis=-1).astype(np.uint8)
+
+
+def _surface(pixels: Premultiplied, tone: Tone) -> pygame.Surface:
+    """Lit, veiled, and covering no more than it should."""
+    surface = pygame.Surface((pixels.shape[1], pixels.shape[0]), pygame.SRCALPHA, 32)
+    into = raw(surface)
+    alpha = pixels[..., 3].astype(np.float32)
+    for channel in range(3):
+        near = pixels[..., 2 - channel] * np.float32(tone.light[channel] * (1 - tone.share))
+        near += alpha * np.float32(tone.veil[channel] * tone.share)
+        into[..., 2 - channel] = np.minimum(near, alpha) * np.float32(tone.cover) + np.float32(0.5)
+    into[..., 3] = alpha * np.float32(tone.cover) + np.float32(0.5)
+    return surface
