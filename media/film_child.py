@@ -1,92 +1,77 @@
 """The process that opens strangers' films: limits itself, looks or decodes once, writes what it is asked for.
 
-Started as a file (`python -I film_child.py`), so it imports nothing of this program. One JSON job on standard input;
-JSON lines on standard output: `{"done": n, "of": n}` while it works, then `{"result": …}` or `{"refused": code, …}`.
+Started as a file (`python -I film_child.py`) with a job as `media.child` reads it; of this program it imports the
+checks of the content only, and libraries that decode only behind its limits.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import resource
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from media.child import Refused, alone, main, tell
+
 if TYPE_CHECKING:
-    from av import VideoFrame
+    from av import AudioFrame, AudioResampler, VideoFrame
+    from av.audio.stream import AudioStream
     from av.container import InputContainer, OutputContainer
     from av.filter import Graph
     from av.video.stream import VideoStream
     from PIL import Image
 
-MAX_SIDE = 4096
-MAX_PIXELS = 9_000_000
+    from media.glances import Glances
+
+MAX_SIDE = 8192
+MAX_PIXELS = 18_000_000
+FITTING = (3840, 2160)
 MIN_SIDE = 64
 SHORTEST_S = 1
 THUMBNAIL = 384
-NICE = 10
 TOLD_EVERY = 10
 HDR = (16, 18)  # SMPTE ST 2084 and ARIB STD-B67, by ITU-T H.273
+WIDE = {9: "bt2020", 11: "smpte431", 12: "smpte432"}  # colour primaries, by ITU-T H.273
 BT709 = 1
 TV_RANGE = 1
+HD_HEIGHT = 720
+MOST_THREADS = 4
+SOUND_RATE = 48_000
 # x264 needs about this many bits for a pixel of a busy picture at quality 20; the cap holds a hostile one down.
 MOST_BITS_A_PIXEL = 0.12
 HOUSE = {"preset": "veryfast", "crf": "20", "g": "30", "keyint_min": "30", "sc_threshold": "0", "bf": "0"}
 
 
-class Refused(Exception):
-    """Not taken; the code is explained as `media.<code>`."""
-
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.params = params
-
-
-def main() -> None:
-    """Do the one job."""
-    job = json.load(sys.stdin)
-    _limit(job["limits"])
-    os.nice(NICE)
-    try:
-        _tell({"result": _look(job) if job["step"] == "look" else _make(job)})
-    except Refused as refused:
-        _tell({"refused": refused.code, "params": {key: str(value) for key, value in refused.params.items()}})
-    except MemoryError:
-        _tell({"refused": "too-heavy", "params": {}})
-
-
-def _limit(limits: dict[str, int]) -> None:
-    for name, value in limits.items():
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
-
-
-def _tell(document: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(document) + "\n")
-    sys.stdout.flush()
+def work(job: dict[str, Any]) -> dict[str, Any]:
+    """The step that the job names."""
+    return _look(job) if job["step"] == "look" else _make(job)
 
 
 def _look(job: dict[str, Any]) -> dict[str, Any]:
     """What the film is, by its header and its first picture; nothing beyond that is decoded."""
+    import av
+
     with _opened(job) as container:
         stream = _pictures(container)
         _refuse_size(stream)
         seconds = _seconds(container, stream)
+        first = next(_decoded(container, stream, None), None)
+        if seconds is None:
+            seconds = _counted(job)
         if seconds > job["longest_s"]:
-            raise Refused("film-too-long", longest=job["longest_s"])
+            raise Refused("film-too-long", longest=job["longest_s"], seconds=round(seconds))
         if seconds < SHORTEST_S:
             raise Refused("film-too-short")
-        first = next(_decoded(container, stream), None)
-        if first is None:
+        if not isinstance(first, av.VideoFrame):
             raise Refused("broken")
         if first.color_trc in HDR:
             raise Refused("film-hdr")
         turn = round(first.rotation / 90) % 4
         width, height = _upright(stream, turn)
-        return {"width": width, "height": height, "seconds": seconds, "turn": turn}
+        sound = bool(container.streams.audio)
+        wide = WIDE.get(int(first.color_primaries or 0))
+        return {"width": width, "height": height, "seconds": seconds, "turn": turn, "sound": sound, "wide": wide}
 
 
 def _opened(job: dict[str, Any]) -> InputContainer:
@@ -115,17 +100,37 @@ def _pictures(container: InputContainer) -> VideoStream:
 def _refuse_size(stream: VideoStream) -> None:
     width, height = stream.width, stream.height
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
-        raise Refused("film-too-many-pixels", width=width, height=height)
+        widest, highest = FITTING if width >= height else FITTING[::-1]
+        raise Refused("film-too-many-pixels", width=width, height=height, widest=widest, highest=highest)
     if min(width, height) < MIN_SIDE:
         raise Refused("too-small", width=width, height=height)
 
 
-def _seconds(container: InputContainer, stream: VideoStream) -> float:
+def _seconds(container: InputContainer, stream: VideoStream) -> float | None:
+    """How long the film says it is; None where it does not."""
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
-    if container.duration:
-        return container.duration / 1_000_000
-    raise Refused("film-without-end")
+    return container.duration / 1_000_000 if container.duration else None
+
+
+def _counted(job: dict[str, Any]) -> float:
+    """How long it is by the times of its packets, as browsers and GIFs leave the length out."""
+    import av
+
+    last = 0.0
+    with _opened(job) as container:
+        stream = _pictures(container)
+        try:
+            for packet in container.demux(stream):
+                if packet.pts is not None and stream.time_base is not None:
+                    last = max(last, float((packet.pts + (packet.duration or 0)) * stream.time_base))
+                if last > job["longest_s"]:
+                    break
+        except av.FFmpegError as error:
+            raise Refused("film-broken", second=round(last)) from error
+    if not last:
+        raise Refused("film-without-end")
+    return last
 
 
 def _upright(stream: VideoStream, turn: int) -> tuple[int, int]:
@@ -135,72 +140,205 @@ def _upright(stream: VideoStream, turn: int) -> tuple[int, int]:
     return (stream.height, width) if turn % 2 else (width, stream.height)
 
 
-def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+def _decoded(
+    container: InputContainer, stream: VideoStream, sound: AudioStream | None
+) -> Iterator[VideoFrame | AudioFrame]:
+    """Pictures, and the sound's pieces among them, as they lie in the film."""
     import av
 
     number = 0
     try:
-        for frame in container.decode(stream):
-            number += 1
-            yield frame
+        for frame in container.decode(stream, sound) if sound is not None else container.decode(stream):
+            number += isinstance(frame, av.VideoFrame)
+            if isinstance(frame, av.VideoFrame | av.AudioFrame):
+                yield frame
     except (av.FFmpegError, ValueError) as error:
-        seconds = number / float(stream.average_rate or 30)
-        raise Refused("film-broken", second=round(seconds)) from error
+        raise Refused("film-broken", second=round(number / float(stream.average_rate or 30))) from error
 
 
 def _make(job: dict[str, Any]) -> dict[str, Any]:
-    """The renditions and the thumbnail, by decoding the film once."""
-    seen = job["seen"]
-    expected = max(1, round(seen["seconds"] * job["fps"]))
-    outputs = [_Output(each, job["fps"]) for each in job["outputs"]]
-    # The encoders' threads run already; from here on nothing that a film does can start another process or thread.
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-    with _opened(job) as container:
+    """The renditions, the thumbnail and the checks, by decoding the film once."""
+    from media.glances import Glances
+
+    seen, fps = job["seen"], job["fps"]
+    expected = max(1, round(seen["seconds"] * fps))
+    size = seen["width"], seen["height"]
+    with ExitStack() as stack:
+        outputs = [stack.enter_context(_Output(each, fps, len(job["outputs"]))) for each in job["outputs"]]
+        glances = Glances(size, fps, job["seams"])
+        # The encoders' threads run already; from here on nothing that a film does can start another one.
+        alone()
+        container = stack.enter_context(_opened(job))
         stream = _pictures(container)
         _refuse_size(stream)
-        for output in outputs:
-            output.connect(stream, seen)
-        for frame in _decoded(container, stream):
-            for output in outputs:
-                output.take(frame)
-            if outputs[0].count > job["longest_s"] * job["fps"] + job["fps"]:
-                raise Refused("film-too-long", longest=job["longest_s"])
-            if outputs[0].news():
-                _tell({"done": min(outputs[0].count, expected), "of": expected})
-        for output in outputs:
+        film = _Film(outputs, glances, job, expected)
+        film.play(container, stream)
+    if film.count < 0.9 * expected:
+        raise Refused("film-broken", second=round(film.count / fps))
+    film.thumbnail().save(job["thumbnail"], "JPEG", quality=85)
+    converted = [{"code": "colours-converted", "severity": "warn", "params": {"colours": seen["wide"]}}]
+    return {"frames": film.count, "checks": [*(converted if seen["wide"] else []), *glances.checks()]}
+
+
+class _Film:
+    """One pass over a film: each picture upright at the house's rate, given to the outputs and to those who look."""
+
+    def __init__(self, outputs: list[_Output], glances: Glances, job: dict[str, Any], expected: int) -> None:
+        self.count = 0
+        self._outputs = outputs
+        self._glances = glances
+        self._job = job
+        self._expected = expected
+        self._middle: VideoFrame | None = None
+
+    def play(self, container: InputContainer, stream: VideoStream) -> None:
+        """From the first picture to the last."""
+        import av
+
+        graph = _base(stream, self._job["seen"], self._job["fps"])
+        loud = [output for output in self._outputs if output.sounds]
+        sound = container.streams.audio[0] if loud and container.streams.audio else None
+        for frame in _decoded(container, stream, sound):
+            if isinstance(frame, av.AudioFrame):
+                for output in loud:
+                    output.hear(frame)
+            else:
+                self._through(graph, frame)
+        self._through(graph, None)
+        for output in self._outputs:
             output.finish()
-    if outputs[0].count < 0.9 * expected:
-        raise Refused("film-broken", second=round(outputs[0].count / job["fps"]))
-    _thumbnail(outputs[0].path, outputs[0].count // 2, job)
-    return {"frames": min(output.count for output in outputs)}
+
+    def thumbnail(self) -> Image.Image:
+        """The middle of the film, small."""
+        from av.filter import Graph
+
+        frame = self._middle
+        assert frame is not None
+        scale = THUMBNAIL / max(frame.width, frame.height)
+        width, height = max(2, round(frame.width * scale)), max(2, round(frame.height * scale))
+        graph = Graph()
+        graph.threads = 1
+        nodes = graph.add("scale", f"{width}:{height}"), graph.add("format", "rgb24"), graph.add("buffersink")
+        graph.link_nodes(_buffer(graph, frame), *nodes).configure()
+        graph.vpush(frame)
+        small: Image.Image = graph.vpull().to_image()  # type: ignore[no-untyped-call] # PyAV's own types lack it
+        return small
+
+    def _through(self, graph: Graph, frame: VideoFrame | None) -> None:
+        import av
+
+        try:
+            graph.vpush(frame)
+            while True:
+                self._take(graph.vpull())
+        except (av.BlockingIOError, av.EOFError):
+            return
+        except (av.FFmpegError, ValueError) as error:
+            raise Refused("film-odd-format") from error
+
+    def _take(self, picture: VideoFrame) -> None:
+        fps = self._job["fps"]
+        if self._middle is None or self.count == self._expected // 2:
+            self._middle = picture
+        self._glances.see(picture, self.count)
+        picture.pts, picture.time_base = self.count, Fraction(1, fps)
+        for output in self._outputs:
+            output.take(picture)
+        self.count += 1
+        if self.count > (self._job["longest_s"] + 1) * fps:
+            raise Refused("film-too-long", longest=self._job["longest_s"])
+        if self.count % TOLD_EVERY == 0:
+            tell({"done": min(self.count, self._expected), "of": self._expected})
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    crop: tuple[int, int]
-    size: tuple[int, int]
+def _base(source: VideoStream, seen: dict[str, Any], fps: int) -> Graph:
+    """From the film's pictures to upright ones at a constant rate in one kind of pixels and of colours."""
+    from av.filter import Graph
+
+    graph = Graph()
+    graph.threads = 1
+    width, height = (seen["height"], seen["width"]) if seen["turn"] % 2 else (seen["width"], seen["height"])
+    nodes = [graph.add_buffer(template=source), graph.add("setpts", "PTS-STARTPTS"), graph.add("fps", str(fps))]
+    if seen["wide"]:
+        space = "bt2020ncl" if seen["wide"] == "bt2020" else "bt709"
+        given = f"iprimaries={seen['wide']}:itrc=bt709:ispace={space}"
+        nodes += [
+            graph.add("format", "yuv420p|yuv420p10"),
+            graph.add("colorspace", f"all=bt709:{given}:format=yuv420p"),
+        ]
+    if (width, height) != (source.width, source.height):
+        nodes.append(graph.add("scale", f"{width}:{height}"))
+    # FFmpeg counts a turn anticlockwise, `transpose` names its directions: 2 anticlockwise, 1 clockwise.
+    nodes += [graph.add("transpose", way) for way in {1: ("2",), 2: ("1", "1"), 3: ("1",)}.get(seen["turn"], ())]
+    nodes += [graph.add("setsar", "1"), graph.add("format", "yuv420p"), graph.add("buffersink")]
+    graph.link_nodes(*nodes).configure()
+    return graph
+
+
+def _buffer(graph: Graph, frame: VideoFrame) -> Any:
+    """Where pictures like this one enter a graph."""
+    return graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 30))
 
 
 class _Output:
     """One rendition on its way into its file."""
 
-    def __init__(self, job: dict[str, Any], fps: int) -> None:
+    def __init__(self, job: dict[str, Any], fps: int, together: int) -> None:
         import av
 
-        self.path = job["file"]
-        self.count = 0
-        self._told = 0
+        self.sounds = bool(job["sound"])
         self._fps = fps
-        self._shape = _Shape(tuple(job["crop"]), tuple(job["size"]))
-        self._container: OutputContainer = av.open(self.path, "w", format="mp4", options={"movflags": "+faststart"})
-        self._stream = self._encoder()
+        self._crop = tuple(job["crop"])
+        self._size = tuple(job["size"])
+        self._container: OutputContainer = av.open(job["file"], "w", format="mp4", options={"movflags": "+faststart"})
+        self._stream = self._encoder(together)
+        self._sound = self._sound_encoder() if self.sounds else None
+        self._resampler: AudioResampler | None = None
         self._graph: Graph | None = None
+        self._taken = 0
 
-    def _encoder(self) -> VideoStream:
+    def __enter__(self) -> _Output:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._container.close()
+
+    def take(self, picture: VideoFrame) -> None:
+        """One upright picture of the film."""
+        if self._graph is None:
+            self._graph = self._connected(picture)
+        self._graph.vpush(picture)
+        part = self._graph.vpull()
+        part.pts, part.time_base, part.pict_type = self._taken, Fraction(1, self._fps), 0
+        self._taken += 1
+        self._container.mux(self._stream.encode(part))
+
+    def hear(self, frame: AudioFrame) -> None:
+        """A piece of the film's sound."""
+        import av
+
+        assert self._sound is not None
+        if self._resampler is None:
+            size = self._sound.codec_context.frame_size
+            self._resampler = av.AudioResampler("fltp", "stereo", SOUND_RATE, frame_size=size)
+        frame.pts = None
+        for piece in self._resampler.resample(frame):
+            self._container.mux(self._sound.encode(piece))
+
+    def finish(self) -> None:
+        """The film has ended."""
+        self._container.mux(self._stream.encode())
+        if self._sound is not None:
+            for piece in self._resampler.resample(None) if self._resampler is not None else ():
+                self._container.mux(self._sound.encode(piece))
+            self._container.mux(self._sound.encode())
+
+    def _encoder(self, together: int) -> VideoStream:
         """Opened at once, so that its threads are there before any byte of the film is read."""
-        width, height = self._shape.size
+        width, height = self._size
         most = round(width * height * self._fps * MOST_BITS_A_PIXEL)
-        options = {**HOUSE, "maxrate": str(most), "bufsize": str(2 * most)}
+        threads = max(1, min(MOST_THREADS, len(os.sched_getaffinity(0))) if together < MOST_THREADS else 2)
+        options = {**HOUSE, "maxrate": str(most), "bufsize": str(2 * most), "threads": str(threads)}
         stream = self._container.add_stream("libx264", rate=self._fps, options=options)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         context = stream.codec_context
@@ -210,89 +348,29 @@ class _Output:
         context.open()
         return stream
 
-    def connect(self, source: VideoStream, seen: dict[str, Any]) -> None:
-        """From the film's pictures to this one's: constant rate, upright, cropped, scaled, one kind of colours."""
+    def _sound_encoder(self) -> AudioStream:
+        stream = self._container.add_stream("aac", rate=SOUND_RATE, layout="stereo")
+        stream.codec_context.open()
+        return stream
+
+    def _connected(self, picture: VideoFrame) -> Graph:
+        """From an upright picture to this part of it: cropped, scaled, in the colours of BT.709."""
         from av.filter import Graph
 
         graph = Graph()
         graph.threads = 1
-        width, height = (seen["height"], seen["width"]) if seen["turn"] % 2 else (seen["width"], seen["height"])
+        x, y, width, height = self._crop
+        given = ":in_color_matrix=bt709" if picture.colorspace == 2 and picture.height >= HD_HEIGHT else ""
         nodes = [
-            graph.add_buffer(template=source),
-            graph.add("setpts", "PTS-STARTPTS"),
-            graph.add("fps", str(self._fps)),
-        ]
-        if (width, height) != (source.width, source.height):
-            nodes.append(graph.add("scale", f"{width}:{height}"))
-        # FFmpeg counts a turn anticlockwise, `transpose` names its directions: 2 anticlockwise, 1 clockwise.
-        nodes += [graph.add("transpose", way) for way in {1: ("2",), 2: ("1", "1"), 3: ("1",)}.get(seen["turn"], ())]
-        nodes += [
-            graph.add("crop", f"{self._shape.crop[0]}:{self._shape.crop[1]}"),
-            graph.add("scale", f"{self._shape.size[0]}:{self._shape.size[1]}:out_color_matrix=bt709:out_range=tv"),
-            graph.add("setsar", "1"),
+            _buffer(graph, picture),
+            graph.add("crop", f"{width}:{height}:{x}:{y}"),
+            graph.add("scale", f"{self._size[0]}:{self._size[1]}{given}:out_color_matrix=bt709:out_range=tv"),
             graph.add("format", "yuv420p"),
             graph.add("buffersink"),
         ]
         graph.link_nodes(*nodes).configure()
-        self._graph = graph
-
-    def take(self, frame: VideoFrame) -> None:
-        """One picture of the film."""
-        assert self._graph is not None
-        self._graph.vpush(frame)
-        self._encode()
-
-    def finish(self) -> None:
-        """The film has ended."""
-        assert self._graph is not None
-        self._graph.vpush(None)
-        self._encode()
-        self._container.mux(self._stream.encode())
-        self._container.close()
-
-    def news(self) -> bool:
-        """True now and then."""
-        if self.count - self._told < TOLD_EVERY:
-            return False
-        self._told = self.count
-        return True
-
-    def _encode(self) -> None:
-        import av
-
-        assert self._graph is not None
-        while True:
-            try:
-                picture = self._graph.vpull()
-            except (av.BlockingIOError, av.EOFError):
-                return
-            picture.pts, picture.time_base = self.count, Fraction(1, self._fps)
-            picture.pict_type = 0
-            self._container.mux(self._stream.encode(picture))
-            self.count += 1
-
-
-def _thumbnail(path: str, number: int, job: dict[str, Any]) -> None:
-    """The middle of the first rendition, small; on one thread, as there may be no other."""
-    import av
-    from av.filter import Graph
-
-    with av.open(path, format="mp4") as container:
-        stream = container.streams.video[0]
-        stream.codec_context.thread_count = 1
-        assert stream.time_base is not None
-        container.seek(round(number / job["fps"] / stream.time_base), stream=stream)
-        frame = next(container.decode(stream))
-        scale = THUMBNAIL / max(frame.width, frame.height)
-        width, height = max(2, round(frame.width * scale)), max(2, round(frame.height * scale))
-        graph = Graph()
-        graph.threads = 1
-        nodes = graph.add("scale", f"{width}:{height}"), graph.add("format", "rgb24"), graph.add("buffersink")
-        graph.link_nodes(graph.add_buffer(template=stream), *nodes).configure()
-        graph.vpush(frame)
-        small: Image.Image = graph.vpull().to_image()  # type: ignore[no-untyped-call] # PyAV's own types lack it
-        small.save(job["thumbnail"], "JPEG", quality=85)
+        return graph
 
 
 if __name__ == "__main__":
-    main()
+    main(work)

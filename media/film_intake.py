@@ -5,37 +5,52 @@ A rendition has the shape of its panel and at most its pixels: a film is never e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from media.assets import Asset, AssetStore, is_jpeg, is_mp4
-from media.geometry import Size, size_name
-from media.limited import MIB, IntakeRefused, Limits, Progress, in_child
+from media.assets import Asset, AssetStore, Check, is_jpeg, is_mp4
+from media.geometry import Part, Rect, Size, size_name, whole
+from media.limited import MIB, IntakeRefused, Limits, Pace, Progress, in_child
+from media.reported import checks_of
 
 ENDINGS = frozenset({".mp4", ".m4v", ".mov", ".webm", ".mkv"})
+CONTAINERS = frozenset({"mp4", "matroska"})
 CHILD = Path(__file__).with_name("film_child.py")
 FPS = 30
-LONGEST_S = 180
+LONGEST_S = 600
 MAX_FRAMES = LONGEST_S * FPS + FPS
+MAX_SIDE = 8192
+# Processor time for the slices of a wide wall and ten minutes; idle and held back they may take a day's part.
 LIMITS = Limits(
-    bytes=256 * MIB,
-    longest_s=3600.0,
-    process={"AS": 4096 * MIB, "CPU": 7200, "FSIZE": 768 * MIB, "NOFILE": 64, "CORE": 0},
+    bytes=2048 * MIB,
+    longest_s=8 * 3600.0,
+    idle=True,
+    process={"AS": 6144 * MIB, "CPU": 3 * 3600, "FSIZE": 2560 * MIB, "NOFILE": 128, "CORE": 0},
 )
 LOOKING = Limits(
-    longest_s=30.0,
+    longest_s=120.0,
     process={"AS": 1536 * MIB, "CPU": 20, "FSIZE": 0, "NOFILE": 64, "NPROC": 0, "CORE": 0},
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rendition:
-    """A panel's pixels, and the film for it: how much of each picture it takes, and at which size."""
+class Job:
+    """A film to take in: what it lies in, its parts, and the rows at whose seams it is looked at."""
 
-    panel: Size
-    crop: Size
+    source: Path
+    container: str
+    parts: tuple[Part, ...]
+    seams: list[dict[str, object]]
+    keep_sound: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendition:
+    """A part, and the film for it: the box it takes of each picture, and at which size."""
+
+    part: Part
+    crop: Rect
     size: Size
     cut_percent: int
     enlarged: float
@@ -43,7 +58,7 @@ class Rendition:
     @property
     def file(self) -> str:
         """What it is called until it has its hash; equal ones are made once."""
-        return f"{size_name(self.crop)}-{size_name(self.size)}.mp4"
+        return f"{self.crop.x}-{self.crop.y}-{size_name(self.crop.size)}-{size_name(self.size)}.mp4"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +68,9 @@ class Made:
     width: int
     height: int
     frames: int
+    sound_removed: bool
     renditions: tuple[Rendition, ...]
+    checks: tuple[Check, ...]
 
 
 def container_of(head: bytes) -> str | None:
@@ -63,31 +80,55 @@ def container_of(head: bytes) -> str | None:
     return "matroska" if head.startswith(b"\x1aE\xdf\xa3") else None
 
 
-def rendition(film: Size, panel: Size) -> Rendition:
-    """The middle of the film that has the panel's shape, made smaller where it has more pixels than the panel."""
-    scale = max(panel[0] / film[0], panel[1] / film[1])
-    crop = _even(panel[0] / scale, film[0]), _even(panel[1] / scale, film[1])
-    size = (_even(panel[0], panel[0]), _even(panel[1], panel[1])) if scale < 1 else crop
-    shown = panel[0] * panel[1] / (film[0] * film[1] * scale * scale)
+def rendition(film: Size, part: Part) -> Rendition:
+    """What the part takes of a film whose middle covers the part's canvas, made smaller where that has more pixels.
+
+    Edges lie on even pixels of the film, as its colours do.
+    """
+    scale = max(part.canvas[0] / film[0], part.canvas[1] / film[1])
+    width, height = _even(part.box.width / scale, film[0]), _even(part.box.height / scale, film[1])
+    left = (film[0] - part.canvas[0] / scale) / 2 + part.box.x / scale
+    top = (film[1] - part.canvas[1] / scale) / 2 + part.box.y / scale
+    crop = Rect(x=_within(left, film[0] - width), y=_within(top, film[1] - height), width=width, height=height)
+    size = (_even(part.size[0], part.size[0]), _even(part.size[1], part.size[1]))
+    smaller = part.box.width / scale > part.size[0]
+    shown = part.canvas[0] * part.canvas[1] / (film[0] * film[1] * scale * scale)
+    enlarged = max(1.0, part.size[0] * scale / part.box.width)
     return Rendition(
-        panel=panel, crop=crop, size=size, cut_percent=round(100 * (1 - shown)), enlarged=round(max(1.0, scale), 2)
+        part=part,
+        crop=crop,
+        size=size if smaller else crop.size,
+        cut_percent=round(100 * (1 - shown)),
+        enlarged=round(enlarged, 2),
     )
 
 
 async def made(
-    source: Path, container: str, panels: Sequence[Size], folder: Path, limits: Limits, progress: Progress
+    job: Job, folder: Path, limits: Limits, *, progress: Progress = lambda _: None, pace: Pace | None = None
 ) -> Made:
     """Look at the film, then make what the panels need. Raises IntakeRefused."""
-    job = {"source": str(source), "container": container, "longest_s": LONGEST_S, "fps": FPS}
-    seen = await in_child(CHILD, {**job, "step": "look"}, folder, LOOKING)
-    film = _whole(seen, "width"), _whole(seen, "height")
-    renditions = tuple(rendition(film, panel) for panel in panels)
-    outputs = {
-        each.file: {"crop": each.crop, "size": each.size, "file": str(folder / each.file)} for each in renditions
+    asked = {"source": str(job.source), "container": job.container, "longest_s": LONGEST_S, "fps": FPS}
+    seen = await in_child(CHILD, {**asked, "step": "look"}, folder, LOOKING)
+    film = _whole(seen, "width", MAX_SIDE), _whole(seen, "height", MAX_SIDE)
+    renditions = tuple(rendition(film, part) for part in job.parts)
+    outputs = {each.file: _output(each, folder, keep_sound=job.keep_sound) for each in renditions}
+    more = {
+        "step": "make",
+        "seen": seen,
+        "outputs": list(outputs.values()),
+        "thumbnail": str(folder / "thumbnail.jpg"),
+        "seams": job.seams,
     }
-    more = {"step": "make", "seen": seen, "outputs": list(outputs.values()), "thumbnail": str(folder / "thumbnail.jpg")}
-    result = await in_child(CHILD, {**job, **more}, folder, limits, progress)
-    return Made(width=film[0], height=film[1], frames=_whole(result, "frames"), renditions=renditions)
+    result = await in_child(CHILD, {**asked, **more}, folder, limits, progress, pace=pace)
+    sound = bool(seen.get("sound"))
+    return Made(
+        width=film[0],
+        height=film[1],
+        frames=_whole(result, "frames", MAX_FRAMES * 2),
+        sound_removed=sound and not job.keep_sound,
+        renditions=renditions,
+        checks=checks_of(result),
+    )
 
 
 def kept(store: AssetStore, folder: Path, identity: str, title: str, film: Made) -> Asset:
@@ -96,25 +137,37 @@ def kept(store: AssetStore, folder: Path, identity: str, title: str, film: Made)
     if not all(is_mp4(folder / file) for file in files) or not is_jpeg(folder / "thumbnail.jpg"):
         raise IntakeRefused("broken")
     shas = {file: store.take(folder / file) for file in sorted(files)}
+    sizes = {each.part.name: each for each in film.renditions if each.part == whole(each.part.size)}
+    removed = (Check(code="sound-removed"),) if film.sound_removed else ()
     return Asset(
         id=identity,
         title=title,
         width=film.width,
         height=film.height,
-        renditions={size_name(each.panel): shas[each.file] for each in film.renditions},
+        renditions={each.part.name: shas[each.file] for each in film.renditions},
         thumbnail=store.take(folder / "thumbnail.jpg"),
         kind="video",
-        cut_percent={size_name(each.panel): each.cut_percent for each in film.renditions},
-        enlarged={size_name(each.panel): each.enlarged for each in film.renditions},
+        cut_percent={name: each.cut_percent for name, each in sizes.items()},
+        enlarged={name: each.enlarged for name, each in sizes.items()},
         frames=film.frames,
         fps=FPS,
+        seconds=round(film.frames / FPS, 3),
+        sound_removed=film.sound_removed,
+        checks=(*film.checks, *removed),
     )
 
 
-def _whole(said: dict[str, Any], key: str) -> int:
+def _output(each: Rendition, folder: Path, *, keep_sound: bool) -> dict[str, object]:
+    """As the child needs it; a panel's part of a row is silent, or seven panels would speak at once."""
+    crop = each.crop.x, each.crop.y, each.crop.width, each.crop.height
+    sound = keep_sound and each.part == whole(each.part.size)
+    return {"crop": crop, "size": each.size, "file": str(folder / each.file), "sound": sound}
+
+
+def _whole(said: dict[str, Any], key: str, most: int) -> int:
     """A number the child said, if it is one."""
     value = said.get(key)
-    if not isinstance(value, int) or not 1 <= value <= MAX_FRAMES * 2:
+    if not isinstance(value, int) or not 1 <= value <= most:
         raise IntakeRefused("broken")
     return value
 
@@ -122,3 +175,8 @@ def _whole(said: dict[str, Any], key: str) -> int:
 def _even(wanted: float, most: int) -> int:
     """The nearest even number of pixels that there are, as the house format's colours need them."""
     return max(2, min(round(wanted / 2) * 2, most // 2 * 2))
+
+
+def _within(wanted: float, most: int) -> int:
+    """The nearest even place at which the box still lies inside."""
+    return max(0, min(round(wanted / 2) * 2, most // 2 * 2))

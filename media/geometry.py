@@ -129,6 +129,13 @@ def slices(surface: str, panels: Sequence[PanelPlace]) -> tuple[Part, ...]:
     )
 
 
+def gaps(panels: Sequence[PanelPlace]) -> tuple[tuple[int, int], ...]:
+    """The columns of a row's canvas that lie between its panels: the first of each gap and the one after its last."""
+    laid = canvas(panels)
+    row = sorted(laid.panels.values(), key=lambda box: box.x)
+    return tuple((left.x + left.width, right.x) for left, right in pairwise(row))
+
+
 def slice_name(surface: str, count: int, place: int) -> str:
     """How the part of a picture across a row is called: `wall:7:3`, the third of seven panels, from 1."""
     return f"{surface}:{count}:{place}"

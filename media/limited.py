@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-MAX_LINE = 65_536
+MAX_LINE = 262_144
+LONGEST_PARAM = 400
 MIB = 1024 * 1024
 PICTURE_LIMITS: Mapping[str, int] = {
     "AS": 1536 * MIB,
@@ -22,8 +25,13 @@ PICTURE_LIMITS: Mapping[str, int] = {
     "NPROC": 0,
     "CORE": 0,
 }
+# Threads of libraries are not needed, and memory that malloc sets aside for each of them counts against the limit.
+ENVIRONMENT = {"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+LOOK_EVERY_S = 0.05
+BURST_S = 0.1
 
 Progress = Callable[[float], None]
+Pace = Callable[[], float]
 
 
 class IntakeRefused(Exception):
@@ -37,35 +45,45 @@ class IntakeRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one file may cost, by default a picture; `process` are the child's resource limits by their names."""
+    """What one file may cost, by default a picture; `process` are the child's resource limits by their names.
 
-    bytes: int = 64 * MIB
-    longest_s: float = 60.0
+    An `idle` child gets the processor and the disk only when nobody else wants them.
+    """
+
+    bytes: int = 128 * MIB
+    longest_s: float = 300.0
+    idle: bool = False
     process: Mapping[str, int] = field(default_factory=lambda: PICTURE_LIMITS)
 
 
 async def in_child(
-    script: Path, job: Mapping[str, object], folder: Path, limits: Limits, progress: Progress = lambda _: None
+    script: Path,
+    job: Mapping[str, object],
+    folder: Path,
+    limits: Limits,
+    progress: Progress = lambda _: None,
+    *,
+    pace: Pace | None = None,
 ) -> dict[str, Any]:
-    """The child's last word. It runs without shell, environment or standard error, in its own session.
+    """The child's last word. It runs without shell or standard error, in its own session, and dies with this process.
 
+    `pace` is asked again and again for the share of one core that the child may take; it is stopped while it is ahead.
     Raises IntakeRefused. `job` gets the limits, which the child sets before it opens anything.
     """
     argv = (sys.executable, "-I", str(script))
-    written = json.dumps({**job, "limits": dict(limits.process)}).encode()
-    environment = {"LANG": "C.UTF-8"}
+    written = json.dumps({**job, "limits": dict(limits.process), "idle": limits.idle}).encode()
     child = await asyncio.create_subprocess_exec(
         *argv,
         stdin=PIPE,
         stdout=PIPE,
         stderr=DEVNULL,
         cwd=folder,
-        env=environment,
+        env=ENVIRONMENT,
         limit=MAX_LINE,
         start_new_session=True,
     )
     try:
-        async with asyncio.timeout(limits.longest_s):
+        async with asyncio.timeout(limits.longest_s), _paced(child, pace):
             word = await _talk(child, written, progress)
             await child.wait()
     except TimeoutError as error:
@@ -73,6 +91,41 @@ async def in_child(
     finally:
         await _ended(child)
     return _judged(word, child.returncode)
+
+
+@asynccontextmanager
+async def _paced(child: Process, pace: Pace | None) -> AsyncIterator[None]:
+    """Hold the child to its share until the end of the block."""
+    if pace is None:
+        yield
+        return
+    holding = asyncio.create_task(_hold_back(child, pace), name=f"pace-{child.pid}")
+    try:
+        yield
+    finally:
+        holding.cancel()
+        await asyncio.wait([holding])
+
+
+async def _hold_back(child: Process, pace: Pace) -> None:
+    loop = asyncio.get_running_loop()
+    at, spent, credit = loop.time(), 0.0, BURST_S
+    while child.returncode is None:
+        now, used = loop.time(), _processor_s(child.pid)
+        credit = min(BURST_S, credit + pace() * (now - at)) - (used - spent)
+        at, spent = now, used
+        with suppress(ProcessLookupError):
+            child.send_signal(signal.SIGSTOP if credit < 0 else signal.SIGCONT)
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _processor_s(pid: int) -> float:
+    """The processor time a process has taken with all its threads (proc(5): utime and stime); 0 when it is gone."""
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except (OSError, IndexError):
+        return 0.0
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def _talk(child: Process, job: bytes, progress: Progress) -> dict[str, Any]:
@@ -104,7 +157,7 @@ async def _ended(child: Process) -> None:
 def _judged(word: dict[str, Any], returncode: int | None) -> dict[str, Any]:
     """The result, or the refusal that the child said or that its end says."""
     if "refused" in word:
-        params = {str(key): str(value)[:80] for key, value in dict(word.get("params", {})).items()}
+        params = {str(key): str(value)[:LONGEST_PARAM] for key, value in dict(word.get("params", {})).items()}
         raise IntakeRefused(str(word["refused"]), **params)
     if returncode is not None and returncode < 0:
         raise IntakeRefused("too-slow" if -returncode in (9, 24) else "broken")

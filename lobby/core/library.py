@@ -35,7 +35,14 @@ FILMS_TOGETHER = 1
 SAMPLE_ENDINGS = ("*.png", "*.mp4")
 KEPT_AFTER_REMOVAL = timedelta(days=30)
 STOPS = "stop"
-STATUS = {"too-many-bytes": 413, "kind-not-taken": 415, "not-a-picture": 415}
+STATUS = {
+    "too-many-bytes": 413,
+    "film-too-many-bytes": 413,
+    "kind-not-taken": 415,
+    "film-other-container": 415,
+    "picture-other-kind": 415,
+    "not-a-picture": 415,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

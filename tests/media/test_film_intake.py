@@ -13,6 +13,7 @@ from PIL import Image
 
 from media.assets import Asset, AssetStore
 from media.film_intake import rendition
+from media.geometry import whole
 from media.intake import IntakeRefused, Limits, take_in
 from media.programme import Film
 from media.video import opened
@@ -92,9 +93,9 @@ def test_renditions_have_the_panels_shapes_and_are_never_enlarged(tmp_path: Path
 
 def test_rendition_is_even_within_the_film_and_of_the_panels_shape() -> None:
     """Odd panels lose a line, no crop is larger than the film."""
-    odd = rendition((1280, 720), (999, 333))
+    odd = rendition((1280, 720), whole((999, 333)))
     assert odd.size == (998, 332)
-    assert rendition((641, 361), (1920, 1080)).crop == (640, 360)
+    assert rendition((641, 361), whole((1920, 1080))).crop.size == (640, 360)
 
 
 def test_film_from_a_camera_on_its_side_stands_upright(tmp_path: Path) -> None:
@@ -161,13 +162,13 @@ def test_film_without_index_is_refused(tmp_path: Path) -> None:
 
 
 def test_film_that_says_it_is_too_long_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
-    """Two pictures, a hundred seconds apart each."""
+    """Four pictures in twenty-seven hours."""
     source = tmp_path / "a.mp4"
     with av.open(str(source), "w") as output:
         stream = output.add_stream("mpeg4", rate=30, width=SIZE[0], height=SIZE[1])
         for n in range(4):
             frame = av.VideoFrame.from_ndarray(numbered(n), format="rgb24")
-            frame.pts = n * 30 * 100
+            frame.pts = n * 30 * 9 * 3600
             output.mux(stream.encode(frame))
         output.mux(stream.encode())
     assert refused(tmp_path, source) == "film-too-long"
@@ -176,7 +177,7 @@ def test_film_that_says_it_is_too_long_is_refused_before_it_is_decoded(tmp_path:
 def test_film_of_too_many_pixels_and_one_too_short_are_refused(tmp_path: Path) -> None:
     """By their headers."""
     large, short = tmp_path / "large.mp4", tmp_path / "short.mp4"
-    write(large, repeat(np.zeros((64, 4200, 3), np.uint8), 31))
+    write(large, repeat(np.zeros((64, 8400, 3), np.uint8), 31))
     film(short, 10)
     assert [refused(tmp_path, large), refused(tmp_path, short)] == ["film-too-many-pixels", "film-too-short"]
 
@@ -196,7 +197,7 @@ def test_film_that_takes_too_much_memory_or_bytes_is_refused(tmp_path: Path) -> 
     film(source, 60)
     tight = Limits(process={"AS": 100 * 1024 * 1024, "CPU": 20})
     assert refused(tmp_path, source, tight) in ("too-heavy", "broken")
-    assert refused(tmp_path, source, Limits(bytes=1000)) == "too-many-bytes"
+    assert refused(tmp_path, source, Limits(bytes=1000)) == "film-too-many-bytes"
 
 
 def test_progress_is_told(tmp_path: Path) -> None:

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+import media.checks.reading
+import media.child
 import media.film_child
 import media.film_intake
 import media.geometry
+import media.glances
 import media.intake
 import media.intake_child
 from lobby.core.problem import Refusal
@@ -250,12 +253,23 @@ def test_content_of_no_name_is_not_found(tmp_path: Path) -> None:
 
 def test_every_refusal_has_its_words() -> None:
     """Whatever code the media part refuses with is explained with what and cure in both languages."""
-    modules = (media.geometry, media.intake, media.intake_child, media.film_intake, media.film_child)
+    modules = (media.geometry, media.intake, media.intake_child, media.film_intake, media.film_child, media.child)
     sources = [Path(str(each.__file__)).read_text() for each in modules]
     codes = {code for source in sources for code in re.findall(r'Refused\(\s*"([a-z-]+)"', source)}
     codes |= {"too-slow", "broken", "too-heavy"}
     keys = {f"media.{code}.{part}" for code in codes for part in ("what", "cure")}
-    assert len(codes) >= 19
+    assert len(codes) >= 24
+    assert all(keys <= catalogue(language).keys() for language in ("ko", "en"))
+
+
+def test_every_check_of_the_content_has_its_words() -> None:
+    """Whatever is found in a picture or film is explained with what and cure in both languages."""
+    modules = (media.intake_child, media.film_child, media.film_intake, media.glances, media.checks.reading)
+    sources = [Path(str(each.__file__)).read_text() for each in modules]
+    codes = {code for text in sources for code in re.findall(r'(?:_check\(|code=|"code": )"([a-z-]+)"', text)}
+    codes |= {"flash-general", "flash-red"}
+    keys = {f"media.check.{code}.{part}" for code in codes for part in ("what", "cure")}
+    assert len(codes) >= 9
     assert all(keys <= catalogue(language).keys() for language in ("ko", "en"))
 
 
