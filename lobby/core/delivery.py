@@ -266,15 +266,15 @@ def _names(wall: Wall, spoken: Say) -> Iterator[Line]:
     yield _line(spoken, "title", most=intake.MAX_TITLE)
     if len(wall.panels) > 1:
         yield _line(spoken, "sets", first=f"{wall.panels[0].id}.png", last=f"{wall.panels[-1].id}.png")
-    least, most = _dwell()
-    yield _line(spoken, "dwell", least=least, most=most, usual=f"{PlaylistItem(asset='x').dwell_s:g}")
+    least, most = dwell_bounds()
+    yield _line(spoken, "dwell", least=f"{least:g}", most=f"{most:g}", usual=f"{PlaylistItem(asset='x').dwell_s:g}")
 
 
-def _dwell() -> tuple[str, str]:
-    """The bounds of a dwell as the site file's model has them."""
+def dwell_bounds() -> tuple[float, float]:
+    """The shortest and the longest dwell, as the site file's model has them."""
     bounds: list[Any] = PlaylistItem.model_fields["dwell_s"].metadata
     least, most = (next(getattr(each, end) for each in bounds if hasattr(each, end)) for end in ("ge", "le"))
-    return f"{least:g}", f"{most:g}"
+    return float(least), float(most)
 
 
 def _along(spoken: Say) -> Iterator[Line]:

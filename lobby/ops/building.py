@@ -16,6 +16,7 @@ from devices.messages import Message
 from devices.reports import Clock
 from lobby.core.datafolder import DataFolder
 from lobby.core.hub import Hub
+from lobby.core.imports import Imports
 from lobby.core.journal import Journal, Projection
 from lobby.core.library import LIBRARY, Library
 from lobby.core.site import Site
@@ -119,6 +120,7 @@ def _assembled(
     glass = GlassWatch(site, clock=clock, sink=day.reports, programmes=programmes)
     board = BellBoard(site, room, clock=clock, hub=hub, wired=hardware.contact_bells, moved=day.incident_moved)
     loop = _loop_back(day, hardware.broker)
+    imports = Imports(library, day.journal, folder.path / "uploads", told=lambda: hub.put("import", imports.said()))
     house = House(
         site=site,
         clock=clock,
@@ -133,6 +135,7 @@ def _assembled(
         incidents=room.incidents,
         library=library,
         uploads=folder.path / "uploads",
+        imports=imports,
         programme_for=programmes.of,
         started_at=clock.now(),
         build=version("smart-lobby"),
@@ -153,6 +156,7 @@ def _assembled(
         "clock: trust": day.watch_trust,
         "programmes": programmes.run,
         "glass: players": glass.run,
+        "imports": imports.run,
         **hardware.duties(),
         **({"bells: loop-back": loop.run} if loop is not None else {}),
     }

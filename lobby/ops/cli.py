@@ -145,6 +145,10 @@ def _keeping(command: Callable[..., argparse.ArgumentParser], group: Callable[[s
     media.add_argument("--title", default=None)
     for tongue in ("ko", "en", "zh", "ja"):
         media.add_argument(f"--{tongue}", default=None, metavar="TEXT", help=say(f"content.cli.{tongue}", language()))
+    brought = command("import", "importing:media_import", of=content)
+    brought.add_argument("source", type=Path)
+    brought.add_argument("--dry-run", action="store_true")
+    brought.add_argument("--surface", default=None)
     spec = command("spec", "specifying:media_spec", of=content)
     spec.add_argument("surface")
     spec.add_argument("-o", "--output", type=Path, default=None, metavar="FILE")

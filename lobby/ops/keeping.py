@@ -47,12 +47,12 @@ def site_export(options: argparse.Namespace) -> int:
 
 def site_diff(options: argparse.Namespace) -> int:
     """Where what runs and the file differ, and what staff have set above both; 1 where they differ."""
-    running = Site.model_validate_json(json.dumps(_ask(options, {"order": "site"})["site"]))
+    running = Site.model_validate_json(json.dumps(ask(options, {"order": "site"})["site"]))
     found = differences(running, read(options.site))
     for one in found:
         print(say("cli.site.differs", language(), key=one.key, runs=_said(one.runs), file=_said(one.file)))
     print(say("cli.site.differences" if found else "cli.site.same", language(), count=len(found)))
-    changes = _ask(options, {"order": "changes"})
+    changes = ask(options, {"order": "changes"})
     for day in changes["special_days"]:
         print(say("cli.site.special-day", language(), **day))
     for override in changes["overrides"]:
@@ -66,7 +66,7 @@ def _said(value: object) -> str:
 
 def user_add(options: argparse.Namespace) -> int:
     """A new person; the first password is shown once, here. It shuts the set-up page: say if an admin is missing."""
-    answer = _ask(options, {"order": "user-add", "account": options.name, "roles": options.role})
+    answer = ask(options, {"order": "user-add", "account": options.name, "roles": options.role})
     print(say("cli.user.added", language(), name=answer["name"], password=answer["password"]))
     if not answer["admin"]:
         print(say("cli.user.no-admin", language()))
@@ -75,14 +75,14 @@ def user_add(options: argparse.Namespace) -> int:
 
 def user_list(options: argparse.Namespace) -> int:
     """Everybody with an account, and what they may do."""
-    for person in _ask(options, {"order": "user-list"})["people"]:
+    for person in ask(options, {"order": "user-list"})["people"]:
         print(f"{person['account']:24} {person['name']:16} {', '.join(person['roles'])}")
     return 0
 
 
 def token_create(options: argparse.Namespace) -> int:
     """A machine's token, shown once."""
-    answer = _ask(options, {"order": "token-create", "role": options.role, "player": options.player})
+    answer = ask(options, {"order": "token-create", "role": options.role, "player": options.player})
     print(say("cli.token.made", language(), token=answer["token"]))
     return 0
 
@@ -108,7 +108,7 @@ def _take_in(options: argparse.Namespace, path: Path, checked: Callable[[], None
     order = {"order": "media-add", "file": str(path.resolve()), "title": options.title}
     said = {tongue: getattr(options, tongue) for tongue in ("ko", "en", "zh", "ja")}
     wanted = {**order, **said, "panel": options.panel, "surface": options.surface}
-    answer = _ask(options, wanted, within_s=INTAKE_WITHIN_S)
+    answer = ask(options, wanted, within_s=INTAKE_WITHIN_S)
     checked()
     return answer
 
@@ -147,7 +147,8 @@ def export_asyncapi(options: argparse.Namespace) -> int:
     return 0
 
 
-def _ask(options: argparse.Namespace, order: Mapping[str, Any], *, within_s: float = 30.0) -> Mapping[str, Any]:
+def ask(options: argparse.Namespace, order: Mapping[str, Any], *, within_s: float = 30.0) -> Mapping[str, Any]:
+    """The running lobby's answer to an order. Raises Refusal where none runs."""
     folder = DataFolder(options.data)
     try:
         return folder.ask(order, within_s=within_s)

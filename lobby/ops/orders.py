@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from lobby.core.imports import looked_through
 from lobby.core.library import Library
-from lobby.core.problem import Refusal
+from lobby.core.problem import Problem, Refusal
 from lobby.core.records import LANGUAGES, Label
 from lobby.day.specialdays import payload_of
 from lobby.ops.building import Lobby
@@ -21,6 +24,7 @@ from media.wire import to_json
 BY = "command-line"
 Json = Mapping[str, Any]
 WORDS_OF_A_PASSWORD = 4
+NEWS_WITHIN_S = 20.0
 
 
 class Orders:
@@ -33,6 +37,8 @@ class Orders:
             "user-list": self._user_list,
             "token-create": self._token_create,
             "media-add": self._media_add,
+            "media-import": self._media_import,
+            "media-imported": self._media_imported,
             "site": self._site,
             "changes": self._changes,
             "programme": self._programme,
@@ -82,6 +88,30 @@ class Orders:
         told = {"title": asset.title, "id": asset.id, "cut_percent": dict(asset.cut_percent)}
         return {**told, "approved": waits is None, "missing": missing}
 
+    async def _media_import(self, request: Json) -> Json:
+        """Begin to bring over what another signage exported."""
+        imports = self._lobby.house.imports
+        assert imports is not None
+        source, surface = Path(str(request["source"])), request.get("surface")
+        if surface is not None and surface not in self._lobby.house.site.surfaces:
+            raise Refusal("media.no-such-surface", str(surface), status=404)
+        begun = imports.begin(source, await looked_through(source), person=BY, surface=surface)
+        return {"id": begun.id, "total": len(begun.export.items)}
+
+    async def _media_imported(self, request: Json) -> Json:
+        """What has become of it since the count that the asker knows; waits a while for news."""
+        imports = self._lobby.house.imports
+        assert imports is not None
+        count = int(request["after"])
+        with suppress(TimeoutError):
+            async with asyncio.timeout(NEWS_WITHIN_S):
+                await imports.moved_on(count)
+        now = imports.current
+        if now is None or now.id != request["id"]:
+            raise Refusal("import.gone", status=404)
+        news = [{"title": each.item.title, "problem": _told(each.problem)} for each in now.outcomes[count:]]
+        return {"news": news, "over": now.over, "problem": _told(now.problem)}
+
     async def _changes(self, _: Json) -> Json:
         """What stands above the site file: special days and overrides of staff, warm-ups that were measured."""
         house = self._lobby.house
@@ -113,6 +143,10 @@ def _label(library: Library, asset: str, request: Json) -> Label:
     label = library.records.all()[asset].label
     said = {language: str(request[language]) for language in LANGUAGES if request.get(language)}
     return replace(label, descriptions={**label.descriptions, **said})
+
+
+def _told(problem: Problem | None) -> Json | None:
+    return None if problem is None else {"code": problem.code, "params": dict(problem.params)}
 
 
 def _role(name: str) -> Role:

@@ -18,6 +18,7 @@ from lobby.web.people import People
 if TYPE_CHECKING:
     from devices.trace import Exchanged
     from lobby.core.hub import Event, ThingState
+    from lobby.core.imports import Imports
     from lobby.core.ledger import Verified
     from lobby.core.problem import Refusal
     from lobby.core.records import Records, Span
@@ -284,6 +285,7 @@ class House:
     started_at: datetime
     build: str
     supervision: Supervision | None = None
+    imports: Imports | None = None
     secure: bool = False
     player_reported: Callable[[str, Mapping[str, Any]], None] = field(default=lambda _player, _said: None)
     lines_tended: Callable[[], bool] = field(default=lambda: True)

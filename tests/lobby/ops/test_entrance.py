@@ -85,6 +85,6 @@ def test_whoever_adds_a_person_reads_that_an_admin_is_missing(
 ) -> None:
     """With the command that makes one."""
     answer = {"name": "kim", "password": "a-b-c-d", "admin": admin}
-    monkeypatch.setattr(keeping, "_ask", lambda *_: answer)
+    monkeypatch.setattr(keeping, "ask", lambda *_: answer)
     assert keeping.user_add(argparse.Namespace(name="kim", role=["guard"])) == 0
     assert ("--role facility" in capsys.readouterr().out) is not admin

@@ -1,0 +1,186 @@
+"""Bringing over what another signage exported: file by file through the intake, as content that waits for its label.
+
+One import at a time, in the background; each file has an outcome. Nothing reaches the glass by it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lobby.core.delivery import dwell_bounds
+from lobby.core.journal import Fact, Journal, Json
+from lobby.core.library import Library
+from lobby.core.problem import Problem, Refusal
+from media.exports import Export, Exported, copied_out, ending_of, look_through
+from media.limited import IntakeRefused
+
+log = logging.getLogger(__name__)
+
+FREE_NEEDED = 1024 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one entry: an asset, or the problem that kept it out."""
+
+    item: Exported
+    asset: str | None = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """One import: `outcomes` grow in the export's order until it is `over`; `problem` ended it as a whole."""
+
+    id: str
+    export: Export
+    person: str
+    surface: str | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    over: bool = False
+    problem: Problem | None = None
+
+    @property
+    def brought(self) -> tuple[Outcome, ...]:
+        """Those that came."""
+        return tuple(each for each in self.outcomes if each.asset is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    source: Path
+    ours: bool
+
+
+class Imports:
+    """The imports of a lobby. `run` is its duty; `told` hears after every file."""
+
+    def __init__(self, library: Library, journal: Journal, folder: Path, *, told: Callable[[], None]) -> None:
+        self._library = library
+        self._journal = journal
+        self._folder = folder
+        self._told = told
+        self._current: Import | None = None
+        self._job: _Job | None = None
+        self._wanted = asyncio.Event()
+        self._news = asyncio.Event()
+
+    @property
+    def current(self) -> Import | None:
+        """The one that runs, else the last one."""
+        return self._current
+
+    async def moved_on(self, count: int) -> Import | None:
+        """The current import as soon as it has more outcomes than that, or is over."""
+        while self._current is not None and not self._current.over and len(self._current.outcomes) <= count:
+            self._news.clear()
+            await self._news.wait()
+        return self._current
+
+    def said(self) -> Mapping[str, object]:
+        """How far it is, as a live document; nothing of what is in it."""
+        now = self._current
+        return {} if now is None else {"id": now.id, "done": len(now.outcomes), "over": now.over}
+
+    def begin(
+        self, source: Path, export: Export, *, person: str, surface: str | None = None, ours: bool = False
+    ) -> Import:
+        """Bring over what comes of it; a file that is `ours` is thrown away in the end. Raises Refusal."""
+        if self._current is not None and not self._current.over:
+            raise Refusal("import.busy", status=409)
+        self._current = Import(id=secrets.token_hex(6), export=export, person=person, surface=surface)
+        self._job = _Job(source=source, ours=ours)
+        self._wanted.set()
+        return self._current
+
+    async def run(self) -> None:
+        """Bring over whatever was begun; ends only by cancellation."""
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            if self._current is not None and self._job is not None:
+                await self._bring(self._current, self._job)
+
+    async def _bring(self, begun: Import, job: _Job) -> None:
+        try:
+            await self._files(begun, job.source)
+        except IntakeRefused as refused:
+            self._say(problem=Problem(code=f"media.{refused.code}", params=refused.params))
+        except Refusal as refusal:
+            self._say(problem=refusal.problem)
+        except OSError as error:
+            log.warning("an import failed: %s", error)
+            self._say(problem=Problem(code="media.export-broken"))
+        finally:
+            if job.ours:
+                await asyncio.to_thread(job.source.unlink, missing_ok=True)
+            self._say(over=True)
+        await self._record()
+
+    async def _files(self, begun: Import, source: Path) -> None:
+        await asyncio.to_thread(self._refuse_full, begun.export)
+        async with copied_out(source, begun.export.coming, self._folder) as files:
+            for item in begun.export.items:
+                self._add(await self._one(begun, item, files))
+
+    async def _one(self, begun: Import, item: Exported, files: Mapping[str, Path]) -> Outcome:
+        if item.why:
+            return Outcome(item=item, problem=Problem(code=f"import.{item.why}"))
+        if item.file not in files:
+            return Outcome(item=item, problem=Problem(code="import.missing"))
+        name = f"{item.title}{ending_of(item)}"
+        try:
+            asset = await self._library.take_in(
+                files[item.file], name=name, person=begun.person, surface=begun.surface, batch=f"import-{begun.id}"
+            )
+        except Refusal as refusal:
+            return Outcome(item=item, problem=refusal.problem)
+        return Outcome(item=item, asset=asset.id)
+
+    def _refuse_full(self, export: Export) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        needed = sum({item.file: item.bytes for item in export.coming}.values())
+        if shutil.disk_usage(self._folder).free < needed + FREE_NEEDED:
+            raise Refusal("import.no-room", gigabytes=f"{(needed + FREE_NEEDED) / 2**30:.1f}")
+
+    def _add(self, outcome: Outcome) -> None:
+        assert self._current is not None
+        self._say(outcomes=(*self._current.outcomes, outcome))
+
+    def _say(self, **news: object) -> None:
+        assert self._current is not None
+        self._current = replace(self._current, **news)  # type: ignore[arg-type] # its own fields, by name
+        self._news.set()
+        self._told()
+
+    async def _record(self) -> None:
+        done = self._current
+        assert done is not None
+        counts = {"brought": len(done.brought), "refused": len(done.export.items) - len(done.brought)}
+        payload: dict[str, Json] = {
+            "system": done.export.kind,
+            "name": done.export.name,
+            **counts,
+            "person": done.person,
+        }
+        await self._journal.record(Fact(kind="media.imported", subject=done.id, payload=payload))
+
+
+async def looked_through(source: Path) -> Export:
+    """What an export brings. Raises Refusal."""
+    try:
+        return await look_through(source)
+    except IntakeRefused as refused:
+        raise Refusal(f"media.{refused.code}", str(source.name), status=422, **refused.params) from refused
+
+
+def dwell_of(item: Exported, usual_s: float) -> float:
+    """How long it will stand: as long as it stood there, within what a playlist may have."""
+    least, most = dwell_bounds()
+    return min(max(item.seconds or usual_s, least), most)
