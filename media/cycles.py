@@ -35,6 +35,7 @@ class Cycle:
         self.change = change
         self.change_us = change_us
         self.exclusive = exclusive
+        self.from_right = turn_us < 0
         self._dwells = list(dwells)
         self._seed = seed if moves else None
         self._round_us = sum(self._dwells)

@@ -133,15 +133,16 @@ class Live:
 class PanelFrame:
     """What a panel shows: `shows`, turning into `next` by `alpha`; what moves has a shot, a still has None.
 
-    A wipe has covered the share `alpha` of the panel from the left with `next`. Neither known: nothing to show, the
-    standby card. Only `next`: appearing from dark; `alpha` alone: going dark. A film that appears stands at its first
-    picture until its own time begins.
+    A wipe has covered the share `alpha` of the panel with `next`, from the left or `from_right`. Neither known: nothing
+    to show, the standby card. Only `next`: appearing from dark; `alpha` alone: going dark. A film that appears stands
+    at its first picture until its own time begins.
     """
 
     shows: str | None
     next: str | None = None
     alpha: float = 0.0
     change: Change = "fade"
+    from_right: bool = False
     shot: Shot | Live | None = None
     next_shot: Shot | Live | None = None
 
@@ -208,6 +209,7 @@ class _Phase:
     next: _Slide | None = None
     alpha: float = 0.0
     change: Change = "fade"
+    from_right: bool = False
     fading: bool = False
     until: int = FOREVER_US
 
@@ -265,8 +267,15 @@ class _Lane:
         if closes <= at:
             return self._leaving(slide, index, shift, at, end)
         if change - fade <= at:
-            how, coming = self._cycles[name].change, _Slide(playlist=name, number=slide.number + 1)
-            return _Phase(shows=slide, next=coming, alpha=1 - (change - at) / fade, change=how, fading=True)
+            cycle, coming = self._cycles[name], _Slide(playlist=name, number=slide.number + 1)
+            return _Phase(
+                shows=slide,
+                next=coming,
+                alpha=1 - (change - at) / fade,
+                change=cycle.change,
+                from_right=cycle.from_right,
+                fading=True,
+            )
         return _Phase(shows=slide, until=min(change - fade, closes))
 
     def _leaving(self, slide: _Slide, index: int, shift: int, at: int, end: int) -> _Phase:
@@ -329,7 +338,13 @@ class _Lane:
         if not phase.fading or shows == upcoming:
             return PanelFrame(shows=shows, shot=shot)
         return PanelFrame(
-            shows=shows, next=upcoming, alpha=phase.alpha, change=phase.change, shot=shot, next_shot=next_shot
+            shows=shows,
+            next=upcoming,
+            alpha=phase.alpha,
+            change=phase.change,
+            from_right=phase.from_right,
+            shot=shot,
+            next_shot=next_shot,
         )
 
     def _picture(

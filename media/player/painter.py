@@ -43,10 +43,10 @@ class Painter:
             np.bitwise_and(second[top:foot], np.uint32(share << 24 | COLOURS), out=own[: foot - top])
             self.surface.blit(layer, (box.x, box.y + top), (0, 0, box.width, foot - top))
 
-    def wipe(self, first: Pixels, second: Pixels, edge: int, box: Rect) -> None:
-        """The second picture in the columns before `edge`, the first from there on."""
-        _copy(second[:, :edge], self.surface, box.x, box.y)
-        _copy(first[:, edge:], self.surface, box.x + edge, box.y)
+    def wipe(self, left: Pixels, right: Pixels, edge: int, box: Rect) -> None:
+        """The left picture in the columns before `edge`, the right one from there on."""
+        _copy(left[:, :edge], self.surface, box.x, box.y)
+        _copy(right[:, edge:], self.surface, box.x + edge, box.y)
 
     def _band(self, width: int) -> tuple[Pixels, pygame.Surface]:
         """A strip of that width and the surface over its memory."""

@@ -36,6 +36,9 @@ AHEAD = timedelta(milliseconds=50)
 LONGEST_WAIT_S = 0.25
 SHORT_WAIT_S = 0.03
 FRESH_S = 2.0
+READY_WITHIN_S = 1.0
+WANT_EVERY_S = 0.05
+LOOK_AHEAD = (timedelta(seconds=0.5), timedelta(seconds=2))
 QUIET_S = 0.15
 LEAST_REST_S = 0.012
 GLIMPSE_EVERY_S = 1.0
@@ -46,8 +49,12 @@ END_WITHIN_S = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presented:
-    """One frame that reached the glass: when it had to and when it did, and what stands there by panel."""
+    """One frame that reached the glass: that of a moment of a programme, when it had to and when it did, and what
+    stands there by panel.
+    """
 
+    version: str | None
+    moment: datetime
     due: datetime
     at: datetime
     glass: Mapping[str, str | None]
@@ -137,6 +144,8 @@ class Player:
         self._was_due: datetime | None = None
         self._frames: Mapping[str, PanelFrame | None] = {}
         self._fresh_until = float("-inf")
+        self._wanted_at = float("-inf")
+        self._handed_at: float | None = None
         self._glimpse_at = float("-inf")
         self._unseen_since: float | None = None
         self._own_delay_s = secrets.randbelow(1000) / 1000 * GLIMPSE_APART_S  # players that change together copy apart
@@ -186,20 +195,38 @@ class Player:
         self._tell(moment)
         rest = (self._due - self._clock.now()).total_seconds()
         self._glimpse(moment, rest)
-        soon = self._to_copy or self._clock.mono() < self._fresh_until
+        soon = self._to_copy or self._handed_at is not None or self._clock.mono() < self._fresh_until
         longest = SHORT_WAIT_S if soon else LONGEST_WAIT_S
         return max(0.0, min(longest, rest - AHEAD.total_seconds()))
 
     def _turn_over(self) -> None:
         coming = self._coming
-        if coming is None or coming is self._programme:
+        if coming is None or coming is self._programme or not self._may_begin(coming):
             return
         if self._programme is None or _hangs(coming) != _hangs(self._programme):
             self._stage = self._staged(coming)
             self._to_present = {self._whole(): None}
         self._programme = coming
         self._due = None
+        self._handed_at = None
+        self._wanted_at = float("-inf")
         self._fresh_until = self._clock.mono() + FRESH_S
+
+    def _may_begin(self, coming: Programme) -> bool:
+        """Whether all that a new programme shows first can be drawn, so that it is on the glass as a whole.
+
+        What takes too long to be made ready delays nothing further.
+        """
+        if self._programme is None or _hangs(coming) != _hangs(self._programme):
+            return True
+        now = self._clock.now()
+        self._handed_at = self._handed_at or self._clock.mono()
+        first = frame(coming, now, missing=self._pictures.missing)
+        if self._stage.ready(first) or self._clock.mono() - self._handed_at > READY_WITHIN_S:
+            return True
+        self._stage.want((first, *ahead(self._programme, now)))
+        self._wanted_at = self._clock.mono()
+        return False
 
     def _staged(self, programme: Programme | None) -> Stage:
         layout = self._layout(programme)
@@ -228,9 +255,9 @@ class Player:
     def _frames_at(self, moment: datetime) -> Mapping[str, PanelFrame | None]:
         if self._programme is None:
             return {"standby": PanelFrame(shows=None)}
-        missing = self._pictures.missing
-        coming = ahead(self._programme, moment)
-        self._stage.want((*coming, *ahead(self._programme, moment, missing=missing)) if missing else coming)
+        if self._clock.mono() - self._wanted_at >= WANT_EVERY_S:
+            self._wanted_at = self._clock.mono()
+            self._stage.want(_near(self._programme, moment, self._pictures.missing))
         return frame(self._programme, moment, missing=self._pictures.missing)
 
     def _present(self, moment: datetime) -> None:
@@ -251,7 +278,10 @@ class Player:
         if self._unseen_since is None:
             self._unseen_since = self._clock.mono()
         if self._options.presented is not None:
-            self._options.presented(Presented(due=due, at=at, glass=self._stage.glass()))
+            version = None if self._programme is None else self._programme.version
+            self._options.presented(
+                Presented(version=version, moment=moment, due=due, at=at, glass=self._stage.glass())
+            )
 
     def _witnessed(self, moment: datetime) -> None:
         """Look at what stands in the window, at more panels when there is time."""
@@ -328,6 +358,14 @@ def _beat(programme: Programme | None, moment: datetime, *, more: int = 0) -> da
         return moment
     number = (moment - programme.epoch) // MICROSECOND * FRAMES_PER_S // SECOND_US + more
     return programme.epoch + -(-number * SECOND_US // FRAMES_PER_S) * MICROSECOND
+
+
+def _near(programme: Programme, moment: datetime, missing: frozenset[str]) -> Iterator[Mapping[str, PanelFrame | None]]:
+    """What may be on the glass soon, with and without what is missing; while one surface changes, of the others too."""
+    for lacking in {frozenset[str](), missing}:
+        yield from ahead(programme, moment, missing=lacking)
+        for later in LOOK_AHEAD:
+            yield frame(programme, moment + later, missing=lacking)
 
 
 def _hangs(programme: Programme) -> list[tuple[str, tuple[PanelPlace, ...]]]:

@@ -34,6 +34,7 @@ class _Look:
     shows: _Layer | None = None
     next: _Layer | None = None
     share: int = 0
+    from_right: bool = False
     mostly: bool = False
 
 
@@ -89,21 +90,30 @@ class Stage:
         self._pictures.want(list(stills))
         self._pictures.films.want(list(films))
 
+    def ready(self, frames: Mapping[str, PanelFrame | None]) -> bool:
+        """Whether everything in these frames could be drawn now."""
+        sized = ((frame, self._window.panels[panel].size) for panel, frame in frames.items() if frame is not None)
+        return all(self._layer(sha, shot, size) is not None for frame, size in sized for sha, shot in _layers(frame))
+
     def _look(self, panel: str, frame: PanelFrame | None, size: Size) -> _Look:
         if frame is None:
             return OFF
-        before = self._looks.get(panel, STANDBY)
-        held = STANDBY if before == OFF else before
+        before = self._looks.get(panel, OFF)
         if frame.shows is None and frame.next is None:
-            return held
+            return before if self._broken(before) else STANDBY
         shows, upcoming = self._layer(frame.shows, frame.shot, size), self._layer(frame.next, frame.next_shot, size)
-        if (frame.shows and shows is None) or (frame.next and upcoming is None):
-            return held
+        if shows is None and (frame.shows or (frame.next and upcoming is None)):
+            return STANDBY if before == OFF and frame.shows else before
         kind, whole = ("wipe", size[0]) if frame.change == "wipe" else ("fade", WHOLE)
-        share = round(whole * frame.alpha)
+        share = 0 if frame.next and upcoming is None else round(whole * frame.alpha)
         if share == 0:
             return _Look("picture", shows)
-        return _Look(kind, shows, upcoming, share, mostly=upcoming is not None and 2 * share > whole)
+        mostly = upcoming is not None and 2 * share > whole
+        return _Look(kind, shows, upcoming, share, frame.from_right, mostly)
+
+    def _broken(self, look: _Look) -> bool:
+        """Whether it is the last good picture of something that broke; with nothing else to show it stays."""
+        return look.shows is not None and look.shows.sha in self._pictures.missing
 
     def _layer(self, sha: str | None, shot: Shot | Live | None, size: Size) -> _Layer | None:
         """What is ready of it to be drawn; None where nothing is."""
@@ -121,8 +131,10 @@ class Stage:
             self._painter.place(self._card(box.size), box)
         elif look.kind == "fade":
             self._painter.mix(first, second, look.share, box)
+        elif look.kind == "wipe" and look.from_right:
+            self._painter.wipe(first, second, box.width - look.share, box)
         elif look.kind == "wipe":
-            self._painter.wipe(first, second, look.share, box)
+            self._painter.wipe(second, first, look.share, box)
         else:
             self._painter.place(first, box)
 

@@ -104,7 +104,16 @@ def test_a_wipe_says_how_far_it_is() -> None:
     plan = day(1, replace(playlist("ab"), change="wipe", change_ms=1000))
     shown = frame(plan, at(9) + 9.5 * SECOND)["wall-1"]
     assert shown is not None
-    assert (shown.change, shown.alpha) == ("wipe", 0.5)
+    assert (shown.change, shown.alpha, shown.from_right) == ("wipe", 0.5, False)
+
+
+def test_a_wipe_runs_the_way_the_panels_turn() -> None:
+    """Panels that turn from the right are wiped from the right, so that one edge sweeps the wall."""
+    plan = day(2, replace(playlist("ab"), change="wipe", change_ms=1000, turn_ms=-1000))
+    moments = (at(9) + timedelta(milliseconds=ms) for ms in range(8000, 12_000, 50))
+    shown = [each for moment in moments for each in frame(plan, moment).values() if each is not None and each.next]
+    assert shown
+    assert all(each.from_right for each in shown)
 
 
 def test_a_picture_across_the_wall_is_laid_in_slices() -> None:

@@ -97,6 +97,9 @@ def test_wipe_covers_the_panel_column_by_column(screen: Screen, store: AssetStor
     stage.show({"wall-1": PanelFrame(shows=dark, next=bright, alpha=1 / 3, change="wipe"), "wall-2": None})
     assert [colour(screen, x)[0] for x in (0, 17, 18, 53, 54)] == [240, 240, 40, 40, 0]
     assert stage.glass()["wall-1"] == dark
+    stage.show({"wall-1": PanelFrame(shows=dark, next=bright, alpha=2 / 3, change="wipe", from_right=True)})
+    assert [colour(screen, x)[0] for x in (0, 17, 18, 53)] == [40, 40, 240, 240]
+    assert stage.glass()["wall-1"] == bright
 
 
 def test_only_what_changed_is_presented(screen: Screen, store: AssetStore) -> None:
