@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from typing import Any, Protocol
 
 from lobby.core.hanging import places_of
@@ -222,7 +223,8 @@ def _letters(wall: Wall, spoken: Say) -> Iterator[Line]:
 
 def _stills(spoken: Say) -> Iterator[Line]:
     limits = Limits()
-    yield _line(spoken, "still-kinds", kinds=_kinds(intake_child.FORMATS))
+    heif = ("HEIC",) if find_spec("pillow_heif") is not None else ()
+    yield _line(spoken, "still-kinds", kinds=_kinds((*intake_child.FORMATS, *heif)))
     yield _line(
         spoken,
         "still-limits",
@@ -290,5 +292,5 @@ def _refused(spoken: Say) -> Iterator[Line]:
         "stills": Limits().bytes // MIB,
         "pixels": intake_child.MAX_PIXELS // 1_000_000,
     }
-    for key in ("kinds", "moving", "natures", "hdr", "long", "large", "broken", "silent-pictures"):
+    for key in ("kinds", "moving", "natures", "hdr", "long", "large", "broken", "silent-pictures", "flashes"):
         yield Line(term="", text=spoken(f"refused.{key}", **params))

@@ -41,4 +41,5 @@ def test_the_command_makes_a_film_that_is_taken_without_a_word(tmp_path: Path) -
     asset = run(take_in(tmp_path / "made.mp4", name="made.mp4", sizes=[panel], store=store))
     assert (asset.width, asset.height) == panel
     assert (dict(asset.cut_percent), dict(asset.enlarged)) == ({"540x960": 0}, {"540x960": 1.0})
+    assert asset.checks == ()
     assert asset.frames in (60, 61)
