@@ -172,7 +172,7 @@ class Library:
         With `asks` approval is asked for at once.
         """
         sizes = self._sizes(panel, surface)
-        asset = await self._made(path, name, sizes, progress)
+        asset = await self._made(path, name, sizes, progress, keep_sound=self._heard(panel, surface))
         await self._record(_taken(asset, person, panel=panel, surface=surface, batch=batch, asks=asks))
         return asset
 
@@ -286,12 +286,16 @@ class Library:
         await self._record(_taken(asset, SAMPLES_BY))
         return asset
 
-    async def _made(self, path: Path, name: str, sizes: frozenset[Size], progress: Progress) -> Asset:
+    async def _made(
+        self, path: Path, name: str, sizes: frozenset[Size], progress: Progress, *, keep_sound: bool = False
+    ) -> Asset:
         if len(self._assets) >= MAX_ASSETS:  # deleted ones count until their files are gone
             raise Refusal("media.library-full", status=507, most=str(MAX_ASSETS))
         async with self._films if await asyncio.to_thread(is_film, path) else self._children:
             try:
-                made = await take_in(path, name=name, sizes=sizes, store=self._store, progress=progress)
+                made = await take_in(
+                    path, name=name, sizes=sizes, store=self._store, keep_sound=keep_sound, progress=progress
+                )
             except IntakeRefused as refused:
                 status = STATUS.get(refused.code, 422)
                 raise Refusal(f"media.{refused.code}", status=status, **refused.params) from refused
@@ -316,6 +320,15 @@ class Library:
         if not panels:
             raise Refusal("media.no-such-panel", panel or "", status=404)
         return frozenset(each.pixels for each in panels)
+
+    def _heard(self, panel: str | None, surface: str | None) -> bool:
+        """Whether a film keeps its sound: where one of the surfaces it is meant for has `audio`."""
+        meant = (
+            found
+            for name, found in self._site.surfaces.items()
+            if surface in (None, name) and (panel is None or panel in {each.id for each in found.panels})
+        )
+        return any(found.audio is not None for found in meant)
 
     def _sizes_of_name(self, name: str) -> frozenset[Size]:
         """The sizes of the surfaces whose playlists hold that name, or all."""
