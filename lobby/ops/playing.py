@@ -11,7 +11,7 @@ from lobby.core.problem import Refusal
 from lobby.core.site import Site
 from lobby.core.sitefile import read
 from lobby.core.words import say
-from lobby.ops.proof import Supervisor
+from lobby.ops.alive import Supervisor
 
 DEFAULT_CONTROLLER = "http://127.0.0.1:8080"
 

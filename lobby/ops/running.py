@@ -19,12 +19,12 @@ from lobby.core.problem import Refusal
 from lobby.core.site import Site
 from lobby.core.sitefile import read
 from lobby.core.words import say
+from lobby.ops.alive import Supervisor, prove
 from lobby.ops.building import Lobby, opened
 from lobby.ops.children import keep_running
 from lobby.ops.cli import language
 from lobby.ops.entrance import Entrance, player_token
 from lobby.ops.orders import Orders
-from lobby.ops.proof import Supervisor, prove
 from lobby.ops.samples import add_missing_samples
 from lobby.ops.simulation import readdressed, wires_at
 from lobby.ops.supervised import supervised

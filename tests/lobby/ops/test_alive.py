@@ -19,8 +19,8 @@ import pytest
 from lobby.core.clock import SystemClock, VirtualClock
 from lobby.core.journal import Journal, NotDurable
 from lobby.core.sitefile import export, read
+from lobby.ops.alive import Supervisor, prove
 from lobby.ops.cli import sample
-from lobby.ops.proof import Supervisor, prove
 from tests.eventually import eventually, soon
 from tests.lobby.web.houses import START
 from tests.running import run
