@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from devices.messages import Message
 from devices.reports import Clock
@@ -37,6 +38,7 @@ from lobby.ops.hardware import build_hardware
 from lobby.ops.midnight import Midnight
 from lobby.ops.ports import REAL, Lines, Ports
 from lobby.ops.programming import Programmes
+from lobby.ops.proving import Proving
 from lobby.ops.space import Space
 from lobby.safety.loopback import ANSWER_S, LoopBack
 from lobby.safety.register import Incidents
@@ -45,6 +47,7 @@ from lobby.web.house import House
 from lobby.web.morning.books import Books
 from lobby.web.people import People
 from media.assets import AssetStore
+from media.expected import ExpectedPrints
 
 LOOP = "loop"
 
@@ -118,6 +121,19 @@ def _assembled(
     programmes = Programmes(site, clock=clock, library=library, overrides=day.overrides, special_days=day.special_days)
     day.on_change(programmes.forget)
     glass = GlassWatch(site, clock=clock, sink=day.reports, programmes=programmes)
+    proving = Proving(
+        site,
+        clock=clock,
+        hub=hub,
+        sink=day.reports,
+        programmes=programmes,
+        prints=ExpectedPrints(folder.path / "prints", AssetStore(folder.assets)),
+    )
+
+    def reported(player: str, said: Mapping[str, Any]) -> None:
+        glass.reported(player, said)
+        proving.reported(player, said)
+
     board = BellBoard(site, room, clock=clock, hub=hub, wired=hardware.contact_bells, moved=day.incident_moved)
     loop = _loop_back(day, hardware.broker)
     imports = Imports(library, day.journal, folder.path / "uploads", told=lambda: hub.put("import", imports.said()))
@@ -140,7 +156,7 @@ def _assembled(
         started_at=clock.now(),
         build=version("smart-lobby"),
         supervision=room.supervision,
-        player_reported=glass.reported,
+        player_reported=reported,
         exchanges=hardware.trace.of,
         books=_books(folder, day, loop),
     )
@@ -157,6 +173,8 @@ def _assembled(
         "programmes": programmes.run,
         "glass: players": glass.run,
         "imports": imports.run,
+        "glass: proof": proving.run,
+        "glass: prints": proving.make_prints,
         **hardware.duties(),
         **({"bells: loop-back": loop.run} if loop is not None else {}),
     }

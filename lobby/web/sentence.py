@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from enum import Enum, IntEnum
 from typing import Any
 
+from lobby.core.display_proof import Word
 from lobby.core.hub import ThingState
 from lobby.core.problem import Problem
 from lobby.core.site import Bell, Cafe, Desk, Display, Room, Sensor, Site, Sound
 from lobby.core.words import catalogue, explain, say
 from lobby.web.drawings import bell_place
+from lobby.web.screenproof import PREFIX, Fault, Proof, by_word, faults, word_of_surface
 from lobby.web.spoken import Noun, lasting_words
 
 SHOWN = 3
+TOLD_SINGLY = 2
 LOW_PERCENT = 15
 OPEN_TO_ALL = frozenset({"raised", "escalated"})
 
@@ -51,6 +54,7 @@ class Scene:
     records_cause: str = ""
     clock_ok: bool = True
     clock_cause: str = ""
+    proof: Proof = field(default_factory=dict)
 
     def name(self, thing: str) -> Noun:
         """What people call a thing or a surface."""
@@ -158,10 +162,18 @@ def _well_line(scene: Scene) -> str:
         time=scene.clock(scene.now),
         devices=len(devices(scene)),
         bells=scene.say("console.band.bells-watched", count=watched) if watched else "",
-        surfaces=len(scene.site.surfaces),
+        screens=_screens_line(scene),
     )
     apart = [*_counted(scene, "hold", "console.band.held"), *_counted(scene, "watch-only", "console.band.watch-only")]
     return " · ".join([line, *apart])
+
+
+def _screens_line(scene: Scene) -> str:
+    """How far the pictures are proved: by their displays as well, or by the players alone."""
+    words = [word_of_surface(scene.proof, scene.site, surface) for surface in scene.site.surfaces]
+    confirmed = sum(1 for word in words if word in {Word.CONFIRMED, Word.OFF})
+    key = "confirmed" if confirmed == len(words) else "presented"
+    return scene.say(f"proof.screens.{key}", surfaces=len(words), confirmed=confirmed)
 
 
 def _counted(scene: Scene, mode: str, key: str) -> list[str]:
@@ -177,15 +189,18 @@ def _missing(scene: Scene) -> Iterable[str]:
     unwatched = len(scene.site.bells()) - len(watched_bells(scene))
     if unwatched:
         yield scene.say("console.band.missing-bells", count=unwatched)
-    unproved = [name for name in scene.site.surfaces if not _proved(scene.things.get(name))]
+    unproved = [name for name in scene.site.surfaces if not _proved(scene, name)]
     if unproved:
         yield scene.say("console.band.missing-pictures", count=len(unproved))
     if not scene.signed_in:
         yield scene.say("console.band.missing-person")
 
 
-def _proved(surface: ThingState | None) -> bool:
-    return surface is not None and (surface.mode == "hold" or surface.health in {"ok", "off-on-purpose"})
+def _proved(scene: Scene, name: str) -> bool:
+    surface = scene.things.get(name)
+    if surface is None or word_of_surface(scene.proof, scene.site, name) is Word.UNKNOWN:
+        return False
+    return surface.mode == "hold" or surface.health in {"ok", "off-on-purpose"}
 
 
 def _worries(scene: Scene) -> Iterable[Worry]:
@@ -248,8 +263,35 @@ def _surface(scene: Scene, surface: str) -> Iterable[Worry]:
     shown = scene.things.get(surface)
     if shown is None or shown.mode == "hold" or shown.health != "trouble":
         return
+    for found in by_word(faults(scene.proof, scene.site, surface)).values():
+        yield from _panels(scene, surface, found)
+    shown = replace(shown, troubles=tuple(code for code in shown.troubles if not code.startswith(PREFIX)))
+    if shown.health != "trouble":
+        return
     lost = shown.availability in {"lost", "late"}
     yield _about(scene, surface, shown, Weight.PICTURE, "surface-lost" if lost else "surface", "dark")
+
+
+def _panels(scene: Scene, surface: str, found: Sequence[Fault]) -> Iterable[Worry]:
+    """Panels that show something else than they should, each by its name, or many at once as one."""
+    word, first = found[0].word.value, scene.panel(surface, found[0].panel)
+    many = len(found) > TOLD_SINGLY
+    for fault in found[:1] if many else found:
+        name = Noun(scene.panel(surface, fault.panel))
+        text = scene.say(f"proof.trouble.{word}", name=name)
+        if many:
+            text = scene.say(f"proof.trouble.{word}-many", name=first, count=len(found) - 1)
+        cause, cure = _words_of(scene, fault.codes[0])
+        yield Worry(
+            weight=Weight.PICTURE,
+            text=text,
+            since=lasting_words((scene.now - fault.since).total_seconds(), scene.language),
+            help="dark",
+            thing=surface,
+            place=_place(scene, surface),
+            cause=cause,
+            cure=cure,
+        )
 
 
 def _devices(scene: Scene) -> Iterable[Worry]:
@@ -258,6 +300,8 @@ def _devices(scene: Scene) -> Iterable[Worry]:
         wanting = isinstance(scene.site.things[name], Cafe) and cafe_state(shown) not in {"open", "silent"}
         if shown.mode == "hold" or not (wanting or shown.health == "trouble") or _said_of_its_display(scene, name):
             continue
+        if any(told.get("display") == name for told in scene.proof.values()):
+            continue  # what the display says against its picture is told of the picture
         thing, lost = scene.site.things[name], shown.availability in {"lost", "late"}
         if isinstance(thing, Display):
             because = shown.causes[:1]

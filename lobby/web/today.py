@@ -9,10 +9,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from lobby.core.display_proof import FAULTS, Word
 from lobby.core.hub import ThingState
 from lobby.core.site import Cafe, Desk
 from lobby.core.words import say
 from lobby.web.drawings import DrawnSurface, bell_place, draw
+from lobby.web.screenproof import word_of_surface
 from lobby.web.sentence import Scene, cafe_state, devices, explained, word_of
 from lobby.web.spoken import age_words, when_words
 
@@ -106,6 +108,7 @@ def scene_of(house: House, person: Person | None, language: str) -> Scene:
         records_cause=records,
         clock_ok=bool(documents.get("clock_trusted", True)),
         clock_cause=str(documents.get("clock_trouble") or ""),
+        proof=documents.get("proof", {}),
     )
 
 
@@ -241,7 +244,7 @@ def _call_place(scene: Scene, place: str) -> str:
 
 def _picture(scene: Scene, surface: str, player: str | None, pins: Mapping[str, str]) -> Picture:
     model, shown = scene.site.surfaces[surface], scene.things.get(surface)
-    mark, word = _picture_state(scene, shown, player)
+    mark, word = _picture_state(scene, surface, shown, player)
     off = shown is not None and shown.desired == "off" and shown.health != "trouble"
     pinned = [panel.id for panel in model.panels if panel.id in pins]
     what = _value_words(scene, surface, shown.desired) if shown and shown.desired and not off else ""
@@ -264,19 +267,28 @@ def _picture(scene: Scene, surface: str, player: str | None, pins: Mapping[str, 
     )
 
 
-def _picture_state(scene: Scene, shown: ThingState | None, player: str | None) -> tuple[str, str]:
+def _picture_state(scene: Scene, surface: str, shown: ThingState | None, player: str | None) -> tuple[str, str]:
     if player is None:
         return "unknown", scene.say("console.state.not-installed")
     if shown is None or shown.health == "unknown":
         return "unknown", scene.say("console.state.waiting")
     if shown.mode == "hold":
         return "hold", scene.say("console.state.hold")
+    proved = word_of_surface(scene.proof, scene.site, surface)
+    if proved in FAULTS:
+        return proof_words(scene, proved)
     if shown.health == "trouble":
         lost = shown.availability in {"late", "lost"}
         return "attention", scene.say(f"console.state.{shown.availability if lost else 'dark'}")
     if shown.health == "off-on-purpose":
         return "off", scene.say("console.state.off")
-    return "well", scene.say("console.state.proved")
+    return proof_words(scene, proved or Word.PRESENTED)
+
+
+def proof_words(scene: Scene, word: Word) -> tuple[str, str]:
+    """A word of the proof of display as people read it, and its mark."""
+    mark = {Word.CONFIRMED: "well", Word.PRESENTED: "open"}.get(word, word.value)
+    return mark, scene.say(f"proof.word.{word.value}")
 
 
 def _value_words(scene: Scene, thing: str, value: str) -> str:

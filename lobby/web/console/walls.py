@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
+from lobby.core.display_proof import FAULTS
 from lobby.core.site import Display, Surface
 from lobby.day.resolve import forecast
 from lobby.web.console.devices import Trouble
 from lobby.web.reasons import rule_words
+from lobby.web.screenproof import word_of_panel
 from lobby.web.sentence import Scene, explained_all
 from lobby.web.sheets import ScreenSheet, screen_sheet
-from lobby.web.spoken import age_words, staff_time
-from lobby.web.today import Picture, device_state, pictures
+from lobby.web.spoken import age_words, lasting_words, staff_time
+from lobby.web.today import Picture, device_state, pictures, proof_words
 from lobby.web.whatif import value_words
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ class Panel:
     seen_at: datetime | None
     age: str
     pinned: str
+    proof: tuple[str, str] | None = None
+    proof_since: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +178,22 @@ def _panels(house: House, scene: Scene, name: str, surface: Surface) -> Iterator
             seen_at=seen,
             age=age_words((scene.now - seen).total_seconds(), scene.language) if seen else "",
             pinned=titles.get(pins.get(panel.id, ""), ""),
+            proof=_proof(scene, panel.id),
+            proof_since=_since(scene, panel.id),
         )
+
+
+def _proof(scene: Scene, panel: str) -> tuple[str, str] | None:
+    """Mark and word of what the panel is known to show; None where its player proves nothing."""
+    word = word_of_panel(scene.proof, panel)
+    return None if word is None else proof_words(scene, word)
+
+
+def _since(scene: Scene, panel: str) -> str:
+    """For how long a fault has lasted; what is well needs no figure."""
+    if word_of_panel(scene.proof, panel) not in FAULTS:
+        return ""
+    return lasting_words((scene.now - scene.proof[panel]["since"]).total_seconds(), scene.language)
 
 
 def _troubles(scene: Scene, name: str, surface: Surface) -> Iterator[Trouble]:
