@@ -176,6 +176,10 @@ class Library:
         await self._record(_taken(asset, person, panel=panel, surface=surface, batch=batch, asks=asks))
         return asset
 
+    def refuse_place(self, panel: str | None, surface: str | None) -> None:
+        """Refuse a panel or surface that is not there."""
+        self._sizes(panel, surface)
+
     async def pin(self, panel: str, asset: str, *, person: str) -> None:
         """Show an approved asset on a panel while its surface is on. Raises Refusal."""
         found = self.find(asset)

@@ -15,6 +15,7 @@ from typing import Any
 
 from devices.messages import Message
 from devices.reports import Clock
+from lobby.core.arrivals import Arrivals
 from lobby.core.datafolder import DataFolder
 from lobby.core.hub import Hub
 from lobby.core.imports import Imports
@@ -40,6 +41,7 @@ from lobby.ops.ports import REAL, Lines, Ports
 from lobby.ops.programming import Programmes
 from lobby.ops.proving import Proving
 from lobby.ops.space import Space
+from lobby.ops.sweeping import Sweep
 from lobby.safety.loopback import ANSWER_S, LoopBack
 from lobby.safety.register import Incidents
 from lobby.safety.watchroom import PROJECTIONS, WatchRoom
@@ -93,11 +95,13 @@ async def opened(
             day.emergencies_from(room)
             library = Library(journal, AssetStore(folder.assets), site)
             await library.load()
+            arrivals = Arrivals(folder.path / "uploads", library, clock=clock)
+            await arrivals.load()
             people = People(journal, clock, context=_context(site), incident_since=day.incident_since)
             await people.load()
             choices = Choices(journal, site)
             await choices.load()
-            lobby = _assembled(folder, day, room, library, people, choices)
+            lobby = _assembled(folder, day, room, library, arrivals, people, choices)
             await lobby.house.books.load()
             await day.outbox.load()
             yield lobby
@@ -111,7 +115,13 @@ def emergency_dir(site: Site, folder: DataFolder) -> Path:
 
 
 def _assembled(
-    folder: DataFolder, day: Day, room: WatchRoom, library: Library, people: People, choices: Choices
+    folder: DataFolder,
+    day: Day,
+    room: WatchRoom,
+    library: Library,
+    arrivals: Arrivals,
+    people: People,
+    choices: Choices,
 ) -> Lobby:
     site, clock, hub = day.site, day.clock, day.hub
     hardware = build_hardware(
@@ -150,6 +160,7 @@ def _assembled(
         choices=choices,
         incidents=room.incidents,
         library=library,
+        arrivals=arrivals,
         uploads=folder.path / "uploads",
         imports=imports,
         programme_for=programmes.of,
@@ -171,6 +182,8 @@ def _assembled(
         "displays: warm-ups": day.warm_ups.run,
         "clock: trust": day.watch_trust,
         "programmes": programmes.run,
+        "arrivals": arrivals.run,
+        "content: sweep": Sweep(library, arrivals, clock=clock).run,
         "glass: players": glass.run,
         "imports": imports.run,
         "glass: proof": proving.run,

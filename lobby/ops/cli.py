@@ -138,7 +138,7 @@ def _keeping(command: Callable[..., argparse.ArgumentParser], group: Callable[[s
     token.add_argument("--role", choices=["player", "scraper"], required=True)
     token.add_argument("--player", default=None)
     content = group("media")
-    media = command("add", "keeping:media_add", of=content)
+    media = command("add", "bringing:media_add", of=content)
     media.add_argument("file", type=Path, nargs="+")
     media.add_argument("--panel", default=None)
     media.add_argument("--surface", default=None)

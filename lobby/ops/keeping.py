@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,7 @@ from lobby.core.sitedifference import ABSENT, differences
 from lobby.core.sitefile import export, read
 from lobby.core.words import say
 from lobby.ops.cli import language, sample
-from lobby.ops.progress import progress
 
-INTAKE_WITHIN_S = 3700.0
 PAGE = 1000
 
 
@@ -87,32 +85,6 @@ def token_create(options: argparse.Namespace) -> int:
     return 0
 
 
-def media_add(options: argparse.Namespace) -> int:
-    """Take pictures in and, with --panel, hang them up there."""
-    for path in options.file:
-        if not path.is_file():
-            raise Refusal("cli.no-file", str(path))
-    with progress("cli.media.checking", len(options.file)) as checked:
-        taken = [_take_in(options, path, checked) for path in options.file]
-    for answer in taken:
-        where = options.panel or options.surface or "–"
-        missing = ", ".join(answer["missing"])
-        key = "approved" if answer["approved"] else "lacks" if missing else "waits"
-        print(say(f"content.cli.{key}", language(), title=answer["title"], where=where, missing=missing))
-        for percent in {round(percent) for percent in answer["cut_percent"].values() if percent >= 1}:
-            print("  " + say("media.note.cut", language(), percent=percent))
-    return 0
-
-
-def _take_in(options: argparse.Namespace, path: Path, checked: Callable[[], None]) -> Mapping[str, Any]:
-    order = {"order": "media-add", "file": str(path.resolve()), "title": options.title}
-    said = {tongue: getattr(options, tongue) for tongue in ("ko", "en", "zh", "ja")}
-    wanted = {**order, **said, "panel": options.panel, "surface": options.surface}
-    answer = ask(options, wanted, within_s=INTAKE_WITHIN_S)
-    checked()
-    return answer
-
-
 def journal_verify(options: argparse.Namespace) -> int:
     """Walk along the chain; 1 where it does not hold."""
     verified = asyncio.run(_verified(_folder_with_journal(options)))
@@ -148,7 +120,7 @@ def export_asyncapi(options: argparse.Namespace) -> int:
 
 
 def ask(options: argparse.Namespace, order: Mapping[str, Any], *, within_s: float = 30.0) -> Mapping[str, Any]:
-    """The running lobby's answer to an order. Raises Refusal where none runs."""
+    """What the lobby that runs answers to an order. Raises Refusal, also where none runs."""
     folder = DataFolder(options.data)
     try:
         return folder.ask(order, within_s=within_s)

@@ -7,15 +7,15 @@ import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from lobby.core.arrivals import Arrival, Meant
 from lobby.core.imports import looked_through
-from lobby.core.library import Library
 from lobby.core.problem import Problem, Refusal
-from lobby.core.records import LANGUAGES, Label
+from lobby.core.records import LANGUAGES
 from lobby.day.specialdays import payload_of
 from lobby.ops.building import Lobby
 from lobby.web.roles import Role
@@ -39,6 +39,7 @@ class Orders:
             "media-add": self._media_add,
             "media-import": self._media_import,
             "media-imported": self._media_imported,
+            "media-progress": self._media_progress,
             "site": self._site,
             "changes": self._changes,
             "programme": self._programme,
@@ -75,18 +76,41 @@ class Orders:
         bound_to = str(player) if role is Role.PLAYER else None
         return {"token": await self._lobby.house.people.issue_token(role, bound_to=bound_to, by=BY)}
 
+    async def _media_progress(self, request: Json) -> Json:
+        """How far files are that the command brought."""
+        arrivals, now = self._lobby.house.arrivals, self._lobby.house.clock.now()
+        return {"files": [self._told(arrivals.of(str(each)), now) for each in request["ids"]]}
+
+    def _told(self, arrival: Arrival, now: datetime) -> Json:
+        told: dict[str, Any] = {"stage": arrival.stage, "share": arrival.share, "name": arrival.name}
+        ready_at = arrival.ready_at(now)
+        told["left_s"] = (ready_at - now).total_seconds() if ready_at else None
+        if arrival.problem is not None:
+            problem = arrival.problem
+            told["refused"] = {"code": problem.code, "where": problem.where, "params": dict(problem.params)}
+        asset = self._lobby.library.by_id().get(arrival.asset or "")
+        if asset is not None:
+            label, usable = self._lobby.library.records.all()[asset.id].label, self._lobby.library.usable()
+            told |= {"id": asset.id, "title": asset.title, "cut_percent": dict(asset.cut_percent)}
+            told |= {"approved": asset.id in usable, "missing": label.missing()}
+        return told
+
     async def _media_add(self, request: Json) -> Json:
-        path, panel, surface = Path(str(request["file"])), request.get("panel"), request.get("surface")
-        library = self._lobby.library
+        """A file of this machine is on its way in from now on; `media-progress` tells how far it is."""
+        path = Path(str(request["file"]))
+        if not path.is_file():  # noqa: ASYNC240 - a stat of a file that somebody has just named
+            raise Refusal("cli.no-file", str(path))
+        meant = Meant(
+            panel=request.get("panel"),
+            surface=request.get("surface"),
+            asks=True,
+            approves=self._lobby.house.site.site.one_person,
+            descriptions={each: str(request[each]) for each in LANGUAGES if request.get(each)},
+        )
+        self._lobby.library.refuse_place(meant.panel, meant.surface)
         name = str(request.get("title") or path.name)
-        asset = await library.take_in(path, name=name, person=BY, panel=panel, surface=surface, asks=True)
-        await library.records.label(asset.id, _label(library, asset.id, request), person=BY)
-        waits = library.approvable(asset.id, BY)
-        if waits is None:
-            await library.approve(asset.id, person=BY)
-        missing = library.records.all()[asset.id].label.missing()
-        told = {"title": asset.title, "id": asset.id, "cut_percent": dict(asset.cut_percent)}
-        return {**told, "approved": waits is None, "missing": missing}
+        arrival = await self._lobby.house.arrivals.bring(path, name=name, person=BY, meant=meant)
+        return {"id": arrival.id}
 
     async def _media_import(self, request: Json) -> Json:
         """Begin to bring over what another signage exported."""
@@ -136,13 +160,6 @@ class Orders:
 
     async def _site(self, _: Json) -> Json:
         return {"site": self._lobby.house.site.model_dump(mode="json", by_alias=True)}
-
-
-def _label(library: Library, asset: str, request: Json) -> Label:
-    """The label with what the command brings; what it does not say stays."""
-    label = library.records.all()[asset].label
-    said = {language: str(request[language]) for language in LANGUAGES if request.get(language)}
-    return replace(label, descriptions={**label.descriptions, **said})
 
 
 def _told(problem: Problem | None) -> Json | None:

@@ -17,6 +17,7 @@ from lobby.web import (
     problems,
     public,
     records,
+    resumable,
     signin,
     specialdays,
     stream,
@@ -52,6 +53,7 @@ ROUTERS = (
     assets.reading,
     assets.router,
     content.router,
+    resumable.router,
     players.router,
     records.router,
     metrics.router,
@@ -96,4 +98,5 @@ def _furnish(app: FastAPI, house: House) -> None:
     app.state.public_rate = Rate(house.clock, count=60, within_s=10)
     app.state.assistance_rate = Rate(house.clock, count=6, within_s=60)
     app.state.report_rate = Rate(house.clock, count=10, within_s=5)
+    app.state.begin_rate = Rate(house.clock, count=300, within_s=60)
     app.state.upload_rate = Rate(house.clock, count=30, within_s=60)

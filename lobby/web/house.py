@@ -17,6 +17,7 @@ from lobby.web.people import People
 
 if TYPE_CHECKING:
     from devices.trace import Exchanged
+    from lobby.core.arrivals import Arrivals
     from lobby.core.hub import Event, ThingState
     from lobby.core.imports import Imports
     from lobby.core.ledger import Verified
@@ -219,6 +220,9 @@ class Library(Protocol):
     def content(self, sha256: str) -> Path:
         """Where content lies."""
 
+    def refuse_place(self, panel: str | None, surface: str | None) -> None:
+        """Refuse a panel or surface that is not there."""
+
     def by_id(self) -> Mapping[str, Asset]:
         """Every asset by its id."""
 
@@ -279,6 +283,7 @@ class House:
     choices: Choices
     incidents: Incidents
     library: Library
+    arrivals: Arrivals
     uploads: Path
     programme_for: Callable[[str], Programme | None]
     books: Books

@@ -52,6 +52,7 @@ DEVICE_READERS = LEADING | {Role.VIEWER, Role.GUARD}
 SMALL_BODY = 64 * 1024
 PREVIEW_BODY = 200 * 1000
 UPLOAD_BODY = 256 * 1024 * 1024
+PIECE_BODY = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,12 @@ TABLE: tuple[Row, ...] = (
     Row("POST", "/api/v1/assets/{asset}/send-back", APPROVING),
     Row("POST", "/api/v1/assets/{asset}/remove", UPLOADING),
     Row("POST", "/api/v1/assets/{asset}/restore", UPLOADING),
+    Row("OPTIONS", "/api/v1/uploads", UPLOADING),
+    Row("GET", "/api/v1/uploads", UPLOADING),
+    Row("POST", "/api/v1/uploads", UPLOADING),
+    Row("GET", "/api/v1/uploads/{upload}", UPLOADING),
+    Row("PATCH", "/api/v1/uploads/{upload}", UPLOADING, body=PIECE_BODY),
+    Row("DELETE", "/api/v1/uploads/{upload}", UPLOADING),
     Row("GET", "/api/v1/pins", PEOPLE),
     Row("PUT", "/api/v1/pins/{panel}", APPROVING),
     Row("DELETE", "/api/v1/pins/{panel}", APPROVING),

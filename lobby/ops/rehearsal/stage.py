@@ -43,6 +43,7 @@ LOOKS = frozenset(
         "bells: loop-back",
         "glass: players",
         "journal: checkpoints",
+        "content: sweep",
         "cafés: poll",
         "switches: every minute",
     }

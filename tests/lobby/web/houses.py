@@ -16,6 +16,7 @@ import httpx
 from fastapi import FastAPI
 
 from devices.reports import Clock
+from lobby.core.arrivals import Arrivals
 from lobby.core.clock import VirtualClock
 from lobby.core.hub import Hub
 from lobby.core.journal import Journal, Projection
@@ -164,6 +165,7 @@ async def a_house(
                 choices=Choices(journal, place),
                 incidents=watch.incidents,
                 library=shelf,
+                arrivals=Arrivals(folder / "uploads", shelf, clock=time),
                 uploads=folder / "uploads",
                 programme_for=lambda _: None,
                 books=Books(signatures=Signatures(journal), hand_overs=HandOvers(journal)),
@@ -182,6 +184,7 @@ async def a_visit(folder: Path, *, clock: Clock | None = None, **changes: Any) -
         app = build_app(house)
         async with asyncio.TaskGroup() as group:
             served = group.create_task(serve(app, "127.0.0.1", 0, stop, listening=told.set_result))
+            taking_in = group.create_task(house.arrivals.run())
             shelf = house.library
             hub = house.hub
             assert isinstance(shelf, Shelf)
@@ -189,6 +192,7 @@ async def a_visit(folder: Path, *, clock: Clock | None = None, **changes: Any) -
             url = await told
             yield Visit(house=house, app=app, url=url, stop=stop, served=served, watch=watch, shelf=shelf, hub=hub)
             stop.set()
+            taking_in.cancel()
 
 
 def _since(watch: WatchRoom) -> Any:

@@ -54,6 +54,9 @@ EXPECTED = {
     "POST /api/v1/assets/{asset}/ask": "uaf", "POST /api/v1/assets/{asset}/approve": "af",
     "POST /api/v1/assets/{asset}/send-back": "af", "POST /api/v1/assets/{asset}/remove": "uaf",
     "POST /api/v1/assets/{asset}/restore": "uaf",
+    "OPTIONS /api/v1/uploads": "uaf", "GET /api/v1/uploads": "uaf", "POST /api/v1/uploads": "uaf",
+    "GET /api/v1/uploads/{upload}": "uaf", "PATCH /api/v1/uploads/{upload}": "uaf",
+    "DELETE /api/v1/uploads/{upload}": "uaf",
     "POST /api/v1/special-days/{day}/restore": "sf",
     "GET /journal": "fr", "GET /journal/records.csv": "fr",
     "GET /walls": "vuasof", "GET /walls/{surface}/spec": "vuasof", "GET /walls/{surface}/template.png": "vuasof",
@@ -86,7 +89,7 @@ def test_no_route_stands_outside_the_table() -> None:
         for router in ROUTERS
         for route in router.routes
         if isinstance(route, APIRoute)
-        for method in route.methods or ()
+        for method in (route.methods or set()) - {"HEAD"}  # a GET without its body
     }
     assert routes == {f"{row.method} {row.path}" for row in TABLE}
 
