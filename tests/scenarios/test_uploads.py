@@ -47,7 +47,7 @@ def test_an_upload_survives_a_killed_controller(tmp_path: Path) -> None:
         sent(admin, place, offset, data[offset:])
         soon(lambda: admin.ask("GET", place)[1]["stage"] == "taken", within_s=30)
         assert admin.ask("GET", place)[1]["asset"] == hashlib.sha256(data).hexdigest()
-        assert [path.suffix for path in (lobby.data / "uploads").iterdir()] == [".json"]
+        soon(lambda: [path.suffix for path in (lobby.data / "uploads").iterdir()] == [".json"])
 
 
 def sent(visitor: Visitor, place: str, offset: int, piece: bytes) -> None:

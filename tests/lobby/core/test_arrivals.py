@@ -65,7 +65,7 @@ def test_a_broken_line_loses_nothing_that_came(tmp_path: Path) -> None:
             await eventually(lambda: found.of(arrival.id).ended)
             taken = found.of(arrival.id)
             assert (taken.stage, taken.asset) == (Stage.TAKEN, hashlib.sha256(PICTURE).hexdigest())
-            assert [path.suffix for path in (tmp_path / "uploads").iterdir()] == [".json"]
+            await eventually(lambda: [path.suffix for path in (tmp_path / "uploads").iterdir()] == [".json"])
 
     run(play())
 
