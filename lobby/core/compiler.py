@@ -1,29 +1,38 @@
-"""Hours, playlists and pins become a player's programme: absolute intervals for five weeks that need no calendar."""
+"""Hours, playlists, airings and pins become a player's programme: absolute intervals that need no calendar.
+
+Every window of an item, every licence's end and every airing is an edge between intervals, so that a player alone for
+weeks still takes things off the glass at their instant.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Protocol
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
+from lobby.core.airings import Airing
 from lobby.core.hanging import places_of
-from lobby.core.site import Playlist, Site, Surface
+from lobby.core.sequences import Step, Stretch, stretches
+from lobby.core.site import Playlist, PlaylistItem, Site, Surface, Text
+from lobby.core.spans import ALWAYS, Span
 from media import programme as compiled
-from media.art.titles import stand_in
+from media.art.titles import LIVE, scene_id, stand_in
 from media.assets import Asset
-from media.geometry import PanelPlace, size_name
+from media.geometry import size_name
 from media.programme import Film, Interval, Item, Programme, SurfacePlan
 from media.wire import version_of
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 DAYS = timedelta(days=35)
 OFF = "off"
-ON = "on"
+LONGEST_ID = 32
 
 
-class Stretch(Protocol):
+class Planned(Protocol):
     """A value and its half-open time, as `schedules` gives it."""
 
     @property
@@ -70,42 +79,51 @@ def compile_programme(
     site: Site,
     player: str,
     *,
-    agendas: Mapping[str, Iterable[Stretch]],
+    agendas: Mapping[str, Iterable[Planned]],
     overrides: Mapping[str, Iterable[Laid]] | None = None,
     playlists: Mapping[str, Playlist],
     pins: Mapping[str, str],
     assets: Mapping[str, Asset],
     now: datetime,
+    airings: Sequence[Airing] = (),
+    usable: Mapping[str, Span] | None = None,
+    dark: frozenset[str] = frozenset(),
 ) -> Programme:
     """The programme of one player. `agendas`: surface → its plan over `programme_span`; what is missing is off.
 
-    `overrides`: surface → what persons set, later ones on top. Items whose asset is not there yet are left out.
+    `overrides`: surface → what persons set, later ones on top; `airings` lie above by their class. `usable`: when an
+    asset may be shown, None where all always may. Items whose asset is not there yet are left out; `dark` panels do not
+    work.
     """
-    start, end = programme_span(now, ZoneInfo(site.site.time_zone))
-    shown = site.players[player].surfaces
+    zone = ZoneInfo(site.site.time_zone)
+    span = programme_span(now, zone)
+    shelf = _Shelf({**playlists, **_lists_of(airings, playlists)}, _Assets(assets, usable), span, zone)
     surfaces = {
         name: _surface(
-            site.surfaces[name], playlists, agendas.get(name, ()), (overrides or {}).get(name, ()), start, end
+            site.surfaces[name],
+            shelf,
+            _base(site.surfaces[name], playlists, agendas.get(name, ()), (overrides or {}).get(name, ()), span),
+            _above(name, airings, playlists, span, zone),
         )
-        for name in shown
+        for name in site.players[player].surfaces
     }
-    named = {each.playlist for plan in surfaces.values() for each in plan.intervals if each.playlist is not None}
-    found = _Assets(assets)
-    lists = {name: _playlist(playlists[name], found) for name in sorted(named)}
+    lists = shelf.taken()
     panels = {panel.id: panel for plan in surfaces.values() for panel in plan.panels}
-    pinned = {panel: asset for panel, asset in pins.items() if panel in panels and asset in assets}
+    pinned = {panel: asset for panel, asset in pins.items() if panel in panels and shelf.assets.holds(asset, now)}
     used = {item.asset for each in lists.values() for item in each.items} | set(pinned.values())
     draft = Programme(
         player=player,
         version="",
         epoch=EPOCH,
-        start=start,
-        end=end,
+        start=span[0],
+        end=span[1],
         surfaces=surfaces,
         playlists=lists,
-        pictures=_pictures(assets, used, panels.values()),
+        pictures=_pictures(assets, used, surfaces),
         pins=pinned,
-        films={asset: film for asset in sorted(used) if (film := _film(assets[asset]))},
+        films={asset: film for asset in sorted(used & set(assets)) if (film := _film(assets[asset]))},
+        scenes={scene_id(name): name for name in LIVE if scene_id(name) in used},
+        dark=dark & set(panels),
     )
     return replace(draft, version=version_of(draft))
 
@@ -114,67 +132,241 @@ def passed_over(
     programme: Programme, playlists: Mapping[str, Playlist], assets: Mapping[str, Asset]
 ) -> dict[str, tuple[str, ...]]:
     """Surface → the items of its playlists that cannot be shown on all its panels: not taken in, or at other sizes."""
-    found = _Assets(assets)
-    return {name: _passed_over(surface, playlists, found) for name, surface in programme.surfaces.items()}
+    found = _Assets(assets, None)
+    return {name: _passed_over(programme, surface, playlists, found) for name, surface in programme.surfaces.items()}
 
 
-def _passed_over(surface: SurfacePlan, playlists: Mapping[str, Playlist], assets: _Assets) -> tuple[str, ...]:
+def _passed_over(
+    programme: Programme, surface: SurfacePlan, playlists: Mapping[str, Playlist], assets: _Assets
+) -> tuple[str, ...]:
     sizes = frozenset(panel.pixels for panel in surface.panels)
-    named = {each.playlist for each in surface.intervals if each.playlist is not None}
-    items = (item.asset for name in sorted(named) for item in playlists[name].items)
+    variants = {each.playlist for each in surface.intervals if each.playlist is not None}
+    named = {programme.playlists[name].of or name for name in variants} & set(playlists)
+    items = (item.asset for name in sorted(named) for item in playlists[name].items if item.asset not in ("", *LIVE))
     known = ((item, assets.get(item)) for item in dict.fromkeys(items))
     return tuple(asset.title if asset else item for item, asset in known if asset is None or not asset.fits(sizes))
 
 
 class _Assets:
-    """Assets by id and by sample's name."""
+    """Assets by id and by sample's name, and when each may be shown."""
 
-    def __init__(self, assets: Mapping[str, Asset]) -> None:
+    def __init__(self, assets: Mapping[str, Asset], usable: Mapping[str, Span] | None) -> None:
         self._assets = assets
+        self._usable = usable
         self._names = {asset.name: asset for asset in assets.values() if asset.name is not None}
 
     def get(self, reference: str) -> Asset | None:
         """The asset, or while a sample film is not drawn yet, its still."""
         return self._assets.get(reference) or self._names.get(reference) or self._names.get(stand_in(reference) or "")
 
+    def identity(self, reference: str) -> str:
+        """The id of what a playlist names; a live scene has one of its name."""
+        found = self.get(reference)
+        return scene_id(reference) if found is None else found.id
 
-def _surface(
+    def allowed(self, reference: str) -> list[Span] | None:
+        """When it may be shown; None where it is not there or nobody has approved it."""
+        if reference in LIVE:
+            return [ALWAYS]
+        found = self.get(reference)
+        if found is None:
+            return None
+        span = ALWAYS if self._usable is None else self._usable.get(found.id)
+        return None if span is None else [span]
+
+    def holds(self, reference: str, moment: datetime) -> bool:
+        """Whether it may be shown at a moment."""
+        return any(start <= moment < end for start, end in self.allowed(reference) or ())
+
+
+class _Shelf:
+    """The playlists of a programme: each round that differs is a list of its own, kept under a name of its own."""
+
+    def __init__(self, playlists: Mapping[str, Playlist], assets: _Assets, span: Span, zone: ZoneInfo) -> None:
+        self.assets = assets
+        self._playlists = playlists
+        self._span = span
+        self._zone = zone
+        self._stretches: dict[str, list[Stretch]] = {}
+        self._names: dict[tuple[str, bool, tuple[Step, ...]], str] = {}
+        self._taken: dict[str, compiled.Playlist] = {}
+
+    def rounds(self, name: str) -> list[Stretch]:
+        """What the playlist plays when."""
+        if name not in self._stretches:
+            allowed = self.assets.allowed
+            self._stretches[name] = stretches(self._playlists, name, self._span, self._zone, allowed=allowed)
+        return self._stretches[name]
+
+    def take(self, name: str, steps: tuple[Step, ...], *, exclusive: bool) -> str:
+        """The name under which this round of a playlist stands in the programme."""
+        key = name, exclusive, steps
+        if key not in self._names:
+            self._names[key] = self._free(name)
+            self._taken[self._names[key]] = self._compiled(self._names[key], name, steps, exclusive=exclusive)
+        return self._names[key]
+
+    def taken(self) -> dict[str, compiled.Playlist]:
+        """Everything that was asked for."""
+        return {name: self._taken[name] for name in sorted(self._taken)}
+
+    def _free(self, name: str) -> str:
+        number, free = 2, name
+        while free in self._taken or (free != name and free in self._playlists):
+            free = f"{name[: LONGEST_ID - 5]}-{number}"
+            number += 1
+        return free
+
+    def _compiled(self, key: str, name: str, steps: tuple[Step, ...], *, exclusive: bool) -> compiled.Playlist:
+        playlist = self._playlists[name]
+        return compiled.Playlist(
+            mode=playlist.mode,
+            items=tuple(Item(asset=self.assets.identity(step.asset), dwell_ms=step.dwell_ms) for step in steps),
+            change=playlist.change,
+            change_ms=None if playlist.change_s is None else round(playlist.change_s * 1000),
+            turn_ms=round(playlist.turn_s * 1000),
+            seed=crc32(name.encode()) if playlist.shuffle else None,
+            of="" if key == name else name,
+            exclusive=exclusive,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    """An airing's playlist on a surface, and its times in order, apart from one another."""
+
+    playlist: str
+    times: list[Span]
+    lights: bool
+
+
+def _lists_of(airings: Iterable[Airing], playlists: Mapping[str, Playlist]) -> dict[str, Playlist]:
+    """An airing of a single asset, or a scene, as a playlist of one, laid across the surface."""
+    return {
+        _list_of(airing, content): Playlist(
+            name=Text(ko=airing.name, en=airing.name), mode="span", items=(PlaylistItem(asset=content),), change="cut"
+        )
+        for airing in airings
+        for content in airing.content.values()
+        if content not in playlists
+    }
+
+
+def _list_of(airing: Airing, content: str) -> str:
+    return f"air-{airing.id[:12]}-{content[:8]}"
+
+
+def _above(
+    surface: str, airings: Iterable[Airing], playlists: Mapping[str, Playlist], span: Span, zone: ZoneInfo
+) -> list[_Claim]:
+    """What airings claim of a surface, the weakest first, of one class the oldest."""
+    found = [each for each in airings if surface in each.content and each.approved_by is not None]
+    claims: list[_Claim] = []
+    for airing in sorted(found, key=lambda each: (each.rank, each.start, each.id)):
+        content = airing.content[surface]
+        name = content if content in playlists else _list_of(airing, content)
+        times = airing.spans(zone, span)
+        turns = list(_turns(airing, times)) if airing.every_s else times
+        claims.append(_Claim(playlist=name, times=turns, lights=airing.cls == "emergency"))
+    return claims
+
+
+def _turns(airing: Airing, found: Iterable[Span]) -> Iterator[Span]:
+    """The turns of an interrupt: on whole multiples of its time since the epoch, as far as they lie inside."""
+    every, lasts = timedelta(seconds=airing.every_s), timedelta(seconds=airing.for_s)
+    for start, end in found:
+        at = EPOCH + -(-(start - EPOCH) // every) * every
+        while at + lasts <= end:
+            yield at, at + lasts
+            at += every
+
+
+def _base(
     surface: Surface,
     playlists: Mapping[str, Playlist],
-    agenda: Iterable[Stretch],
+    agenda: Iterable[Planned],
     overrides: Iterable[Laid],
-    start: datetime,
-    end: datetime,
-) -> SurfacePlan:
+    span: Span,
+) -> list[Interval]:
+    """Adjoining intervals of playlists by their names, what persons set on top of the plan."""
     cuts = [(each.start, each.end, _playlist_of(surface, playlists, each.value)) for each in agenda]
     cuts += [(each.start, each.until, _playlist_of(surface, playlists, each.value)) for each in overrides]
+    intervals = [Interval(start=span[0], end=span[1], playlist=None)]
+    for first, last, playlist in cuts:
+        first, last = first.astimezone(UTC), last.astimezone(UTC)
+        intervals = _laid_over(intervals, Interval(start=first, end=last, playlist=playlist))
+    return intervals
+
+
+def _surface(surface: Surface, shelf: _Shelf, base: list[Interval], above: list[_Claim]) -> SurfacePlan:
+    intervals = [piece for each in base for piece in _rounds(shelf, each)]
+    for claim in above:
+        intervals = list(_claimed(intervals, list(_lying(shelf, claim)), lights=claim.lights))
     return SurfacePlan(
-        panels=places_of(surface),
-        intervals=_laid_over(cuts, start, end),
-        fade_ms=round(surface.fade_s * 1000),
+        panels=places_of(surface), intervals=tuple(_merged(intervals)), fade_ms=round(surface.fade_s * 1000)
     )
 
 
-def _laid_over(
-    cuts: list[tuple[datetime, datetime, str | None]], start: datetime, end: datetime
-) -> tuple[Interval, ...]:
-    """Adjoining intervals from start to end; of cuts that overlap the later in the list is on top, gaps are off."""
-    intervals = [Interval(start=start, end=end, playlist=None)]
-    for first, last, playlist in cuts:
-        first, last = max(first.astimezone(UTC), start), min(last.astimezone(UTC), end)
-        if first < last:
-            before = [
-                each if each.end <= first else replace(each, end=first) for each in intervals if each.start < first
-            ]
-            after = [each if each.start >= last else replace(each, start=last) for each in intervals if each.end > last]
-            intervals = [*before, Interval(start=first, end=last, playlist=playlist), *after]
-    return tuple(_merged(intervals))
+def _rounds(shelf: _Shelf, interval: Interval) -> Iterator[Interval]:
+    """A base interval, cut where what its playlist plays changes."""
+    if interval.playlist is None:
+        yield interval
+        return
+    for stretch in shelf.rounds(interval.playlist):
+        start, end = max(stretch.start, interval.start), min(stretch.end, interval.end)
+        if start < end:
+            name = shelf.take(interval.playlist, stretch.steps, exclusive=False)
+            yield Interval(start=start, end=end, playlist=name)
 
 
-def _merged(intervals: list[Interval]) -> list[Interval]:
+def _lying(shelf: _Shelf, claim: _Claim) -> Iterator[Interval]:
+    """A claim's intervals in order; where its playlist has nothing to show, none."""
+    rounds = shelf.rounds(claim.playlist)
+    ends = [each.end for each in rounds]
+    for first, last in claim.times:
+        for stretch in rounds[bisect_right(ends, first) :]:
+            if stretch.start >= last:
+                break
+            start, end = max(stretch.start, first), min(stretch.end, last)
+            if stretch.steps and start < end:
+                yield Interval(start=start, end=end, playlist=shelf.take(claim.playlist, stretch.steps, exclusive=True))
+
+
+def _claimed(intervals: Sequence[Interval], lying: Sequence[Interval], *, lights: bool) -> Iterator[Interval]:
+    """What lies above on what is there, each piece knowing what is under it; where it is dark only if it may light."""
+    place = 0
+    for each in intervals:
+        at = each.start
+        while at < each.end:
+            while place < len(lying) and lying[place].end <= at:
+                place += 1
+            above = lying[place] if place < len(lying) and (lights or each.playlist is not None) else None
+            if above is None or above.start >= each.end:
+                end, piece = each.end, replace(each, start=at)
+            elif above.start > at:
+                end, piece = above.start, replace(each, start=at, end=above.start)
+            else:
+                end = min(above.end, each.end)
+                under = each.under or each.playlist
+                piece = Interval(start=at, end=end, playlist=above.playlist, under=under)
+            yield piece
+            at = end
+
+
+def _laid_over(intervals: Sequence[Interval], over: Interval) -> list[Interval]:
+    """Adjoining intervals with another one on top, as far as it lies within them."""
+    start, end = max(over.start, intervals[0].start), min(over.end, intervals[-1].end)
+    if start >= end:
+        return list(intervals)
+    before = [each if each.end <= start else replace(each, end=start) for each in intervals if each.start < start]
+    after = [each if each.start >= end else replace(each, start=end) for each in intervals if each.end > end]
+    return _merged([*before, replace(over, start=start, end=end), *after])
+
+
+def _merged(intervals: Iterable[Interval]) -> list[Interval]:
     found: list[Interval] = []
     for each in intervals:
-        if found and found[-1].playlist == each.playlist:
+        if found and (found[-1].playlist, found[-1].under) == (each.playlist, each.under):
             found[-1] = replace(found[-1], end=each.end)
         else:
             found.append(each)
@@ -187,21 +379,21 @@ def _playlist_of(surface: Surface, playlists: Mapping[str, Playlist], value: str
     return value if value in playlists else surface.playlist
 
 
-def _playlist(playlist: Playlist, assets: _Assets) -> compiled.Playlist:
-    found = ((assets.get(item.asset), item.dwell_s) for item in playlist.items)
-    items = (Item(asset=asset.id, dwell_ms=round(dwell_s * 1000)) for asset, dwell_s in found if asset is not None)
-    return compiled.Playlist(mode=playlist.mode, items=tuple(items))
-
-
 def _film(asset: Asset) -> Film | None:
     return Film(frames=asset.frames, fps=asset.fps) if asset.frames and asset.fps else None
 
 
 def _pictures(
-    assets: Mapping[str, Asset], used: Iterable[str], panels: Iterable[PanelPlace]
+    assets: Mapping[str, Asset], used: Iterable[str], surfaces: Mapping[str, SurfacePlan]
 ) -> dict[str, dict[str, str]]:
-    sizes = {size_name(panel.pixels) for panel in panels}
+    """Of every asset what these surfaces may show: at their panels' sizes, and the slices across them."""
+    sizes = {size_name(panel.pixels) for plan in surfaces.values() for panel in plan.panels}
+
+    def own(key: str) -> bool:
+        return key in sizes or key.partition(":")[0] in surfaces
+
     return {
-        asset: {size: sha for size, sha in sorted(assets[asset].renditions.items()) if size in sizes}
+        asset: {key: sha for key, sha in sorted(assets[asset].renditions.items()) if own(key)}
         for asset in sorted(used)
+        if asset in assets
     }

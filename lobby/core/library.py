@@ -1,4 +1,4 @@
-"""The media library: assets that were taken in, playlists in their newest revision, assets pinned to panels.
+"""The media library: assets that were taken in, and those pinned to panels; playlists have a module of their own.
 
 All of it is facts in the journal; this module keeps their fold in memory and the pictures in the store. What people say
 of an asset and who approved it is its record (`lobby.core.records`).
@@ -18,10 +18,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lobby.core.journal import Entry, Fact, Journal, Json
+from lobby.core.playlists import Playlists
 from lobby.core.problem import Refusal
 from lobby.core.records import ERASED, SAMPLES_BY, TAKEN_VERSION, Record, Records, Span
-from lobby.core.site import Hours, Playlist, PlaylistItem, Site, Surface
-from media.art.titles import korean_title, stand_in
+from lobby.core.sequences import contained
+from lobby.core.site import Hours, Site, Surface
+from media.art.titles import LIVE, korean_title, stand_in
 from media.assets import Asset, AssetStore, asset_of, hash_of
 from media.geometry import Size
 from media.intake import IntakeRefused, Progress, is_film, take_in
@@ -29,7 +31,6 @@ from media.intake import IntakeRefused, Progress, is_film, take_in
 log = logging.getLogger(__name__)
 
 MAX_ASSETS = 5000
-MAX_ITEMS = 200
 CHILDREN = 2
 FILMS_TOGETHER = 1
 SAMPLE_ENDINGS = ("*.png", "*.mp4")
@@ -54,26 +55,16 @@ class Pin:
     person: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaylistRevision:
-    """A playlist as it is now; revision 1 is the site file's and belongs to nobody."""
-
-    id: str
-    playlist: Playlist
-    revision: int
-    person: str | None = None
-
-
 class LibraryProjection:
     """The newest of everything in the library, one row each."""
 
     name = "library"
-    ddl = "CREATE TABLE library (part TEXT, id TEXT, seq INTEGER, document TEXT NOT NULL, PRIMARY KEY (part, id)) -- 2"
-    kinds = frozenset({"media.asset-taken", "media.playlist-set", "media.pinned", "media.unpinned", ERASED})
+    ddl = "CREATE TABLE library (part TEXT, id TEXT, seq INTEGER, document TEXT NOT NULL, PRIMARY KEY (part, id)) -- 3"
+    kinds = frozenset({"media.asset-taken", "media.pinned", "media.unpinned", ERASED})
 
     def apply(self, cursor: sqlite3.Cursor, entry: Entry) -> None:
         """Fold one fact; an erased one changes nothing."""
-        part = {"media.asset-taken": "asset", "media.playlist-set": "playlist"}.get(entry.kind, "pin")
+        part = "asset" if entry.kind == "media.asset-taken" else "pin"
         if entry.kind == "media.unpinned":
             cursor.execute("DELETE FROM library WHERE part = 'pin' AND id = ?", (entry.subject,))
         elif entry.kind == ERASED:
@@ -89,15 +80,14 @@ LIBRARY = LibraryProjection()
 class Library:
     """What can be shown. Every act has a person; `on_change` callbacks hear that something is different now."""
 
-    def __init__(self, journal: Journal, store: AssetStore, site: Site) -> None:
+    def __init__(self, journal: Journal, store: AssetStore, site: Site, playlists: Playlists) -> None:
         self._journal = journal
         self._store = store
         self._site = site
         self._assets: dict[str, Asset] = {}
         self._names: dict[str, str] = {}
-        self._revisions = {
-            name: PlaylistRevision(id=name, playlist=playlist, revision=1) for name, playlist in site.playlists.items()
-        }
+        self._playlists = playlists
+        playlists.known = lambda reference: reference in LIVE or self.find(reference) is not None
         self._pins: dict[str, Pin] = {}
         self.records = Records(journal, zone=ZoneInfo(site.site.time_zone), alone=site.site.one_person)
         self.records.on_change(self._tell)
@@ -133,14 +123,6 @@ class Library:
     def usable(self) -> Mapping[str, Span]:
         """The assets that may be on a surface, and when: approved, not deleted, inside their licence."""
         return self.records.usable()
-
-    def playlists(self) -> Mapping[str, Playlist]:
-        """Every playlist as it is now, by its id."""
-        return {name: each.playlist for name, each in self._revisions.items()}
-
-    def revision(self, playlist: str) -> PlaylistRevision | None:
-        """A playlist with its revision and who made it."""
-        return self._revisions.get(playlist)
 
     def pins(self) -> Mapping[str, str]:
         """Panel → asset."""
@@ -232,28 +214,10 @@ class Library:
         if panel in self._hanging():
             await self._record(Fact(kind="media.unpinned", subject=panel, payload={"person": person}))
 
-    async def set_playlist(self, playlist: str, items: Iterable[PlaylistItem], *, person: str) -> PlaylistRevision:
-        """Give a playlist new items. Raises Refusal."""
-        before = self._revisions.get(playlist)
-        if before is None:
-            raise Refusal("media.no-such-playlist", playlist, status=404)
-        chosen = tuple(items)
-        if len(chosen) > MAX_ITEMS:
-            raise Refusal("media.wrong-playlist", playlist, status=422, most=str(MAX_ITEMS))
-        if any(self.find(item.asset) is None for item in chosen):
-            raise Refusal("media.no-such-asset", playlist, status=404)
-        payload: dict[str, Json] = {
-            "items": [{"asset": item.asset, "dwell_s": item.dwell_s} for item in chosen],
-            "revision": before.revision + 1,
-            "person": person,
-        }
-        await self._record(Fact(kind="media.playlist-set", subject=playlist, payload=payload))
-        return self._revisions[playlist]
-
     def missing_samples(self) -> tuple[str, ...]:
         """Names in playlists that no asset has yet, what the sample art has to draw: pictures first, films last."""
-        names = dict.fromkeys(item.asset for each in self._revisions.values() for item in each.playlist.items)
-        missing = [name for name in names if self._ever(name) is None]
+        names = dict.fromkeys(item.asset for each in self._playlists.all().values() for item in each.items)
+        missing = [name for name in names if name and name not in LIVE and self._ever(name) is None]
         stills = [stand_in(name) or name for name in missing]
         films = [name for name in missing if stand_in(name) is not None]
         return (*(name for name in stills if self._ever(name) is None), *films)
@@ -336,18 +300,15 @@ class Library:
 
     def _sizes_of_name(self, name: str) -> frozenset[Size]:
         """The sizes of the surfaces whose playlists hold that name, or all."""
-        holding = {
-            key
-            for key, each in self.playlists().items()
-            if any(name in (item.asset, stand_in(item.asset)) for item in each.items)
-        }
+        lists = self._playlists.all()
+        holding = {key for key in lists if any(name in (asset, stand_in(asset)) for asset in contained(lists, key))}
         surfaces = [each for each in self._site.surfaces.values() if holding & _may_play(each, self._site.hours)]
         return frozenset(panel.pixels for each in surfaces for panel in each.panels) or self._sizes(None, None)
 
     async def _record(self, *facts: Fact) -> None:
         for entry in await self._journal.record(*facts):
             document = dict(entry.payload or {})
-            part = {"media.asset-taken": "asset", "media.playlist-set": "playlist"}.get(entry.kind, "pin")
+            part = "asset" if entry.kind == "media.asset-taken" else "pin"
             if entry.kind != ERASED:
                 self._remember("unpinned" if entry.kind == "media.unpinned" else part, entry.subject, document)
         self._tell()
@@ -366,8 +327,6 @@ class Library:
             self._pins[name] = Pin(panel=name, asset=document["asset"], person=document["person"])
         elif part == "unpinned":
             self._pins.pop(name, None)
-        elif name in self._revisions:
-            self._revisions[name] = _revised(self._revisions[name], document)
 
 
 def _taken(asset: Asset, person: str, **meant: Json) -> Fact:
@@ -393,12 +352,6 @@ def _merged(known: Asset, made: Asset) -> Asset:
         enlarged={**known.enlarged, **made.enlarged},
         thumbnail=made.thumbnail,
     )
-
-
-def _revised(before: PlaylistRevision, document: Mapping[str, Any]) -> PlaylistRevision:
-    items = tuple(PlaylistItem(**item) for item in document["items"])
-    playlist = before.playlist.model_copy(update={"items": items})
-    return replace(before, playlist=playlist, revision=document["revision"], person=document["person"])
 
 
 def _may_play(surface: Surface, hours: Mapping[str, Hours]) -> set[str]:

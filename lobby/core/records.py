@@ -14,6 +14,7 @@ from typing import Any
 
 from lobby.core.journal import Entry, Fact, Journal, Json
 from lobby.core.problem import Refusal
+from lobby.core.spans import ALWAYS
 
 LANGUAGES = ("ko", "en", "zh", "ja")
 REQUIRED = ("ko", "en")
@@ -47,6 +48,10 @@ class Span:
     def holds(self, moment: datetime) -> bool:
         """True when the moment lies inside."""
         return (self.start is None or self.start <= moment) and (self.end is None or moment < self.end)
+
+    def ends(self) -> tuple[datetime, datetime]:
+        """The same as two moments: without a limit it is that of all time."""
+        return self.start or ALWAYS[0], self.end or ALWAYS[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -183,19 +183,44 @@ class Surface(Part):
     reading_mm: tuple[int, int] = (2000, 6000)
 
 
-class PlaylistItem(Part):
-    """One asset and how long it stands; `asset` is a sample's name or the content hash given at intake."""
+class TimeSpan(Part):
+    """From a local time to a later one; `to` not after `from` means the next day."""
 
-    asset: str
+    from_: dt.time = Field(alias="from")
+    to: dt.time
+
+
+class PlaylistItem(Part):
+    """An asset (a sample's or live scene's name, or the content hash given at intake) and how long it stands.
+
+    Or a `playlist`, which is played whole, each item with its own dwell. Where dates (both included), weekdays or hours
+    are given it plays only then; `weight` times as often as an item of weight 1.
+    """
+
+    asset: str = ""
+    playlist: Id | None = None
     dwell_s: float = Field(default=12, ge=2, le=3600)
+    weight: int = Field(default=1, ge=1, le=10)
+    from_: dt.date | None = Field(default=None, alias="from")
+    to: dt.date | None = None
+    days: tuple[Day, ...] = ()
+    hours: tuple[TimeSpan, ...] = ()
 
 
 class Playlist(Part):
-    """First value of a playlist: later revisions belong to staff."""
+    """First value of a playlist: later revisions belong to staff.
+
+    Slides turn by `change` within `change-s` (else the surface's `fade-s`), each panel `turn-s` later than the one
+    before it, from the right where that is negative; `shuffle` deals every round anew, alike on all panels.
+    """
 
     name: Text
     mode: Literal["rotate", "one-per-panel", "span"] = "rotate"
     items: tuple[PlaylistItem, ...] = ()
+    change: Literal["fade", "cut", "wipe"] = "fade"
+    change_s: float | None = Field(default=None, ge=0, le=10)
+    turn_s: float = Field(default=0, ge=-5, le=5)
+    shuffle: bool = False
 
 
 class Player(Part):

@@ -15,12 +15,14 @@ from typing import Any
 
 from devices.messages import Message
 from devices.reports import Clock
+from lobby.core.airings import AIRINGS, Airings
 from lobby.core.arrivals import Arrivals
 from lobby.core.datafolder import DataFolder
 from lobby.core.hub import Hub
 from lobby.core.imports import Imports
 from lobby.core.journal import Journal, Projection
 from lobby.core.library import LIBRARY, Library
+from lobby.core.playlists import PLAYLISTS, Playlists
 from lobby.core.site import Site
 from lobby.day.choices import CHOICES, Choices
 from lobby.day.handover import HANDOVERS, HandOvers
@@ -33,6 +35,7 @@ from lobby.day.signatures import OPENINGS, Signatures
 from lobby.day.specialdays import SPECIAL_DAYS
 from lobby.day.warmups import WARM_UPS
 from lobby.ops.bellboard import BellBoard
+from lobby.ops.darkpanels import DarkPanels
 from lobby.ops.day import Day
 from lobby.ops.glass import GlassWatch
 from lobby.ops.hardware import build_hardware
@@ -57,6 +60,16 @@ Duty = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """What can be shown, what is on its way in, in which order it plays, and what lies above."""
+
+    library: Library
+    arrivals: Arrivals
+    playlists: Playlists
+    airings: Airings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lobby:
     """A lobby whose parts are open; whoever opened it runs the `duties`, each under its name."""
 
@@ -76,7 +89,7 @@ async def opened(
 ) -> AsyncIterator[Lobby]:
     """Open everything of a site over a data folder that is held already."""
     days: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, CHOICES, COMMANDS, DESIRED, WARM_UPS)
-    projections = (*days, OPENINGS, HANDOVERS, LIBRARY, *PROJECTIONS)
+    projections = (*days, OPENINGS, HANDOVERS, LIBRARY, PLAYLISTS, AIRINGS, *PROJECTIONS)
     path = ports.journal or folder.journal
     async with Journal.open(path, clock=clock, projections=projections) as journal:
         day = Day(site, journal, clock=clock, chance=chance, ports=ports)
@@ -93,7 +106,11 @@ async def opened(
         )
         async with room_kept as room:
             day.emergencies_from(room)
-            library = Library(journal, AssetStore(folder.assets), site)
+            playlists, airings = Playlists(journal, site), Airings(journal, site, ids=ports.ids)
+            await playlists.load()
+            await airings.load()
+            day.emergencies_of(airings)
+            library = Library(journal, AssetStore(folder.assets), site, playlists)
             await library.load()
             arrivals = Arrivals(folder.path / "uploads", library, clock=clock)
             await arrivals.load()
@@ -101,7 +118,8 @@ async def opened(
             await people.load()
             choices = Choices(journal, site)
             await choices.load()
-            lobby = _assembled(folder, day, room, library, arrivals, people, choices)
+            media = Media(library=library, arrivals=arrivals, playlists=playlists, airings=airings)
+            lobby = _assembled(folder, day, room, media, people, choices)
             await lobby.house.books.load()
             await day.outbox.load()
             yield lobby
@@ -114,21 +132,24 @@ def emergency_dir(site: Site, folder: DataFolder) -> Path:
     return path
 
 
-def _assembled(
-    folder: DataFolder,
-    day: Day,
-    room: WatchRoom,
-    library: Library,
-    arrivals: Arrivals,
-    people: People,
-    choices: Choices,
-) -> Lobby:
+def _assembled(folder: DataFolder, day: Day, room: WatchRoom, media: Media, people: People, choices: Choices) -> Lobby:
     site, clock, hub = day.site, day.clock, day.hub
     hardware = build_hardware(
         site, things=day.reports, bells=room.presses, clock=clock, chance=day.chance, ports=day.ports
     )
     day.outbox.entrust(hardware.drivers)
-    programmes = Programmes(site, clock=clock, library=library, overrides=day.overrides, special_days=day.special_days)
+    dark = DarkPanels(site, hub=hub, clock=clock)
+    programmes = Programmes(
+        site,
+        clock=clock,
+        library=media.library,
+        playlists=media.playlists,
+        airings=media.airings,
+        overrides=day.overrides,
+        special_days=day.special_days,
+        dark=dark.panels,
+    )
+    dark.on_change(programmes.forget)
     day.on_change(programmes.forget)
     glass = GlassWatch(site, clock=clock, sink=day.reports, programmes=programmes)
     proving = Proving(
@@ -146,7 +167,8 @@ def _assembled(
 
     board = BellBoard(site, room, clock=clock, hub=hub, wired=hardware.contact_bells, moved=day.incident_moved)
     loop = _loop_back(day, hardware.broker)
-    imports = Imports(library, day.journal, folder.path / "uploads", told=lambda: hub.put("import", imports.said()))
+    uploads = folder.path / "uploads"
+    imports = Imports(media.library, day.journal, uploads, told=lambda: hub.put("import", imports.said()))
     house = House(
         site=site,
         clock=clock,
@@ -159,11 +181,14 @@ def _assembled(
         special_days=day.special_days,
         choices=choices,
         incidents=room.incidents,
-        library=library,
-        arrivals=arrivals,
-        uploads=folder.path / "uploads",
+        library=media.library,
+        arrivals=media.arrivals,
+        playlists=media.playlists,
+        airings=media.airings,
+        uploads=uploads,
         imports=imports,
         programme_for=programmes.of,
+        on_glass=glass.versions,
         started_at=clock.now(),
         build=version("smart-lobby"),
         supervision=room.supervision,
@@ -182,8 +207,9 @@ def _assembled(
         "displays: warm-ups": day.warm_ups.run,
         "clock: trust": day.watch_trust,
         "programmes": programmes.run,
-        "arrivals": arrivals.run,
-        "content: sweep": Sweep(library, arrivals, clock=clock).run,
+        "arrivals": media.arrivals.run,
+        "content: sweep": Sweep(media.library, media.arrivals, clock=clock).run,
+        "displays: dark panels": dark.run,
         "glass: players": glass.run,
         "imports": imports.run,
         "glass: proof": proving.run,
@@ -194,7 +220,7 @@ def _assembled(
     return Lobby(
         house=house,
         journal=day.journal,
-        library=library,
+        library=media.library,
         programmes=programmes,
         plan=day.plan,
         incidents=room.incidents,

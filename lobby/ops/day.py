@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
 from devices.reports import Clock, Command
+from lobby.core.airings import Airings
 from lobby.core.clock import StepWatch, synchronised, trusted
 from lobby.core.hub import Hub
 from lobby.core.journal import Fact, Journal, NotDurable
 from lobby.core.site import Bell, Desk, Display, Site
-from lobby.day.desired import Emergency
+from lobby.day.desired import Emergency, EmergencyKind
 from lobby.day.inrush import inrush_of
 from lobby.day.modes import Mode, Modes
 from lobby.day.outbox import LASTS_S, Outbox
@@ -84,6 +85,7 @@ class Day:
         self._built = ports.built
         self.ports = ports
         self._room: WatchRoom | None = None
+        self._airings: Airings | None = None
         self._listeners: list[Callable[[], None]] = []
         self._first: dict[str, tuple[Command, ...]] = {}
         self._trusts_clock = False
@@ -118,6 +120,11 @@ class Day:
     def emergencies_from(self, room: WatchRoom) -> None:
         """Open incidents drive sirens and lights from now on."""
         self._room = room
+
+    def emergencies_of(self, airings: Airings) -> None:
+        """An evacuation or fire on the screens lights them from now on, and silences what sounds."""
+        self._airings = airings
+        airings.on_change(self._changed)
 
     def first_commands(self, incident: Incident) -> tuple[Fact, ...]:
         """What a raised incident switches on, as facts of its own transaction."""
@@ -189,7 +196,16 @@ class Day:
         return datetime.fromisoformat(rows[0]["at"]) if rows else self._built
 
     def _emergencies(self) -> Iterable[Emergency]:
-        """Every open incident, also one that switches nothing on: it silences the media."""
+        """Every open incident, also one that switches nothing on: it silences the media; emergencies on the screens."""
+        return [*self._told_on_screens(), *self._incidents()]
+
+    def _told_on_screens(self) -> Iterator[Emergency]:
+        for airing in self._airings.current(self.clock.now()) if self._airings is not None else ():
+            if airing.cls == "emergency":
+                kind: EmergencyKind = "fire" if airing.details.get("kind") == "fire" else "evacuation"
+                yield Emergency(kind=kind, source=airing.id, drives=dict.fromkeys(airing.content, "on"))
+
+    def _incidents(self) -> Iterable[Emergency]:
         if self._room is None:
             return ()
         driven = dict(self._room.incidents.emergencies())

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from devices.reports import Availability, Clock, Reported, ThingSink, Value
 from lobby.core.site import Site
 from lobby.core.words import catalogue
 from media.geometry import size_name
-from media.programme import Programme
+from media.programme import Interval, Programme
 
 LATE_AFTER_S = 4.0
 LOST_AFTER_S = 10.0
@@ -18,6 +19,7 @@ LOOK_EVERY_S = 1.0
 BEHIND_AFTER_S = 15.0
 ABSENT_AFTER_S = 90.0
 OFF = "off"
+LIT = "on"
 ABOUT_CONTENT = frozenset({"content-missing", "content-broken"})
 NOTHING_TO_SHOW = "nothing-to-show"
 ABSENT, BEHIND, TWINS = "content-absent", "programme-behind", "two-players"
@@ -50,6 +52,7 @@ class GlassWatch:
         self._sink = sink
         self._programmes = programmes
         self._heard: dict[str, float] = {}
+        self._shown: dict[str, str] = {}
         self._since: dict[tuple[str, str], float] = {}
         self._troubles: dict[str, frozenset[str]] = {}
 
@@ -59,14 +62,24 @@ class GlassWatch:
         if newest is None or not isinstance(panels, Mapping):
             return
         self._heard[player] = self._clock.mono()
+        self._shown[player] = str(said.get("version"))
         behind = self._lasts((player, BEHIND), BEHIND_AFTER_S, holds=said.get("version") != newest.version)
         programme = self._programmes.version(player, said.get("version"))
         for surface in self._site.players[player].surfaces:
-            standing = None if programme is None else shown(programme, surface, panels, _texts(said.get("standby")))
+            standing = None if programme is None else self._standing(programme, surface, panels, said)
             self._sink.availability(surface, Availability.OK, "")
             detail = self._detail(player, surface, said, newest)
             self._sink.reported(Reported(thing=surface, value=standing, detail=detail))
             self._tell(surface, frozenset(self._codes(surface, said, newest, behind=behind)))
+
+    def versions(self) -> Mapping[str, tuple[str, str]]:
+        """Player → the version that it said it shows and the newest there is; who is silent shows nothing for sure."""
+        found = {}
+        for player, version in self._shown.items():
+            newest = self._programmes.of(player)
+            if newest is not None and self._clock.mono() - self._heard[player] < LATE_AFTER_S:
+                found[player] = version, newest.version
+        return found
 
     def look(self) -> None:
         """Judge every player by how long it has been silent."""
@@ -83,6 +96,13 @@ class GlassWatch:
         while True:
             await self._clock.sleep(LOOK_EVERY_S)
             self.look()
+
+    def _standing(
+        self, programme: Programme, surface: str, panels: Mapping[str, Any], said: Mapping[str, Any]
+    ) -> str | None:
+        """What the surface reports; what lies above the plan counts as what the plan says under it."""
+        found = shown(programme, surface, panels, _texts(said.get("standby")), at=self._clock.now())
+        return self._site.surfaces[surface].playlist if found == LIT else found
 
     def _codes(self, surface: str, said: Mapping[str, Any], programme: Programme, *, behind: bool) -> Iterator[str]:
         """What is wrong with one surface: of contents only its own, of the player everything that has words."""
@@ -135,8 +155,13 @@ class GlassWatch:
         return self._clock.mono() - self._since.setdefault(key, self._clock.mono()) >= within_s
 
 
-def shown(programme: Programme, surface: str, panels: Mapping[str, Any], standby: Iterable[str] = ()) -> str | None:
-    """`off` when every panel of the surface is dark, the playlist whose pictures they show, None when it is neither."""
+def shown(
+    programme: Programme, surface: str, panels: Mapping[str, Any], standby: Iterable[str] = (), *, at: datetime
+) -> str | None:
+    """The playlist whose pictures the panels show, by the interval of the moment first; what lies under it counts.
+
+    `off` when every panel is dark, `on` where an emergency lights a surface that would be off, None when it is neither.
+    """
     plan = programme.surfaces.get(surface)
     if plan is None:
         return None
@@ -144,12 +169,28 @@ def shown(programme: Programme, surface: str, panels: Mapping[str, Any], standby
     if on_glass == {None}:
         return None if {panel.id for panel in plan.panels} & set(standby) else OFF
     pinned = set(_renditions(programme, programme.pins.values()))
-    wanted = {interval.playlist for interval in plan.intervals if interval.playlist is not None}
-    for name in sorted(wanted):
-        pictures = set(_renditions(programme, (item.asset for item in programme.playlists[name].items)))
-        if on_glass - {None} <= pictures | pinned:
-            return name
+    for interval in _nearest_first(plan.intervals, at):
+        assets = (item.asset for item in programme.playlists[interval.playlist or ""].items)
+        if on_glass - {None} <= set(_renditions(programme, assets)) | pinned:
+            return _said(programme, interval)
     return None
+
+
+def _nearest_first(intervals: Sequence[Interval], at: datetime) -> list[Interval]:
+    """The lit intervals, one of each look: that of the moment, then those nearest to it."""
+    lit = [each for each in intervals if each.playlist is not None]
+    ordered = sorted(lit, key=lambda each: max(each.start - at, at - each.end, timedelta()))
+    return list({(each.playlist, each.under): each for each in reversed(ordered)}.values())[::-1]
+
+
+def _said(programme: Programme, interval: Interval) -> str:
+    """What the plan calls it: a playlist's own name, of what lies above the plan the one under it."""
+    name = interval.playlist or ""
+    if programme.playlists[name].exclusive:
+        if interval.under is None:
+            return LIT
+        name = interval.under
+    return programme.playlists[name].of or name
 
 
 def contents(programme: Programme, surface: str) -> frozenset[str]:
@@ -160,11 +201,13 @@ def contents(programme: Programme, surface: str) -> frozenset[str]:
     assets |= {programme.pins[panel.id] for panel in plan.panels if panel.id in programme.pins}
     sizes = {size_name(panel.pixels) for panel in plan.panels}
     pictures = (programme.pictures.get(asset, {}) for asset in assets)
-    return frozenset(sha for known in pictures for size, sha in known.items() if size in sizes)
+    kept = {sha for known in pictures for key, sha in known.items() if key in sizes or key.startswith(f"{surface}:")}
+    return frozenset(kept | (assets & set(programme.scenes)))
 
 
 def _renditions(programme: Programme, assets: Iterable[str]) -> Iterable[str]:
-    return (sha for asset in assets for sha in programme.pictures.get(asset, {}).values())
+    for asset in assets:
+        yield from (asset,) if asset in programme.scenes else programme.pictures.get(asset, {}).values()
 
 
 def _texts(said: object) -> tuple[str, ...]:

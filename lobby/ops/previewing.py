@@ -8,10 +8,12 @@ import json
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from lobby.core.airings import AIRINGS, Airings
 from lobby.core.clock import SystemClock
 from lobby.core.datafolder import DataFolder, NotRunning
 from lobby.core.journal import Journal
 from lobby.core.library import LIBRARY, Library
+from lobby.core.playlists import PLAYLISTS, Playlists
 from lobby.core.problem import Refusal
 from lobby.core.site import Site
 from lobby.core.sitefile import read
@@ -25,6 +27,8 @@ from lobby.ops.programming import Programmes
 from media.assets import AssetStore
 from media.programme import Programme
 from media.wire import from_json
+
+TABLES = (LIBRARY, PLAYLISTS, AIRINGS, OVERRIDES, SPECIAL_DAYS)
 
 
 def preview(options: argparse.Namespace) -> int:
@@ -86,12 +90,23 @@ def _programme(site: Site, folder: DataFolder, player: str, moment: datetime) ->
 
 async def _from_journal(site: Site, folder: DataFolder, player: str, moment: datetime) -> Programme:
     clock = SystemClock()
-    async with Journal.open(folder.journal, clock=clock, projections=(LIBRARY, OVERRIDES, SPECIAL_DAYS)) as journal:
+    async with Journal.open(folder.journal, clock=clock, projections=TABLES) as journal:
         days = SpecialDays(journal, site)
         await days.load()
         overrides = Overrides(journal, clock=clock, plan=lambda: days.plan)
         await overrides.load()
-        library = Library(journal, AssetStore(folder.assets), site)
+        playlists, airings = Playlists(journal, site), Airings(journal, site)
+        await playlists.load()
+        await airings.load()
+        library = Library(journal, AssetStore(folder.assets), site, playlists)
         await library.load()
-        programmes = Programmes(site, clock=clock, library=library, overrides=overrides, special_days=days)
+        programmes = Programmes(
+            site,
+            clock=clock,
+            library=library,
+            playlists=playlists,
+            airings=airings,
+            overrides=overrides,
+            special_days=days,
+        )
         return await programmes.at(player, moment)

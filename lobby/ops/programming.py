@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from devices.reports import Clock
+from lobby.core.airings import Airing, Airings
 from lobby.core.compiler import compile_programme, passed_over, programme_span
 from lobby.core.library import Library
-from lobby.core.site import Site
+from lobby.core.playlists import Playlists
+from lobby.core.site import Playlist, Site
 from lobby.day.overrides import Override, Overrides
 from lobby.day.plan import Plan
 from lobby.day.specialdays import SpecialDays
@@ -34,9 +36,21 @@ class Programmes:
     """Hands out what is compiled; `run` compiles, in a thread, once a player has asked and after every change."""
 
     def __init__(
-        self, site: Site, *, clock: Clock, library: Library, overrides: Overrides, special_days: SpecialDays
+        self,
+        site: Site,
+        *,
+        clock: Clock,
+        library: Library,
+        playlists: Playlists,
+        airings: Airings,
+        overrides: Overrides,
+        special_days: SpecialDays,
+        dark: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self._site = site
+        self._playlists = playlists
+        self._airings = airings
+        self._dark = dark
         self._zone = ZoneInfo(site.site.time_zone)
         self._clock = clock
         self._library = library
@@ -47,7 +61,8 @@ class Programmes:
         self._span: tuple[datetime, datetime] | None = None
         self._kept: dict[str, Compiled] = {}
         self._versions: dict[str, dict[str, Programme]] = {}
-        library.on_change(self.forget)
+        for each in (library, playlists, airings):
+            each.on_change(self.forget)
 
     def forget(self) -> None:
         """Something that plays has changed: compile anew."""
@@ -78,6 +93,7 @@ class Programmes:
         while True:
             await self.compile()
             await self._until_due()
+            await self._airings.expire(self._clock.now())
 
     async def compile(self) -> None:
         """Compile every player's programme as everything is now."""
@@ -111,6 +127,9 @@ class Programmes:
             plan=self._special_days.plan,
             overrides=self._overrides.active(self._clock.now()),
             library=self._library,
+            playlists=dict(self._playlists.all()),
+            airings=self._airings.all(),
+            dark=self._dark(),
             now=now,
         )
 
@@ -126,15 +145,21 @@ class Compiler:
         plan: Plan,
         overrides: tuple[Override, ...],
         library: Library,
+        playlists: Mapping[str, Playlist],
+        airings: tuple[Airing, ...],
+        dark: frozenset[str],
         now: datetime,
     ) -> None:
         self._site = site
         self._players = players
         self._plan = plan
         self._overrides = overrides
-        self._playlists = dict(library.playlists())
+        self._playlists = playlists
+        self._airings = airings
+        self._dark = dark
         self._pins = dict(library.pins())
         self._assets = dict(library.by_id())
+        self._usable = {asset: span.ends() for asset, span in library.usable().items()}
         self._now = now
 
     def __call__(self) -> dict[str, Compiled]:
@@ -152,6 +177,9 @@ class Compiler:
             playlists=self._playlists,
             pins=self._pins,
             assets=self._assets,
+            airings=self._airings,
+            usable=self._usable,
+            dark=self._dark,
             now=self._now,
         )
         return Compiled(programme=programme, passed_over=passed_over(programme, self._playlists, self._assets))

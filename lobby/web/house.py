@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from devices.reports import Clock
+from lobby.core.airings import Airings
+from lobby.core.playlists import Playlists
 from lobby.core.projection import Entry, Fact
 from lobby.core.site import Site
 from lobby.web.people import People
@@ -255,6 +257,9 @@ class Library(Protocol):
     async def unpin(self, panel: str, *, person: str) -> None:
         """Back to the playlist."""
 
+    def find(self, reference: str) -> Asset | None:
+        """The asset of an id or of a sample's name."""
+
 
 class Supervision(Protocol):
     """The watch over the bells; consoles tell it that somebody looks."""
@@ -268,7 +273,8 @@ class House:
     """Everything the web may ask or tell. `secure` says that browsers reach it by TLS, through a proxy on this machine.
 
     `player_reported` hears what a player says of the glass, `lines_tended` whether every line is open or being retried,
-    `exchanges` tells what a thing and we last said to each other on its wire.
+    `on_glass`: player → the version it shows and the newest one; `exchanges` tells what a thing and we last said to
+    each other on its wire.
     """
 
     site: Site
@@ -284,8 +290,11 @@ class House:
     incidents: Incidents
     library: Library
     arrivals: Arrivals
+    playlists: Playlists
+    airings: Airings
     uploads: Path
     programme_for: Callable[[str], Programme | None]
+    on_glass: Callable[[], Mapping[str, tuple[str, str]]]
     books: Books
     started_at: datetime
     build: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 
 Lines = tuple[tuple[str, float, bool], ...]
 
@@ -21,6 +22,12 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "seasons-still": ("서울의 사계", "Seoul through the seasons"),
 }
 FILMS = ("aquarium", "seasons")
+LIVE: Mapping[str, tuple[str, str]] = {
+    "aquarium-live": ("살아 있는 아쿠아리움", "Living aquarium"),
+    "seasons-live": ("지금 서울의 자연", "Seoul's nature, now"),
+    "skyline-live": ("서울의 오늘과 내일", "Seoul today and tomorrow"),
+    "test-pattern": ("화면 맞춤 시험 그림", "Test pattern"),
+}
 SEASONS = (("봄", "Spring"), ("여름", "Summer"), ("가을", "Autumn"), ("겨울", "Winter"))
 SIGNS: Mapping[str, tuple[Lines, tuple[str, str, str]]] = {
     "led-welcome": (
@@ -59,8 +66,15 @@ def stand_in(name: str) -> str | None:
     return f"{name}-still" if name in FILMS else None
 
 
+def scene_id(name: str) -> str:
+    """The id under which a live scene stands in programmes."""
+    return sha256(f"scene:{name}".encode()).hexdigest()
+
+
 def korean_title(name: str) -> str | None:
     """What a sample is called; None where there is no sample of that name."""
+    if name in LIVE:
+        return LIVE[name][0]
     if name in TITLES:
         return TITLES[name][0]
     return SIGNS[name][0][0][0] if name in SIGNS else None

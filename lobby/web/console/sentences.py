@@ -153,9 +153,9 @@ class Speaker:
         return namers[part]() if part in namers else scene.name(subject)
 
     def _media(self, subject: str) -> str:
-        site = self._scene.site
-        if subject in site.playlists:
-            return site.playlists[subject].name.said(self._scene.language)
+        site, playlists = self._scene.site, self._house.playlists
+        if (revision := playlists.revision(subject) or playlists.draft(subject)) is not None:
+            return revision.playlist.name.said(self._scene.language)
         for surface, row in site.surfaces.items():
             if subject in {panel.id for panel in row.panels}:
                 return self._scene.panel(surface, subject)

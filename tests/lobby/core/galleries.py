@@ -14,6 +14,7 @@ from PIL import Image
 from lobby.core.clock import VirtualClock
 from lobby.core.journal import MEMORY, Journal
 from lobby.core.library import LIBRARY, Library
+from lobby.core.playlists import PLAYLISTS, Playlists
 from lobby.core.site import Site
 from media.assets import AssetStore
 
@@ -84,7 +85,9 @@ async def approve(found: Library, *assets: str) -> None:
 @asynccontextmanager
 async def library(folder: Path, journal_path: Path = MEMORY, *, site: Site = SITE) -> AsyncIterator[Library]:
     """A loaded library."""
-    async with Journal.open(journal_path, clock=VirtualClock(NOON), projections=(LIBRARY,)) as journal:
-        found = Library(journal, AssetStore(folder / "store"), site)
+    async with Journal.open(journal_path, clock=VirtualClock(NOON), projections=(LIBRARY, PLAYLISTS)) as journal:
+        playlists = Playlists(journal, site)
+        await playlists.load()
+        found = Library(journal, AssetStore(folder / "store"), site, playlists)
         await found.load()
         yield found

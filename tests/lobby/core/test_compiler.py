@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lobby.core.compiler import compile_programme, programme_span
+from lobby.core.airings import WEAKEST_FIRST, Airing
+from lobby.core.compiler import EPOCH, compile_programme, programme_span
 from lobby.core.site import PlaylistItem
+from lobby.core.spans import holds
+from media.art.titles import scene_id
 from media.assets import Asset
 from media.programme import Film, Programme, frame
-from media.wire import from_json, to_json
+from media.wire import MAX_BYTES, MAX_INTERVALS, from_json, to_json
 from tests.lobby.core.galleries import NOON, SITE
 from tests.media.builders import sha
 
 HOUR = timedelta(hours=1)
+LISTS = {**SITE.playlists, "hello": SITE.playlists["welcome"]}
 
 
 @dataclass(frozen=True)
@@ -146,3 +152,129 @@ def test_whatever_overlaps_the_programme_is_sound(plan: list[Span], over: list[S
     """Any heap of stretches compiles to adjoining intervals that a player accepts."""
     programme = compiled(*plan, over=tuple(over))
     assert from_json(to_json(programme)) == programme
+
+
+def laid(cls: str, content: str, hours: tuple[float, float] = (1, 2), **more: Any) -> Airing:
+    """An approved airing on the wall from one hour after noon to another."""
+    start, until = NOON + hours[0] * HOUR, NOON + hours[1] * HOUR
+    usual: dict[str, Any] = {"id": f"{cls}-1", "cls": cls, "name": cls, "content": {"wall": content}, "person": "p1"}
+    return Airing(**{**usual, "approved_by": "p2", "start": start, "until": until, **more})
+
+
+DAY = (Span("on", NOON, NOON + 6 * HOUR),)
+
+
+def with_airings(*airings: Airing, on: tuple[Span, ...] = DAY, **more: Any) -> Programme:
+    """The wall on for six hours, and what lies above."""
+    lists = {**LISTS, **more.pop("lists", {})}
+    return compile_programme(
+        SITE,
+        "one",
+        agendas={"wall": on},
+        playlists=lists,
+        now=NOON,
+        airings=airings,
+        **{"pins": {}, "assets": ASSETS, **more},
+    )
+
+
+def played(programme: Programme, moment: datetime) -> tuple[str | None, str | None]:
+    """What the wall's interval is called at a moment, and what lies under it."""
+    (found,) = [each for each in programme.surfaces["wall"].intervals if each.start <= moment < each.end]
+    name = found.playlist and (programme.playlists[found.playlist].of or found.playlist)
+    return name, found.under
+
+
+def test_an_airing_lies_above_the_plan_for_its_time() -> None:
+    """The base under it is named, and is back at its end."""
+    programme = with_airings(laid("campaign", "guide"))
+    assert played(programme, NOON + HOUR / 2) == ("cities", None)
+    assert played(programme, NOON + 1.5 * HOUR) == ("guide", "cities")
+    assert played(programme, NOON + 2 * HOUR) == ("cities", None)
+    assert from_json(to_json(programme)) == programme
+
+
+@pytest.mark.parametrize("weaker", range(4))
+@pytest.mark.parametrize("stronger", range(4))
+def test_of_two_classes_the_stronger_is_shown_and_nothing_else(weaker: int, stronger: int) -> None:
+    """Every pair, at every moment of both: no foreign frame, whichever began first."""
+    if weaker >= stronger:
+        weaker, stronger = stronger, weaker
+    names = WEAKEST_FIRST[weaker], WEAKEST_FIRST[stronger]
+    turns = [{"every_s": 300, "for_s": 120} if name == "interrupt" else {} for name in names]
+    under = laid(names[0], "guide", (1, 4), id="under", **turns[0])
+    over = laid(names[1], "hello", (1.5, 3), id="over", **turns[1])
+    paris, guide, hello = sha("paris54x96"), sha("guide-154x96"), sha("hello54x96")
+    hello_asset = asset("hello", "54x96")
+    assets = {**ASSETS, hello_asset.id: hello_asset}
+    programme = with_airings(under, over, pins={"wall-1": sha("paris")}, assets=assets)
+    for step in range(6 * 60 * 4):
+        moment = NOON + timedelta(seconds=15 * step, milliseconds=1)
+        shown = frame(programme, moment)["wall-2"]
+        assert shown is not None
+        on_glass = {each for each in (shown.shows, shown.next) if each}
+        if holds(turns_of(over), moment):
+            assert on_glass == {hello}
+        elif holds(turns_of(under), moment):
+            assert guide in on_glass
+            assert paris not in on_glass
+        else:
+            assert paris in on_glass
+
+
+def turns_of(airing: Airing) -> list[tuple[datetime, datetime]]:
+    """When an airing plays, by a plain count."""
+    if not airing.every_s:
+        return [(airing.start, airing.until)]
+    every = timedelta(seconds=airing.every_s)
+    first = EPOCH + -(-(airing.start - EPOCH) // every) * every
+    starts = (first + n * every for n in range(1000))
+    return [
+        (at, at + timedelta(seconds=airing.for_s))
+        for at in starts
+        if at + timedelta(seconds=airing.for_s) <= airing.until
+    ]
+
+
+def test_a_notice_needs_a_lit_surface_and_an_emergency_lights_it() -> None:
+    """At night the notice is nowhere; the evacuation is."""
+    night = (Span("on", NOON, NOON + HOUR),)
+    assert played(with_airings(laid("notice", "guide", (0.5, 3)), on=night), NOON + 2 * HOUR) == (None, None)
+    assert played(with_airings(laid("emergency", "guide", (0.5, 3)), on=night), NOON + 2 * HOUR) == ("guide", None)
+
+
+def test_an_airing_without_anything_to_show_takes_nothing_away() -> None:
+    """Its only picture is not approved: the base plays on."""
+    usable = {sha("paris"): (NOON - HOUR, NOON + 100 * HOUR)}
+    assert played(with_airings(laid("campaign", "guide"), usable=usable), NOON + 1.5 * HOUR) == ("cities", None)
+
+
+def test_an_airing_of_a_single_picture_is_laid_across() -> None:
+    """By the id of an asset, or a live scene by its name."""
+    programme = with_airings(laid("notice", sha("guide-1")))
+    shown = frame(programme, NOON + 1.5 * HOUR)["wall-1"]
+    assert shown is not None
+    assert shown.shows == sha("guide-154x96")
+    live = with_airings(laid("campaign", "test-pattern"))
+    assert live.scenes == {scene_id("test-pattern"): "test-pattern"}
+
+
+def test_a_licence_that_ends_takes_a_picture_off_at_its_instant() -> None:
+    """The programme knows it ahead; the pin of it goes too."""
+    ends = NOON + 90 * HOUR / 60
+    items = (PlaylistItem(asset="paris"), PlaylistItem(asset="guide-1"))
+    lists = {"cities": SITE.playlists["cities"].model_copy(update={"items": items})}
+    usable = {sha("paris"): (NOON - HOUR, NOON + 99 * HOUR), sha("guide-1"): (NOON - HOUR, ends)}
+    programme = with_airings(lists=lists, usable=usable)
+    before, after = (frame(programme, moment) for moment in (ends - timedelta(seconds=3), ends + timedelta(seconds=3)))
+    assert {each.shows for each in before.values() if each} == {sha("paris54x96"), sha("guide-154x96")}
+    assert {each.shows for each in after.values() if each} == {sha("paris54x96")}
+
+
+def test_five_weeks_of_interrupts_compile_quickly_into_little() -> None:
+    """Every ten minutes on a wall that is on all day: thousands of intervals, far below the wire's limits."""
+    always = tuple(Span("on", NOON + day * 24 * HOUR, NOON + (day * 24 + 12) * HOUR) for day in range(-1, 37))
+    turns = laid("interrupt", "guide", (-20, 35 * 24), every_s=600, for_s=20)
+    programme = with_airings(turns, on=always)
+    assert 5000 < len(programme.surfaces["wall"].intervals) < MAX_INTERVALS
+    assert len(to_json(programme)) < MAX_BYTES / 4

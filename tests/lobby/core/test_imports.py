@@ -12,6 +12,7 @@ from lobby.core.clock import VirtualClock
 from lobby.core.imports import Import, Imports, dwell_of, looked_through
 from lobby.core.journal import MEMORY, Journal
 from lobby.core.library import LIBRARY, Library
+from lobby.core.playlists import PLAYLISTS, Playlists
 from lobby.core.problem import Refusal
 from lobby.core.records import State
 from media.assets import AssetStore
@@ -29,8 +30,8 @@ def importing(folder: Path, work: Work) -> None:
     """Do the work while the duty runs."""
 
     async def whole() -> None:
-        async with Journal.open(MEMORY, clock=VirtualClock(NOON), projections=(LIBRARY,)) as journal:
-            library = Library(journal, AssetStore(folder / "store"), SITE)
+        async with Journal.open(MEMORY, clock=VirtualClock(NOON), projections=(LIBRARY, PLAYLISTS)) as journal:
+            library = Library(journal, AssetStore(folder / "store"), SITE, Playlists(journal, SITE))
             await library.load()
             imports = Imports(library, journal, folder / "uploads", told=lambda: None)
             duty = asyncio.get_running_loop().create_task(imports.run(), name="imports")

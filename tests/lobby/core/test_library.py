@@ -71,22 +71,18 @@ def test_same_picture_again_keeps_its_sizes_and_title(tmp_path: Path) -> None:
 
 
 def test_everything_is_remembered_after_a_restart(tmp_path: Path) -> None:
-    """Assets, pins and playlists are facts of the journal."""
+    """Assets and pins are facts of the journal."""
     journal = tmp_path / "journal.db"
 
     async def before() -> str:
         async with library(tmp_path, journal) as found:
             asset = await found.take_in(upload(tmp_path), name="a.png", person="p1", panel="wall-1")
             await approve(found, asset.id)
-            await found.set_playlist("cities", [PlaylistItem(asset=asset.id, dwell_s=30)], person="p1")
             return asset.id
 
     async def after(asset: str) -> None:
         async with library(tmp_path, journal) as found:
-            revision = found.revision("cities")
             assert found.pins() == {"wall-1": asset}
-            assert revision is not None
-            assert (revision.revision, revision.playlist.items[0].asset, revision.person) == (2, asset, "p1")
             assert found.find(asset) == found.by_id()[asset]
 
     run(after(run(before())))
@@ -222,19 +218,6 @@ def test_asset_of_another_size_cannot_be_pinned(tmp_path: Path) -> None:
             asset = await found.take_in(upload(tmp_path), name="a.png", person="p1", surface="led")
             with pytest.raises(Refusal, match=r"media.no-such-asset"):
                 await found.pin("wall-1", asset.id, person="p1")
-
-    run(play())
-
-
-def test_playlist_of_unknown_things_is_refused(tmp_path: Path) -> None:
-    """Neither an unknown playlist nor an unknown asset becomes a revision."""
-
-    async def play() -> None:
-        async with library(tmp_path) as found:
-            with pytest.raises(Refusal, match=r"media.no-such-playlist"):
-                await found.set_playlist("nights", [], person="p1")
-            with pytest.raises(Refusal, match=r"media.no-such-asset"):
-                await found.set_playlist("cities", [PlaylistItem(asset="a" * 64)], person="p1")
 
     run(play())
 

@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from lobby.core.airings import AIRINGS, Airings
 from lobby.core.clock import VirtualClock
 from lobby.core.journal import MEMORY, Journal
 from lobby.core.library import LIBRARY, Library
+from lobby.core.playlists import PLAYLISTS, Playlists
 from lobby.core.site import PlaylistItem
 from lobby.day.overrides import OVERRIDES, Overrides
 from lobby.day.specialdays import SPECIAL_DAYS, SpecialDays
@@ -18,7 +20,7 @@ from lobby.ops.programming import Programmes
 from media.assets import AssetStore
 from media.programme import Programme, frame
 from tests.eventually import eventually
-from tests.lobby.core.galleries import NOON, SITE, upload
+from tests.lobby.core.galleries import NOON, SITE, approve, upload
 from tests.running import run
 
 ONE = SITE.model_copy(update={"surfaces": {"wall": SITE.surfaces["wall"]}})
@@ -28,9 +30,19 @@ SITE_ONE = ONE.model_copy(update={"players": {"one": SITE.players["one"].model_c
 class House:
     """Programmes of one wall, at work."""
 
-    def __init__(self, programmes: Programmes, library: Library, overrides: Overrides, clock: VirtualClock) -> None:
+    def __init__(
+        self,
+        programmes: Programmes,
+        library: Library,
+        playlists: Playlists,
+        airings: Airings,
+        overrides: Overrides,
+        clock: VirtualClock,
+    ) -> None:
         self.programmes = programmes
         self.library = library
+        self.playlists = playlists
+        self.airings = airings
         self.overrides = overrides
         self.clock = clock
 
@@ -46,15 +58,24 @@ class House:
 async def a_house(folder: Path, at: datetime = NOON) -> AsyncIterator[House]:
     """Until the block ends."""
     clock = VirtualClock(at)
-    tables = (LIBRARY, OVERRIDES, SPECIAL_DAYS)
+    tables = (LIBRARY, PLAYLISTS, AIRINGS, OVERRIDES, SPECIAL_DAYS)
     async with Journal.open(MEMORY, clock=clock, projections=tables) as journal:
         days = SpecialDays(journal, SITE_ONE)
-        library = Library(journal, AssetStore(folder / "store"), SITE_ONE)
+        playlists, airings = Playlists(journal, SITE_ONE), Airings(journal, SITE_ONE)
+        library = Library(journal, AssetStore(folder / "store"), SITE_ONE, playlists)
         overrides = Overrides(journal, clock=clock, plan=lambda: days.plan)
-        programmes = Programmes(SITE_ONE, clock=clock, library=library, overrides=overrides, special_days=days)
+        programmes = Programmes(
+            SITE_ONE,
+            clock=clock,
+            library=library,
+            playlists=playlists,
+            airings=airings,
+            overrides=overrides,
+            special_days=days,
+        )
         work = asyncio.create_task(programmes.run(), name="programmes")
         try:
-            yield House(programmes, library, overrides, clock)
+            yield House(programmes, library, playlists, airings, overrides, clock)
         finally:
             work.cancel()
 
@@ -85,8 +106,10 @@ def test_override_and_playlist_are_new_versions(tmp_path: Path) -> None:
             second = await house.next(lambda found: found.version != first.version)
             assert frame(second, NOON + timedelta(minutes=1))["wall-1"] is None
             asset = await house.library.take_in(upload(tmp_path), name="a.png", person="p1")
-            item = PlaylistItem(asset=asset.id, dwell_s=12)
-            await house.library.set_playlist("guide", [item], person="p1")
+            await approve(house.library, asset.id)
+            guide = SITE.playlists["guide"].model_copy(update={"items": (PlaylistItem(asset=asset.id, dwell_s=12),)})
+            draft = await house.playlists.save("guide", guide, person="p1")
+            await house.playlists.approve("guide", draft.revision, person="p2")
             third = await house.next(lambda found: bool(found.content()))
             assert house.programmes.version("one", first.version) == first
             assert third.end == first.end

@@ -16,12 +16,14 @@ import httpx
 from fastapi import FastAPI
 
 from devices.reports import Clock
+from lobby.core.airings import AIRINGS, Airings
 from lobby.core.arrivals import Arrivals
 from lobby.core.clock import VirtualClock
 from lobby.core.hub import Hub
 from lobby.core.journal import Journal, Projection
 from lobby.core.ledger import MEMORY
 from lobby.core.library import LIBRARY, Library
+from lobby.core.playlists import PLAYLISTS, Playlists
 from lobby.core.site import Site
 from lobby.core.sitefile import read
 from lobby.day.choices import CHOICES, Choices
@@ -46,7 +48,8 @@ from tests.running import run
 
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # Tuesday, ten in the morning in Seoul
 PASSWORD = "horses eat seven apples"
-TABLES: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, CHOICES, OPENINGS, HANDOVERS, LIBRARY, *PROJECTIONS)
+DAYS: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, CHOICES, OPENINGS, HANDOVERS)
+TABLES: tuple[Projection, ...] = (*DAYS, LIBRARY, PLAYLISTS, AIRINGS, *PROJECTIONS)
 
 __all__ = ["PASSWORD", "START", "Shelf", "Visit", "a_house", "a_visit", "approved", "run"]
 
@@ -55,7 +58,8 @@ class Shelf(Library):
     """A library that decodes nothing: whatever comes is an asset of every size of the site."""
 
     def __init__(self, journal: Journal, site: Site, folder: Path) -> None:
-        super().__init__(journal, AssetStore(folder / "assets"), site)
+        self.playlists = Playlists(journal, site)
+        super().__init__(journal, AssetStore(folder / "assets"), site, self.playlists)
         self.folder = folder
         self.sizes: list[int] = []
 
@@ -166,6 +170,9 @@ async def a_house(
                 incidents=watch.incidents,
                 library=shelf,
                 arrivals=Arrivals(folder / "uploads", shelf, clock=time),
+                playlists=shelf.playlists,
+                airings=Airings(journal, place),
+                on_glass=dict,
                 uploads=folder / "uploads",
                 programme_for=lambda _: None,
                 books=Books(signatures=Signatures(journal), hand_overs=HandOvers(journal)),

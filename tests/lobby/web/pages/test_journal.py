@@ -36,7 +36,7 @@ OTHERS = (
     "bell.flag", "bell.supervision", "signin.in", "signin.out", "signin.failed", "signin.denied",
     "signin.setup-failed", "people.added", "people.roles-changed", "people.disabled", "people.password-changed",
     "people.token-issued", "people.token-revoked", "journal.erased", "media.asset-taken", "media.pinned",
-    "media.unpinned", "media.playlist-set", "media.imported", "display.lit", *RECORDED,
+    "media.unpinned", "media.imported", "display.lit", *RECORDED,
 )  # fmt: skip
 
 
