@@ -5,6 +5,7 @@ A rendition has the shape of its panel and at most its pixels: a film is never e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ FPS = 30
 LONGEST_S = 600
 MAX_FRAMES = LONGEST_S * FPS + FPS
 MAX_SIDE = 8192
+MOST_CUT = 30
 # Processor time for the slices of a wide wall and ten minutes; idle and held back they may take a day's part.
 LIMITS = Limits(
     bytes=2048 * MIB,
@@ -42,6 +44,7 @@ class Job:
     container: str
     parts: tuple[Part, ...]
     seams: list[dict[str, object]]
+    across: bool = False
     keep_sound: bool = False
 
 
@@ -110,14 +113,14 @@ async def made(
     asked = {"source": str(job.source), "container": job.container, "longest_s": LONGEST_S, "fps": FPS}
     seen = await in_child(CHILD, {**asked, "step": "look"}, folder, LOOKING)
     film = _whole(seen, "width", MAX_SIDE), _whole(seen, "height", MAX_SIDE)
-    renditions = tuple(rendition(film, part) for part in job.parts)
+    renditions = tuple(each for part in job.parts if _wanted(each := rendition(film, part), across=job.across))
     outputs = {each.file: _output(each, folder, keep_sound=job.keep_sound) for each in renditions}
     more = {
         "step": "make",
         "seen": seen,
         "outputs": list(outputs.values()),
         "thumbnail": str(folder / "thumbnail.jpg"),
-        "seams": job.seams,
+        "seams": [wall for wall in job.seams if any(_on(each, wall) for each in renditions)],
     }
     result = await in_child(CHILD, {**asked, **more}, folder, limits, progress, pace=pace)
     sound = bool(seen.get("sound"))
@@ -155,6 +158,15 @@ def kept(store: AssetStore, folder: Path, identity: str, title: str, film: Made)
         sound_removed=film.sound_removed,
         checks=(*film.checks, *removed),
     )
+
+
+def _wanted(each: Rendition, *, across: bool) -> bool:
+    """Slices are many films: made where they are asked for, or where the film has about the row's shape."""
+    return across or each.part == whole(each.part.size) or each.cut_percent <= MOST_CUT
+
+
+def _on(each: Rendition, wall: Mapping[str, object]) -> bool:
+    return each.part.name.startswith(f"{wall['surface']}:")
 
 
 def _output(each: Rendition, folder: Path, *, keep_sound: bool) -> dict[str, object]:

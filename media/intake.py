@@ -35,6 +35,7 @@ async def take_in(
     sizes: Collection[Size],
     store: AssetStore,
     walls: Mapping[str, Sequence[PanelPlace]] | None = None,
+    across: bool = False,
     keep_sound: bool = False,
     limits: Limits | None = None,
     pace: Pace | None = None,
@@ -42,8 +43,9 @@ async def take_in(
 ) -> Asset:
     """Make an asset of a picture file at exactly these sizes, or of a film at these shapes; `progress` hears 0 to 1.
 
-    For each row of panels among `walls`, by the names of their surfaces, it gets the slices too. A film's sound is
-    left out unless `keep_sound`. `pace` is the share of a core that the work may take, asked again and again.
+    For each row of panels among `walls`, by the names of their surfaces, it gets the slices too; a film only with
+    `across` or where it has about the row's shape. A film's sound is left out unless `keep_sound`. `pace` is the share
+    of a core that the work may take, asked again and again.
     Raises IntakeRefused; then nothing is left behind. The file itself stays where it is and is never served.
     """
     parts = [*map(whole, sorted(set(sizes))[:MAX_SIZES]), *_sliced(walls or {})]
@@ -52,7 +54,8 @@ async def take_in(
         with store.workplace() as place:
             source = source.resolve()  # noqa: ASYNC240 - looked up in memory, nothing is read
             work = _Work(source, place.resolve(), parts, walls or {}, limits, pace, progress)
-            asset = await work.asset(kind, store, identity, title_of(name), keep_sound=keep_sound)
+            title = title_of(name)
+            asset = await work.asset(kind, store, identity, title, across=across, keep_sound=keep_sound)
     except IntakeRefused as refused:
         line = line_for(refused.code, name, refused.params)
         raise IntakeRefused(refused.code, **refused.params, **({"line": line} if line else {})) from refused
@@ -95,7 +98,9 @@ class _Work:
         self._pace = pace
         self._progress = progress
 
-    async def asset(self, kind: str, store: AssetStore, identity: str, title: str, *, keep_sound: bool) -> Asset:
+    async def asset(
+        self, kind: str, store: AssetStore, identity: str, title: str, *, across: bool, keep_sound: bool
+    ) -> Asset:
         """The picture or film; a GIF that moves is a film."""
         if kind not in film_intake.CONTAINERS:
             try:
@@ -109,6 +114,7 @@ class _Work:
             container=kind,
             parts=tuple(self._parts),
             seams=_seams(self._walls),
+            across=across,
             keep_sound=keep_sound,
         )
         limits = self._limits or film_intake.LIMITS

@@ -10,13 +10,14 @@ import asyncio
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from lobby.core.hanging import places_of
 from lobby.core.journal import Entry, Fact, Journal, Json
 from lobby.core.playlists import Playlists
 from lobby.core.problem import Refusal
@@ -25,8 +26,8 @@ from lobby.core.sequences import contained
 from lobby.core.site import Hours, Site, Surface
 from media.art.titles import LIVE, korean_title, stand_in
 from media.assets import Asset, AssetStore, asset_of, hash_of
-from media.geometry import Size
-from media.intake import IntakeRefused, Progress, is_film, take_in
+from media.geometry import PanelPlace, Size
+from media.intake import IntakeRefused, Pace, Progress, is_film, take_in
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +95,7 @@ class Library:
         self._children = asyncio.Semaphore(CHILDREN)
         self._films = asyncio.Semaphore(FILMS_TOGETHER)
         self._listeners: list[Callable[[], None]] = []
+        self.pace: Pace | None = None
 
     async def load(self) -> None:
         """Read what the journal knows; before anything else."""
@@ -146,15 +148,17 @@ class Library:
         surface: str | None = None,
         batch: str | None = None,
         asks: bool = False,
+        across: bool = False,
         progress: Progress = lambda _: None,
     ) -> Asset:
         """Take a picture or film in at the size of a panel, of a surface's panels or of all. Raises Refusal.
 
         It reaches the glass only once it is approved, by a pin or a playlist: an intended `panel` is pinned then.
-        With `asks` approval is asked for at once.
+        With `asks` approval is asked for at once, with `across` a film of any shape is cut for rows of panels too.
         """
-        sizes = self._sizes(panel, surface)
-        asset = await self._made(path, name, sizes, progress, keep_sound=self._heard(panel, surface))
+        sizes, rows = self._sizes(panel, surface), {} if panel else self._rows(surface)
+        heard = self._heard(panel, surface)
+        asset = await self._made(path, name, sizes, progress, rows=rows, across=across, keep_sound=heard)
         await self._record(_taken(asset, person, panel=panel, surface=surface, batch=batch, asks=asks))
         return asset
 
@@ -255,14 +259,31 @@ class Library:
         return asset
 
     async def _made(
-        self, path: Path, name: str, sizes: frozenset[Size], progress: Progress, *, keep_sound: bool = False
+        self,
+        path: Path,
+        name: str,
+        sizes: frozenset[Size],
+        progress: Progress,
+        *,
+        rows: Mapping[str, Sequence[PanelPlace]] | None = None,
+        across: bool = False,
+        keep_sound: bool = False,
     ) -> Asset:
         if len(self._assets) >= MAX_ASSETS:  # deleted ones count until their files are gone
             raise Refusal("media.library-full", status=507, most=str(MAX_ASSETS))
-        async with self._films if await asyncio.to_thread(is_film, path) else self._children:
+        film = await asyncio.to_thread(is_film, path)
+        async with self._films if film else self._children:
             try:
                 made = await take_in(
-                    path, name=name, sizes=sizes, store=self._store, keep_sound=keep_sound, progress=progress
+                    path,
+                    name=name,
+                    sizes=sizes,
+                    walls=rows,
+                    across=across,
+                    keep_sound=keep_sound,
+                    store=self._store,
+                    pace=self.pace if film else None,
+                    progress=progress,
                 )
             except IntakeRefused as refused:
                 status = STATUS.get(refused.code, 422)
@@ -297,6 +318,10 @@ class Library:
             if surface in (None, name) and (panel is None or panel in {each.id for each in found.panels})
         )
         return any(found.audio is not None for found in meant)
+
+    def _rows(self, surface: str | None) -> Mapping[str, Sequence[PanelPlace]]:
+        """The panels of one surface, or of all, as they hang."""
+        return {name: places_of(each) for name, each in self._site.surfaces.items() if surface in (None, name)}
 
     def _sizes_of_name(self, name: str) -> frozenset[Size]:
         """The sizes of the surfaces whose playlists hold that name, or all."""
@@ -351,6 +376,8 @@ def _merged(known: Asset, made: Asset) -> Asset:
         cut_percent={**known.cut_percent, **made.cut_percent},
         enlarged={**known.enlarged, **made.enlarged},
         thumbnail=made.thumbnail,
+        checks=made.checks,
+        sound_removed=made.sound_removed,
     )
 
 

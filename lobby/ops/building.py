@@ -17,6 +17,7 @@ from devices.messages import Message
 from devices.reports import Clock
 from lobby.core.airings import AIRINGS, Airings
 from lobby.core.arrivals import Arrivals
+from lobby.core.compiler import OFF
 from lobby.core.datafolder import DataFolder
 from lobby.core.hub import Hub
 from lobby.core.imports import Imports
@@ -55,6 +56,9 @@ from media.assets import AssetStore
 from media.expected import ExpectedPrints
 
 LOOP = "loop"
+# Shares of a core for the making of films.
+PACE_WHILE_LIT = 0.5
+PACE_IN_THE_DARK = 8.0
 
 Duty = Callable[[], Awaitable[None]]
 
@@ -114,6 +118,7 @@ async def opened(
             await library.load()
             arrivals = Arrivals(folder.path / "uploads", library, clock=clock)
             await arrivals.load()
+            library.pace = lambda: _pace(day.hub, site)
             people = People(journal, clock, context=_context(site), incident_since=day.incident_since)
             await people.load()
             choices = Choices(journal, site)
@@ -227,6 +232,13 @@ def _assembled(folder: DataFolder, day: Day, room: WatchRoom, media: Media, peop
         hub=hub,
         duties=duties,
     )
+
+
+def _pace(hub: Hub, site: Site) -> float:
+    """The share of a core that the making of films may take: less while a screen is to be lit."""
+    states = hub.things()
+    lit = any(states[name].desired not in (None, OFF) for name in site.surfaces if name in states)
+    return PACE_WHILE_LIT if lit else PACE_IN_THE_DARK
 
 
 def _books(folder: DataFolder, day: Day, loop: LoopBack | None) -> Books:

@@ -26,6 +26,7 @@ from tests.media.reels import film
 from tests.running import run
 
 BLUE = (20, 20, 200)
+ALL = {"54x96", "96x48", "wall:2:1", "wall:2:2"}
 
 
 def test_picture_for_a_panel_stands_there_while_pinned(tmp_path: Path) -> None:
@@ -51,7 +52,7 @@ def test_picture_for_nothing_in_particular_fits_every_panel(tmp_path: Path) -> N
     async def play() -> None:
         async with library(tmp_path) as found:
             asset = await found.take_in(upload(tmp_path), name="a.png", person="p1")
-            assert set(asset.renditions) == {"54x96", "96x48"}
+            assert set(asset.renditions) == ALL
             assert all(found.content(sha).is_file() for sha in asset.renditions.values())
 
     run(play())
@@ -64,7 +65,7 @@ def test_same_picture_again_keeps_its_sizes_and_title(tmp_path: Path) -> None:
         async with library(tmp_path) as found:
             await found.take_in(upload(tmp_path), name="first.png", person="p1", surface="led")
             asset = await found.take_in(upload(tmp_path), name="second.png", person="p1", surface="wall")
-            assert (asset.title, set(asset.renditions)) == ("first", {"54x96", "96x48"})
+            assert (asset.title, set(asset.renditions)) == ("first", ALL)
             assert len(found.assets()) == 1
 
     run(play())

@@ -70,9 +70,7 @@ class Shelf(Library):
             raise NoSuchContent(sha256)
         return path
 
-    async def _made(
-        self, path: Path, name: str, sizes: frozenset[Size], progress: Progress, *, keep_sound: bool = False
-    ) -> Asset:
+    async def _made(self, path: Path, name: str, sizes: frozenset[Size], progress: Progress, **_: object) -> Asset:
         self.sizes.append(path.stat().st_size)  # noqa: ASYNC240 - a test may block
         progress(1.0)
         renditions = {size_name(size): f"{number:064x}" for number, size in enumerate(sorted(sizes))}
