@@ -11,19 +11,14 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from devices.messages import Message
 from devices.reports import Clock
-from lobby.core.airings import AIRINGS, Airings
-from lobby.core.arrivals import Arrivals
 from lobby.core.compiler import OFF
 from lobby.core.datafolder import DataFolder
 from lobby.core.hub import Hub
-from lobby.core.imports import Imports
 from lobby.core.journal import Journal, Projection
-from lobby.core.library import LIBRARY, Library
-from lobby.core.playlists import PLAYLISTS, Playlists
+from lobby.core.library import Library
 from lobby.core.site import Site
 from lobby.day.choices import CHOICES, Choices
 from lobby.day.handover import HANDOVERS, HandOvers
@@ -36,24 +31,20 @@ from lobby.day.signatures import OPENINGS, Signatures
 from lobby.day.specialdays import SPECIAL_DAYS
 from lobby.day.warmups import WARM_UPS
 from lobby.ops.bellboard import BellBoard
-from lobby.ops.darkpanels import DarkPanels
 from lobby.ops.day import Day
-from lobby.ops.glass import GlassWatch
 from lobby.ops.hardware import build_hardware
 from lobby.ops.midnight import Midnight
 from lobby.ops.ports import REAL, Lines, Ports
 from lobby.ops.programming import Programmes
-from lobby.ops.proving import Proving
+from lobby.ops.screens import PROJECTIONS as SHOWN
+from lobby.ops.screens import Screens
 from lobby.ops.space import Space
-from lobby.ops.sweeping import Sweep
 from lobby.safety.loopback import ANSWER_S, LoopBack
 from lobby.safety.register import Incidents
 from lobby.safety.watchroom import PROJECTIONS, WatchRoom
 from lobby.web.house import House
 from lobby.web.morning.books import Books
 from lobby.web.people import People
-from media.assets import AssetStore
-from media.expected import ExpectedPrints
 
 LOOP = "loop"
 # Shares of a core for the making of films.
@@ -61,16 +52,6 @@ PACE_WHILE_LIT = 0.5
 PACE_IN_THE_DARK = 8.0
 
 Duty = Callable[[], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Media:
-    """What can be shown, what is on its way in, in which order it plays, and what lies above."""
-
-    library: Library
-    arrivals: Arrivals
-    playlists: Playlists
-    airings: Airings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +74,7 @@ async def opened(
 ) -> AsyncIterator[Lobby]:
     """Open everything of a site over a data folder that is held already."""
     days: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, CHOICES, COMMANDS, DESIRED, WARM_UPS)
-    projections = (*days, OPENINGS, HANDOVERS, LIBRARY, PLAYLISTS, AIRINGS, *PROJECTIONS)
+    projections = (*days, OPENINGS, HANDOVERS, *SHOWN, *PROJECTIONS)
     path = ports.journal or folder.journal
     async with Journal.open(path, clock=clock, projections=projections) as journal:
         day = Day(site, journal, clock=clock, chance=chance, ports=ports)
@@ -110,21 +91,14 @@ async def opened(
         )
         async with room_kept as room:
             day.emergencies_from(room)
-            playlists, airings = Playlists(journal, site), Airings(journal, site, ids=ports.ids)
-            await playlists.load()
-            await airings.load()
-            day.emergencies_of(airings)
-            library = Library(journal, AssetStore(folder.assets), site, playlists)
-            await library.load()
-            arrivals = Arrivals(folder.path / "uploads", library, clock=clock)
-            await arrivals.load()
-            library.pace = lambda: _pace(day.hub, site)
+            screens = Screens(folder, day)
+            await screens.load()
+            day.emergencies_of(screens.airings)
             people = People(journal, clock, context=_context(site), incident_since=day.incident_since)
             await people.load()
             choices = Choices(journal, site)
             await choices.load()
-            media = Media(library=library, arrivals=arrivals, playlists=playlists, airings=airings)
-            lobby = _assembled(folder, day, room, media, people, choices)
+            lobby = _assembled(folder, day, room, screens, people, choices)
             await lobby.house.books.load()
             await day.outbox.load()
             yield lobby
@@ -137,43 +111,16 @@ def emergency_dir(site: Site, folder: DataFolder) -> Path:
     return path
 
 
-def _assembled(folder: DataFolder, day: Day, room: WatchRoom, media: Media, people: People, choices: Choices) -> Lobby:
+def _assembled(
+    folder: DataFolder, day: Day, room: WatchRoom, screens: Screens, people: People, choices: Choices
+) -> Lobby:
     site, clock, hub = day.site, day.clock, day.hub
     hardware = build_hardware(
         site, things=day.reports, bells=room.presses, clock=clock, chance=day.chance, ports=day.ports
     )
     day.outbox.entrust(hardware.drivers)
-    dark = DarkPanels(site, hub=hub, clock=clock)
-    programmes = Programmes(
-        site,
-        clock=clock,
-        library=media.library,
-        playlists=media.playlists,
-        airings=media.airings,
-        overrides=day.overrides,
-        special_days=day.special_days,
-        dark=dark.panels,
-    )
-    dark.on_change(programmes.forget)
-    day.on_change(programmes.forget)
-    glass = GlassWatch(site, clock=clock, sink=day.reports, programmes=programmes)
-    proving = Proving(
-        site,
-        clock=clock,
-        hub=hub,
-        sink=day.reports,
-        programmes=programmes,
-        prints=ExpectedPrints(folder.path / "prints", AssetStore(folder.assets)),
-    )
-
-    def reported(player: str, said: Mapping[str, Any]) -> None:
-        glass.reported(player, said)
-        proving.reported(player, said)
-
     board = BellBoard(site, room, clock=clock, hub=hub, wired=hardware.contact_bells, moved=day.incident_moved)
     loop = _loop_back(day, hardware.broker)
-    uploads = folder.path / "uploads"
-    imports = Imports(media.library, day.journal, uploads, told=lambda: hub.put("import", imports.said()))
     house = House(
         site=site,
         clock=clock,
@@ -186,18 +133,18 @@ def _assembled(folder: DataFolder, day: Day, room: WatchRoom, media: Media, peop
         special_days=day.special_days,
         choices=choices,
         incidents=room.incidents,
-        library=media.library,
-        arrivals=media.arrivals,
-        playlists=media.playlists,
-        airings=media.airings,
-        uploads=uploads,
-        imports=imports,
-        programme_for=programmes.of,
-        on_glass=glass.versions,
+        library=screens.library,
+        arrivals=screens.arrivals,
+        playlists=screens.playlists,
+        airings=screens.airings,
+        uploads=screens.uploads,
+        imports=screens.imports,
+        programme_for=screens.programmes.of,
+        on_glass=screens.glass.versions,
         started_at=clock.now(),
         build=version("smart-lobby"),
         supervision=room.supervision,
-        player_reported=reported,
+        player_reported=screens.reported,
         exchanges=hardware.trace.of,
         books=_books(folder, day, loop),
     )
@@ -211,22 +158,15 @@ def _assembled(folder: DataFolder, day: Day, room: WatchRoom, media: Media, peop
         "reports: edges": day.reports.run,
         "displays: warm-ups": day.warm_ups.run,
         "clock: trust": day.watch_trust,
-        "programmes": programmes.run,
-        "arrivals": media.arrivals.run,
-        "content: sweep": Sweep(media.library, media.arrivals, clock=clock).run,
-        "displays: dark panels": dark.run,
-        "glass: players": glass.run,
-        "imports": imports.run,
-        "glass: proof": proving.run,
-        "glass: prints": proving.make_prints,
+        **screens.duties(),
         **hardware.duties(),
         **({"bells: loop-back": loop.run} if loop is not None else {}),
     }
     return Lobby(
         house=house,
         journal=day.journal,
-        library=media.library,
-        programmes=programmes,
+        library=screens.library,
+        programmes=screens.programmes,
         plan=day.plan,
         incidents=room.incidents,
         hub=hub,

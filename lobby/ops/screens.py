@@ -1,0 +1,86 @@
+"""The screens' parts of a running lobby: what may be shown, what plays when, and what stands on the glass."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from lobby.core.airings import AIRINGS, Airings
+from lobby.core.arrivals import Arrivals
+from lobby.core.datafolder import DataFolder
+from lobby.core.imports import Imports
+from lobby.core.journal import Projection
+from lobby.core.library import LIBRARY, Library
+from lobby.core.playlists import PLAYLISTS, Playlists
+from lobby.ops.darkpanels import DarkPanels
+from lobby.ops.day import Day
+from lobby.ops.glass import GlassWatch
+from lobby.ops.programming import Programmes
+from lobby.ops.proving import Proving
+from lobby.ops.sweeping import Sweep
+from media.assets import AssetStore
+from media.expected import ExpectedPrints
+
+PROJECTIONS: tuple[Projection, ...] = (LIBRARY, PLAYLISTS, AIRINGS)
+
+
+class Screens:
+    """Built over an open journal beside the day; `load` takes up what an earlier run left."""
+
+    def __init__(self, folder: DataFolder, day: Day) -> None:
+        site, clock, hub, journal = day.site, day.clock, day.hub, day.journal
+        store, uploads = AssetStore(folder.assets), folder.path / "uploads"
+        self.uploads = uploads
+        self.playlists = Playlists(journal, site)
+        self.airings = Airings(journal, site, ids=day.ports.ids)
+        self.library = Library(journal, store, site, self.playlists)
+        self.arrivals = Arrivals(uploads, self.library, clock=clock)
+        self.imports = Imports(self.library, journal, uploads, told=lambda: hub.put("import", self.imports.said()))
+        self.dark = DarkPanels(site, hub=hub, clock=clock)
+        self.programmes = Programmes(
+            site,
+            clock=clock,
+            library=self.library,
+            playlists=self.playlists,
+            airings=self.airings,
+            overrides=day.overrides,
+            special_days=day.special_days,
+            dark=self.dark.panels,
+        )
+        self.glass = GlassWatch(site, clock=clock, sink=day.reports, programmes=self.programmes)
+        self.proving = Proving(
+            site,
+            clock=clock,
+            hub=hub,
+            sink=day.reports,
+            programmes=self.programmes,
+            prints=ExpectedPrints(folder.path / "prints", store),
+        )
+        self._sweep = Sweep(self.library, self.arrivals, clock=clock)
+        self.dark.on_change(self.programmes.forget)
+        day.on_change(self.programmes.forget)
+
+    async def load(self) -> None:
+        """In the order in which they need one another."""
+        await self.playlists.load()
+        await self.airings.load()
+        await self.library.load()
+        await self.arrivals.load()
+
+    def reported(self, player: str, said: Mapping[str, Any]) -> None:
+        """What a player says of the glass."""
+        self.glass.reported(player, said)
+        self.proving.reported(player, said)
+
+    def duties(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        """What runs as long as the lobby does, each under its name."""
+        return {
+            "programmes": self.programmes.run,
+            "arrivals": self.arrivals.run,
+            "content: sweep": self._sweep.run,
+            "displays: dark panels": self.dark.run,
+            "glass: players": self.glass.run,
+            "imports": self.imports.run,
+            "glass: proof": self.proving.run,
+            "glass: prints": self.proving.make_prints,
+        }
