@@ -7,7 +7,7 @@ weeks still takes things off the glass at their instant.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Protocol
@@ -111,6 +111,7 @@ def compile_programme(
     panels = {panel.id: panel for plan in surfaces.values() for panel in plan.panels}
     pinned = {panel: asset for panel, asset in pins.items() if panel in panels and shelf.assets.holds(asset, now)}
     used = {item.asset for each in lists.values() for item in each.items} | set(pinned.values())
+    spanned = {item.asset for each in lists.values() if each.mode == "span" for item in each.items}
     draft = Programme(
         player=player,
         version="",
@@ -119,7 +120,7 @@ def compile_programme(
         end=span[1],
         surfaces=surfaces,
         playlists=lists,
-        pictures=_pictures(assets, used, surfaces),
+        pictures=_pictures(assets, used, surfaces, spanned),
         pins=pinned,
         films={asset: film for asset in sorted(used & set(assets)) if (film := _film(assets[asset]))},
         scenes={scene_id(name): name for name in LIVE if scene_id(name) in used},
@@ -384,16 +385,16 @@ def _film(asset: Asset) -> Film | None:
 
 
 def _pictures(
-    assets: Mapping[str, Asset], used: Iterable[str], surfaces: Mapping[str, SurfacePlan]
+    assets: Mapping[str, Asset], used: Iterable[str], surfaces: Mapping[str, SurfacePlan], spanned: Container[str]
 ) -> dict[str, dict[str, str]]:
-    """Of every asset what these surfaces may show: at their panels' sizes, and the slices across them."""
+    """Of every asset what these surfaces may show: at their panels' sizes, and where it is laid across, its slices."""
     sizes = {size_name(panel.pixels) for plan in surfaces.values() for panel in plan.panels}
 
-    def own(key: str) -> bool:
-        return key in sizes or key.partition(":")[0] in surfaces
+    def shown(asset: str, key: str) -> bool:
+        return key in sizes or (asset in spanned and key.partition(":")[0] in surfaces)
 
     return {
-        asset: {key: sha for key, sha in sorted(assets[asset].renditions.items()) if own(key)}
+        asset: {key: sha for key, sha in sorted(assets[asset].renditions.items()) if shown(asset, key)}
         for asset in sorted(used)
         if asset in assets
     }

@@ -42,6 +42,7 @@ LOOKS = frozenset(
         "bell board: ages",
         "bells: loop-back",
         "glass: players",
+        "displays: dark panels",
         "journal: checkpoints",
         "content: sweep",
         "cafés: poll",

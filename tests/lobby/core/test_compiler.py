@@ -278,3 +278,15 @@ def test_five_weeks_of_interrupts_compile_quickly_into_little() -> None:
     programme = with_airings(turns, on=always)
     assert 5000 < len(programme.surfaces["wall"].intervals) < MAX_INTERVALS
     assert len(to_json(programme)) < MAX_BYTES / 4
+
+
+def test_slices_travel_only_with_what_is_laid_across() -> None:
+    """A player fetches the parts of a picture across the wall; of one that rotates they stay at home."""
+    cut = replace(
+        ASSETS[sha("paris")], renditions={"54x96": sha("whole"), "wall:2:1": sha("left"), "roof:2:1": sha("no")}
+    )
+    across = SITE.playlists["cities"].model_copy(update={"mode": "span"})
+    rotating = with_airings(assets={cut.id: cut})
+    laid_across = with_airings(assets={cut.id: cut}, lists={"cities": across})
+    assert rotating.pictures[cut.id] == {"54x96": sha("whole")}
+    assert laid_across.pictures[cut.id] == {"54x96": sha("whole"), "wall:2:1": sha("left")}
