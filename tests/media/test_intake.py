@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pillow_heif
 import pytest
 from PIL import Image
 
+import media.intake
 from media.assets import Asset, AssetStore
 from media.intake import IntakeRefused, Limits, take_in, title_of
 from tests.media import strangers
@@ -84,6 +86,69 @@ def test_unusable_colour_profile_is_left_aside(tmp_path: Path) -> None:
     assert "icc_profile" not in picture.info
 
 
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_wide_colours_become_those_of_the_screen(tmp_path: Path, form: str) -> None:
+    """A picture in Display P3 looks the same in sRGB, which it would not without its profile."""
+    colour = (60, 170, 90)
+    wide = Image.new("RGB", (64, 64), strangers.in_p3(colour))
+    assert max(abs(a - b) for a, b in zip(strangers.in_p3(colour), colour, strict=True)) > 20
+    data = encoded(wide, form, icc_profile=strangers.display_p3(), quality=98)
+    shown = on_panel(tmp_path, data, "a.png").getpixel((54, 96))
+    assert shown == pytest.approx(colour, abs=5)
+
+
+def test_wide_colours_keep_their_see_through_parts(tmp_path: Path) -> None:
+    """Alpha and a profile together."""
+    picture = Image.new("RGBA", (108, 192), (*strangers.in_p3((60, 170, 90)), 255))
+    picture.paste((0, 0, 0, 0), (0, 0, 54, 192))
+    shown = on_panel(tmp_path, encoded(picture, "PNG", icc_profile=strangers.display_p3()), "a.png")
+    assert shown.getpixel((10, 90)) == (255, 255, 255)
+    assert shown.getpixel((100, 90)) == pytest.approx((60, 170, 90), abs=5)
+
+
+def test_picture_of_a_telephone_is_taken(tmp_path: Path) -> None:
+    """The second picture that some telephones put behind the first one is left out."""
+    asset, _ = taken(tmp_path, strangers.phone_pair())
+    assert (asset.kind, asset.width, asset.height) == ("image", 300, 300)
+
+
+def test_heic_is_taken_where_its_library_is(tmp_path: Path) -> None:
+    """A telephone's own format, middle cut out as of any other."""
+    pillow_heif.register_heif_opener()
+    picture = on_panel(tmp_path, encoded(halves((640, 480)), "HEIF", quality=90), "IMG_1.HEIC")
+    left, right = picture.getpixel((10, 90)), picture.getpixel((100, 90))
+    assert left == pytest.approx(strangers.RED, abs=12)
+    assert right == pytest.approx(strangers.BLUE, abs=12)
+
+
+def test_heic_without_its_library_is_refused_with_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says what is missing and how to send the picture all the same."""
+    pillow_heif.register_heif_opener()
+    data = encoded(halves((640, 480)), "HEIF")
+    monkeypatch.setattr(media.intake, "_heif_is_here", lambda: False)
+    with pytest.raises(IntakeRefused, match="heif-not-here"):
+        taken(tmp_path, data, "a.heic")
+
+
+def test_gif_of_one_frame_is_a_picture(tmp_path: Path) -> None:
+    """Its palette is spread out."""
+    asset, store = taken(tmp_path, encoded(halves((108, 192)), "GIF"), "a.gif")
+    with Image.open(store.path(asset.renditions["108x192"])) as picture:
+        assert picture.getpixel((10, 90)) == pytest.approx(strangers.RED, abs=20)
+    assert asset.kind == "image"
+
+
+def test_bars_inside_a_picture_are_told_with_the_box_between(tmp_path: Path) -> None:
+    """In the picture's own pixels."""
+    framed = Image.new("RGB", (640, 480), (0, 0, 0))
+    framed.paste(halves((640, 360)), (0, 60))
+    asset, _ = taken(tmp_path, encoded(framed, "PNG"), "a.png")
+    (check,) = asset.checks
+    x, y, width, height = map(int, check.params["box"].split(","))
+    assert (check.code, check.severity) == ("letterbox", "warn")
+    assert [x, y, width, height] == pytest.approx([0, 60, 640, 360], abs=4)
+
+
 def test_enlargement_is_told(tmp_path: Path) -> None:
     """The uploader hears that a small picture was enlarged more than four times."""
     asset, _ = taken(tmp_path, encoded(halves((54, 40)), "PNG"), "a.png")
@@ -103,6 +168,9 @@ def test_enlargement_is_told(tmp_path: Path) -> None:
         ("a.jpg", strangers.jpeg_and_zip(), "two-natures"),
         ("a.jpg", SCRIPT, "two-natures"),
         ("a.webp", strangers.animation(), "moving-picture"),
+        ("a.png", encoded(halves((64, 64)), "PNG", save_all=True, append_images=[halves((64, 64))]), "moving-png"),
+        ("a.tiff", encoded(halves((64, 64)), "TIFF"), "picture-other-kind"),
+        ("a.png", encoded(halves((64, 64)), "TIFF"), "not-a-picture"),
         ("a.png", encoded(halves((8, 8)), "PNG"), "too-small"),
         ("a.txt", b"hello", "kind-not-taken"),
         ("a.jpg", b"hello", "not-a-picture"),
