@@ -5,6 +5,10 @@ does not follow raises `Refused("did-not-follow")`; only switching on may take i
 later poll verifies it, and trouble `did-not-follow` is told when the warm-up passes without effect. While a display
 warms up its silence is not counted, and what it says is reported as detail only, so that nobody corrects it meanwhile.
 
+A display may have another signage player `beside` ours, on another input: then it says `beside` instead of `on` while
+it shows anything but our input. Only its input is switched then, and read back like power: `on` brings ours, `beside`
+gives back the other's where ours stands; an input that is neither was chosen by a person and is left alone.
+
 A display is lit when it says on, on its plug, with a signal. How long that takes from the order is told once, as detail
 `lit_after_s`. On and warm without a signal is trouble `no-signal`. Who answers is asked first and who does not briefly,
 so that a dead display costs its neighbours nothing. Nothing is ever sent to all ids at once: the answers would collide,
@@ -35,10 +39,12 @@ PATIENT_EVERY = 6
 GAP_S = 0.5
 SETTLE_S = 0.3
 READ_BACKS = 3
+INPUT_READ_BACKS = 10
 LOST_AFTER_POLLS = 3
 ERRORS_EVERY_POLLS = 3
 WAKING_EVERY_S = 0.5
 RETRY_AT_MOST_S = 5.0
+BESIDE = "beside"
 FAULTS = {"lamp": "lamp-fault", "heat": "too-hot", "signal": "no-signal", "fan": "fan-fault"}
 FAULTY = 1
 RUBBISH = ("bad-frame", "check-error", "secured-protocol")
@@ -48,11 +54,13 @@ RUBBISH = ("bad-frame", "check-error", "secured-protocol")
 class OnLine:
     """One display as it sits on the line; `input` is the plug it should show, None = not watched.
 
-    `sound` is the thing that its loudspeakers are, None where nobody commands them.
+    `beside` is the plug of another signage player. `sound` is the thing that its loudspeakers are, None where nobody
+    commands them.
     """
 
     display_id: int
     input: str | None = None
+    beside: str | None = None
     warm_up_s: float = 15.0
     sound: str | None = None
 
@@ -68,6 +76,7 @@ class _Seen:
     clean: bool = True
     warming: Warming
     power: str | None = None
+    shown: str | None = None
     signal: bool | None = None
     tells_faults: bool = True
     celsius: int | None = None
@@ -114,23 +123,59 @@ class SamsungLine:
         await keep_talking(self._open_link, self._talk, down=self._down, backoff=self._backoff, clock=self._clock)
 
     async def send(self, command: Command) -> Outcome:
-        """Switch a display `on` or `off`, or set its level, and read it back; the module says what counts as following.
+        """Switch a display `on`, `off` or `beside`, or set its level, and read it back; the module says what follows.
 
-        Raises also `LinkLost("display-off")` for a level while there is no picture yet.
+        Raises also `LinkLost("display-off")` for a level or an input while there is no picture yet.
         """
         if command.thing in self._display_of:
             return await self._send_level(command)
-        if command.value not in ("on", "off"):
-            raise Refused("unknown-value", command.value)
         thing, seen = command.thing, self._seen[command.thing]
+        shared = self._displays[thing].beside is not None
+        if command.value not in (("on", "off", BESIDE) if shared else ("on", "off")):
+            raise Refused("unknown-value", command.value)
         self._well(thing, "did-not-follow")
-        await self._switch(thing, seen, command.value)
+        if shared and command.value != "off":
+            return await self._share(thing, seen, command.value)
+        return await self._send_power(thing, seen, command.value)
+
+    async def _send_power(self, thing: str, seen: _Seen, value: str) -> Outcome:
+        await self._switch(thing, seen, value)
         try:
-            await self._read_back(thing, command.value)
+            await self._read_back(thing, value)
         except DeviceError:
             if self._warming(seen):
                 return Outcome.ACCEPTED
             raise
+        return Outcome.VERIFIED
+
+    async def _share(self, thing: str, seen: _Seen, value: str) -> Outcome:
+        """Power first, then the input; whoever is on already keeps its power untouched."""
+        awake = await self._said(thing, "power") == "on"
+        if not awake and (self._warming(seen) or await self._send_power(thing, seen, "on") is not Outcome.VERIFIED):
+            raise LinkLost("display-off")
+        one, shown = self._displays[thing], str(await self._said(thing, "input"))
+        if value == BESIDE and shown != one.input:
+            return self._stands(thing, shown)
+        wanted = str(one.input if value == "on" else one.beside)
+        if shown != wanted:
+            await self._order(thing, "input", wanted)
+            shown = await self._input_read_back(thing, wanted)
+        return self._stands(thing, shown)
+
+    async def _input_read_back(self, thing: str, wanted: str) -> str:
+        """Return once it says so; a display looks for a signal before it does."""
+        shown = None
+        for _ in range(INPUT_READ_BACKS):
+            await self._clock.sleep(SETTLE_S)
+            shown = await self._said(thing, "input")
+            if shown == wanted:
+                return wanted
+        if self._warming(self._seen[thing]):
+            raise LinkLost("display-off")
+        raise Refused("did-not-follow", f"asked for {wanted}, says {shown}")
+
+    def _stands(self, thing: str, shown: str) -> Outcome:
+        self._power(thing, "on", shown=shown)
         return Outcome.VERIFIED
 
     async def _switch(self, thing: str, seen: _Seen, value: str) -> None:
@@ -255,6 +300,7 @@ class SamsungLine:
 
     async def _more(self, thing: str, seen: _Seen, power: str | int | None) -> None:
         shown = await self._input(thing) if power == "on" else None
+        seen.shown = shown or (None if power == "off" else seen.shown)
         asked = (
             seen.polls % ERRORS_EVERY_POLLS == 0 or seen.warming.ordered_at is not None or "no-signal" in seen.troubles
         )
@@ -301,7 +347,7 @@ class SamsungLine:
             return
         seen.celsius, seen.signal = said["celsius"], said["signal"] != FAULTY
         for part, cause in FAULTS.items():
-            if said[part] == FAULTY and part == "signal" and self._warming(seen):
+            if said[part] == FAULTY and part == "signal" and (self._warming(seen) or self._is_lent(thing)):
                 continue
             if said[part] == FAULTY:
                 self._trouble(thing, Refused(cause))
@@ -310,18 +356,32 @@ class SamsungLine:
 
     def _power(self, thing: str, power: str | None, *, shown: str | None = None) -> None:
         seen = self._seen[thing]
-        seen.power = power or seen.power
+        seen.power, seen.shown = power or seen.power, shown or (None if power == "off" else seen.shown)
         if power != "on":
             seen.signal = None
         self._judge(thing, power, shown)
         said: dict[str, Value] = {"power": power, "input": shown, "signal": seen.signal, "celsius": seen.celsius}
-        lit = power == "on" and self._displays[thing].input in (None, shown) and (seen.signal or not seen.tells_faults)
+        one = self._displays[thing]
+        plugged = one.input is None or (shown is not None and shown in (one.input, one.beside))
+        lit = power == "on" and plugged and (seen.signal or not seen.tells_faults)
         said["lit_after_s"] = seen.warming.lit_after_s(self._clock.mono(), lit=lit, off=power == "off")
         waking = power != "on" and self._warming(seen)
         if waking:
             said["warming"] = True
         detail = {name: value for name, value in said.items() if value is not None}
-        self._sink.reported(Reported(thing=thing, value=None if waking else power, detail=detail))
+        self._sink.reported(Reported(thing=thing, value=None if waking else self._value(thing, power), detail=detail))
+
+    def _value(self, thing: str, power: str | None) -> str | None:
+        """Its power in the words of its desired state; with another player beside ours its input counts too."""
+        if self._displays[thing].beside is None or power != "on":
+            return power
+        shown = self._seen[thing].shown
+        return None if shown is None else BESIDE if self._is_lent(thing) else "on"
+
+    def _is_lent(self, thing: str) -> bool:
+        """Whether it shows anything but our input."""
+        one, shown = self._displays[thing], self._seen[thing].shown
+        return one.beside is not None and shown is not None and shown != one.input
 
     def _judge(self, thing: str, power: str | None, shown: str | None) -> None:
         seen, wanted = self._seen[thing], self._displays[thing].input
@@ -330,7 +390,7 @@ class SamsungLine:
             self._well(thing, "did-not-follow")
         elif warmed:
             self._trouble(thing, Refused("did-not-follow", "still not on after its warm-up"))
-        if power == "on" and wanted and shown and shown != wanted:
+        if power == "on" and wanted and shown and shown not in (wanted, self._displays[thing].beside):
             self._trouble(thing, Refused("wrong-input", shown))
         elif power != "on" or shown:
             self._well(thing, "wrong-input")

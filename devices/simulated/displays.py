@@ -23,6 +23,8 @@ HEAD, ANSWER, ACK, NAK = 0xAA, 0xFF, 0x41, 0x4E
 STATUS, SERIAL, ERRORS, SOFTWARE = 0x00, 0x0B, 0x0D, 0x0E
 POWER, VOLUME, MUTE, INPUT, LAMP, MODEL, STANDBY, PANEL = 0x11, 0x12, 0x13, 0x14, 0x58, 0x8A, 0xB5, 0xF9
 EVERYONE = 0xFE
+PLUGS = {"pc": 0x14, "dvi": 0x18, "hdmi1": 0x21, "hdmi2": 0x23, "dp1": 0x25, "dp2": 0x26}
+"""The inputs that somebody can choose with the remote control, by the protocol's codes."""
 LONGEST_REQUEST = 4 + 255 + 1
 
 
@@ -79,6 +81,11 @@ class SimulatedDisplay:
             "loudness": 0 if quiet else self.registers[VOLUME],
             "habits": sorted(self.habits),
         }
+
+    def choose(self, plug: str) -> bool:
+        """Somebody chooses an input with the remote control; False where there is none of that name."""
+        self.registers[INPUT] = PLUGS.get(plug, self.registers[INPUT])
+        return plug in PLUGS
 
     def unplug(self) -> None:
         """Its mains are gone: it is dark and says nothing until it is mended, and then it is off."""

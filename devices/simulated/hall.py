@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
-from devices.simulated.displays import HABITS, MdcTwin, SimulatedDisplay
+from devices.simulated.displays import HABITS, PLUGS, MdcTwin, SimulatedDisplay
 from devices.simulated.inputs import InputModule
 from devices.simulated.leds import HABITS as LED_HABITS
 from devices.simulated.leds import SimulatedLed
@@ -244,6 +244,10 @@ class Hall:
             self._at(thing).cut()
 
     def _set(self, thing: str, value: str) -> None:
+        if thing in self._displays:
+            if not self._displays[thing].choose(value):
+                raise NoSuchThing(f"{thing} has the inputs: {', '.join(PLUGS)}")
+            return
         sensor = self._at(thing).thing
         if not isinstance(sensor, Sensor) or not value or not sensor.set_to(value):
             raise NoSuchThing(f"only a sensor can be set, to a number or one of its words; {thing} cannot be {value!r}")

@@ -10,7 +10,7 @@ from lobby.core.site import Bell, Display, Matcher, Sensor, Site, Sound, Switch
 from lobby.core.siteshape import Path, listed, nearest
 
 OWN_KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "display": {"samsung-mdc": ("display_id", "input"), "novastar": ("brightness_percent", "receiver")},
+    "display": {"samsung-mdc": ("display_id", "input", "beside"), "novastar": ("brightness_percent", "receiver")},
     "switch": {
         "contract": (),
         "topics": ("state", "command", "availability"),

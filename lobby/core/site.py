@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 Topic = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^#+\x00]+$")]
 RESERVED = frozenset({"off", "on", "open", "closed", "evening", "last-tickets", "watch"})
+Input = Literal["hdmi1", "hdmi2", "dp1", "dp2", "dvi", "pc"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -270,6 +271,16 @@ class Room(Thing):
     follows: Id
 
 
+class Beside(Part):
+    """Another signage player on another input: it has the display within these hours while our surface shows nothing.
+
+    Only the input is switched, and read back; the other player itself is never touched.
+    """
+
+    input: Input
+    hours: Id
+
+
 class Display(Thing):
     """The power of one panel; on while its surface shows something, and `warm-up-s` before.
 
@@ -283,7 +294,8 @@ class Display(Thing):
     panel: Id
     link: Id
     display_id: int = Field(default=1, ge=0, le=254)
-    input: Literal["hdmi1", "hdmi2", "dp1", "dp2", "dvi", "pc"] = "hdmi1"
+    input: Input = "hdmi1"
+    beside: Beside | None = None
     poll_s: float = Field(default=5, ge=0.05, le=60)
     warm_up_s: float = Field(default=15, ge=0, le=120)
     supply: Id | None = None

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from lobby.core.site import Site
 from lobby.day.leads import supplies_of
 
-INRUSH_VALUE = "on"
-
 
 class Inrush:
     """The turns of one supply; all times are monotonic seconds."""

@@ -14,6 +14,8 @@ ON_WHEN = ("on", "open", "evening", "last-tickets")
 DESK_VALUES = ("closed", "open", "evening", "last-tickets")
 ON_OFF = ("on", "off")
 OFF = "off"
+BESIDE = "beside"
+"""A display's value while it shows the input of another signage player."""
 AT_ONCE = timedelta(0)
 _ORDER = (Display, Desk, Room, Switch, Sound, Sensor, Cafe, Bell)
 
@@ -23,7 +25,7 @@ class Line:
     """One thing; exactly one of `hours` and `leader` is set, or none where the value is always `otherwise`.
 
     `lead`: it goes on so long before what it follows. `gate`: it is off while that thing is. `silenced`: off in every
-    emergency.
+    emergency. `lent`: hours within which another player has what would be off.
     """
 
     thing: str
@@ -36,6 +38,7 @@ class Line:
     lead: timedelta = AT_ONCE
     gate: str | None = None
     silenced: bool = False
+    lent: str | None = None
 
     def translated(self, value: str) -> str:
         """The thing's own word for a value of its hours or of the thing it follows."""
@@ -124,6 +127,20 @@ def gated(stretches: Iterable[Stretch], gate: Iterable[Stretch]) -> Iterator[Str
             door = door if start < door.end else next(doors, None)
 
 
+def lent(stretches: Iterable[Stretch], others: Iterable[Stretch]) -> Iterator[Stretch]:
+    """What is off belongs to the other player while its hours are not off, by their rule; both over the same time."""
+    hours = iter(others)
+    other = next(hours, None)
+    for row in stretches:
+        start = row.start
+        while other is not None and start < row.end:
+            finish, theirs = min(row.end, other.end), row.value == OFF and other.value != OFF
+            value, rule = (BESIDE, other.rule) if theirs else (row.value, row.rule)
+            yield Stretch(value=value, start=start, end=finish, rule=rule)
+            start = finish
+            other = other if start < other.end else next(hours, None)
+
+
 def _woken(off: list[Stretch], needed: Stretch, lead: timedelta, end: datetime) -> Iterator[Stretch]:
     """The rows of off up to the moment of switching on, then on, ahead of its rule."""
     begin = max(needed.start - lead, off[0].start)
@@ -170,7 +187,9 @@ def _line(site: Site, name: str, thing: object) -> Line:
                 (id_ for id_, surface in site.surfaces.items() if any(p.id == thing.panel for p in surface.panels)),
                 None,
             )
-            return _follower(site, name, leader or thing.panel, ON_WHEN)
+            line = _follower(site, name, leader or thing.panel, ON_WHEN)
+            shared = thing.beside
+            return line if shared is None else replace(line, allowed=(*line.allowed, BESIDE), lent=shared.hours)
         case Room():
             return _follower(site, name, thing.follows, ON_WHEN)
         case Switch() if thing.follows is not None:

@@ -15,7 +15,8 @@ from devices.errors import DeviceError, Refused, WrongAddress
 from devices.reports import Clock, Command, Driver, Outcome, Replaceable, Reported
 from lobby.core.journal import Entry, Fact, Journal
 from lobby.core.projection import stamp
-from lobby.day.inrush import INRUSH_VALUE, Inrush
+from lobby.day.inrush import Inrush
+from lobby.day.lines import OFF
 from lobby.day.overrides import new_id
 from lobby.day.scribe import Scribe
 from lobby.day.waiting import event_or
@@ -70,7 +71,7 @@ class _Slot:
 class Outbox:
     """`drivers` by thing; `withheld` says why nothing may be sent to a thing now (its mode), None where it may.
 
-    `inrush`: the turns that a thing waits for before it is switched on.
+    `inrush`: the turns that a thing waits for before it is switched on, unless it is `powered` already.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Outbox:
         jitter: Random,
         withheld: Callable[[str], str | None] = lambda _: None,
         inrush: Mapping[str, Inrush] | None = None,
+        powered: Callable[[str], bool] = lambda _: False,
         on_outcome: OnOutcome = lambda *_: None,
         ids: Callable[[], str] = new_id,
     ) -> None:
@@ -91,6 +93,7 @@ class Outbox:
         self._jitter = jitter
         self._withheld = withheld
         self._inrush = inrush or {}
+        self._powered = powered
         self._on_outcome = on_outcome
         self._ids = ids
         self._slots = {thing: _Slot() for thing in drivers}
@@ -214,8 +217,8 @@ class Outbox:
 
     async def _has_turn(self, slot: _Slot, command: Command) -> bool:
         """Wait for the turn to go on, which is not time to expire in; False when replaced meanwhile."""
-        inrush = self._inrush.get(command.thing) if command.value == INRUSH_VALUE else None
-        if inrush is None:
+        inrush = self._inrush.get(command.thing) if command.value != OFF else None
+        if inrush is None or self._powered(command.thing):
             return True
         now = self._clock.mono()
         wait_s = inrush.turn(now) - now

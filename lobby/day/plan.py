@@ -13,7 +13,7 @@ from lobby.core.site import Hours, SeasonHours, Site, SpecialDayHours, WeeklyWin
 from lobby.core.site import Window as SiteWindow
 from lobby.day.desired import Desired
 from lobby.day.leads import leads_of
-from lobby.day.lines import Line, gated, leaders_first, lines_of, merged, switched_ahead, with_last_tickets
+from lobby.day.lines import Line, gated, leaders_first, lent, lines_of, merged, switched_ahead, with_last_tickets
 from schedules import (
     HORIZON,
     WEEKDAYS,
@@ -86,6 +86,8 @@ class Plan:
         line = self.lines[thing]
         if line.leader is not None:
             led = _translated(line, self.agenda(line.leader, start, end + line.lead))
+            if line.lent is not None:
+                led = lent(led, self.timetables[line.lent].agenda(start, end + line.lead))
             yield from merged(switched_ahead(merged(led), line.lead, end) if line.lead else led)
         elif line.gate is not None:
             yield from merged(gated(self.ungated(thing, start, end), self.agenda(line.gate, start, end)))
@@ -123,7 +125,9 @@ class Plan:
     def next_change(self, moment: datetime) -> datetime:
         """When any thing's value or rule changes next, at most `HORIZON` ahead."""
         limit = moment + HORIZON
-        return min((self._first_edge(thing, moment, limit) for thing in self._roots()), default=limit)
+        others = (self.timetables[line.lent] for line in self.lines.values() if line.lent is not None)
+        turns = (other.next_change(moment) or limit for other in others)
+        return min((*turns, *(self._first_edge(thing, moment, limit) for thing in self._roots())), default=limit)
 
     def desired(self, moment: datetime) -> Mapping[str, Desired]:
         """What the plan alone wants of every thing; remembered, so do not change it."""
@@ -151,8 +155,8 @@ class Plan:
         return self.timetables.get(self.chain(thing)[-1].hours or "")
 
     def _roots(self) -> list[str]:
-        """Those whose edges are everybody's: with hours of their own, or ahead of those they follow."""
-        return [name for name, line in self.lines.items() if line.hours is not None or line.lead]
+        """Those whose edges are everybody's: with hours of their own, lent by some, or ahead of those they follow."""
+        return [name for name, line in self.lines.items() if line.hours is not None or line.lent or line.lead]
 
     def _first_edge(self, thing: str, moment: datetime, limit: datetime) -> datetime:
         stretches = self.agenda(thing, moment, limit)

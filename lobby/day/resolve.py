@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from lobby.day.desired import STRONGEST_FIRST, Desired, Emergency, Override, Planned
-from lobby.day.lines import OFF, Line
+from lobby.day.lines import BESIDE, OFF
 from lobby.day.plan import Plan
 
 __all__ = ["Desired", "Emergency", "Override", "Planned", "forecast", "next_edge", "resolve"]
@@ -48,10 +48,18 @@ def forecast(
 def _split(plan: Plan, overrides: list[Override], thing: str, pieces: Iterable[Planned]) -> Iterator[Planned]:
     edges = sorted({edge for one in overrides for edge in _edges(plan, one)})
     for piece in pieces:
-        cuts = [piece.start, *(edge for edge in edges if piece.start < edge < piece.end), piece.end]
+        inside = {*edges, *_turns(plan, thing, piece.start, piece.end)}
+        cuts = [piece.start, *sorted(edge for edge in inside if piece.start < edge < piece.end), piece.end]
         for start, end in pairwise(cuts):
             now = resolve(plan, overrides, (), start)[thing]
             yield Planned(value=now.value, start=start, end=end, rule=now.rule)
+
+
+def _turns(plan: Plan, thing: str, start: datetime, end: datetime) -> Iterator[datetime]:
+    """When the hours of another player on the same display begin and end."""
+    other = plan.lines[thing].lent
+    if other is not None:
+        yield from (row.start for row in plan.timetables[other].agenda(start, end))
 
 
 def _joined(pieces: Iterable[Planned]) -> Iterator[Planned]:
@@ -112,7 +120,7 @@ def _switch_ahead(plan: Plan, result: dict[str, Desired], overrides: tuple[Overr
         line = plan.lines[thing]
         if line.leader is None or not line.lead or result[line.leader].layer != "override":
             continue
-        if result[thing] != _following(line, result[line.leader]) or result[thing].value != OFF:
+        if result[thing] != _following(plan, thing, result[line.leader], moment) or result[thing].value != OFF:
             continue
         until = result[thing].until
         if until is None or until > moment + line.lead:
@@ -141,7 +149,7 @@ def _put_above(
     for thing in plan.leaders_first:
         line = plan.lines[thing]
         if line.leader in touched:
-            result[thing] = _following(line, result[line.leader])
+            result[thing] = _following(plan, thing, result[line.leader], moment)
             touched.add(thing)
         elif line.gate in touched:
             result[thing] = _gated(plan, thing, result[line.gate], moment)
@@ -152,8 +160,17 @@ def _put_above(
             touched.add(thing)
 
 
-def _following(line: Line, leading: Desired) -> Desired:
-    return Desired(value=line.translated(leading.value), rule=leading.rule, until=leading.until, layer=leading.layer)
+def _following(plan: Plan, thing: str, leading: Desired, moment: datetime) -> Desired:
+    """What follows; what would be off may belong to another player by its hours."""
+    line = plan.lines[thing]
+    value = line.translated(leading.value)
+    if value != OFF or line.lent is None:
+        return Desired(value=value, rule=leading.rule, until=leading.until, layer=leading.layer)
+    other = plan.timetables[line.lent].at(moment)
+    until = min((each for each in (leading.until, other.end) if each is not None), default=None)
+    if other.value == OFF:
+        return Desired(value=OFF, rule=leading.rule, until=until, layer=leading.layer)
+    return Desired(value=BESIDE, rule=str(other.rule), until=until, layer=leading.layer)
 
 
 def _gated(plan: Plan, thing: str, gate: Desired, moment: datetime) -> Desired:

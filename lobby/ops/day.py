@@ -52,6 +52,7 @@ class Day:
             jitter=chance,
             withheld=self._withheld,
             inrush=inrush_of(site),
+            powered=self._powered,
             ids=ports.ids,
         )
         self.warm_ups = WarmUps(journal, clock=clock, zone=ZoneInfo(site.site.time_zone))
@@ -215,6 +216,11 @@ class Day:
     def _withheld(self, thing: str) -> str | None:
         mode = self.modes.of(thing, self.clock.now())
         return None if mode is Mode.AUTOMATIC else mode.value
+
+    def _powered(self, thing: str) -> bool:
+        """Whether it says that it is on, at whichever input: then it draws no inrush current any more."""
+        state = self.hub.things().get(thing)
+        return state is not None and state.availability == "ok" and state.reported not in {None, "off"}
 
     def _changed(self) -> None:
         self.reconciler.wake()

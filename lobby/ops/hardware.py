@@ -104,7 +104,13 @@ def _display_line(
     return SamsungLine(
         traced(ports.reach(link, site.links[link]), trace, whose),
         {
-            name: OnLine(display_id=one.display_id, input=one.input, warm_up_s=one.warm_up_s, sound=sounds.get(name))
+            name: OnLine(
+                display_id=one.display_id,
+                input=one.input,
+                beside=one.beside.input if one.beside is not None else None,
+                warm_up_s=one.warm_up_s,
+                sound=sounds.get(name),
+            )
             for name, one in displays.items()
         },
         sink=things,

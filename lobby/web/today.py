@@ -13,6 +13,7 @@ from lobby.core.display_proof import FAULTS, Word
 from lobby.core.hub import ThingState
 from lobby.core.site import Cafe, Desk
 from lobby.core.words import say
+from lobby.day.lines import BESIDE
 from lobby.web.drawings import DrawnSurface, bell_place, draw
 from lobby.web.screenproof import word_of_surface
 from lobby.web.sentence import Scene, cafe_state, devices, explained, word_of
@@ -296,6 +297,8 @@ def _value_words(scene: Scene, thing: str, value: str) -> str:
         return scene.site.playlists[value].name.said(scene.language)
     if isinstance(scene.site.things.get(thing), Desk):
         return scene.say(f"console.desk.{value}")
+    if value == BESIDE:
+        return scene.say("beside.value")
     return scene.say(f"console.events.turn-{value}") if value in {"on", "off"} else value
 
 
@@ -337,7 +340,7 @@ def _device_line(scene: Scene, name: str, shown: ThingState) -> Line:
         name=scene.name(name),
         word=scene.say(f"console.state.{key}"),
         detail=scene.say("console.things.desired") + " " + _value_words(scene, name, desired)
-        if desired in {"on", "off"}
+        if desired in {"on", "off", BESIDE}
         else "",
         seen_at=shown.reported_at,
         mode=shown.mode,

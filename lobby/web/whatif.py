@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from lobby.core.site import Desk, Display, Room, Site, Sound
 from lobby.core.words import say
+from lobby.day.lines import BESIDE
 from schedules.localtime import day_start
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def value_words(site: Site, thing: str, value: str, language: str) -> str:
         return say("console.desk.open" if value == "on" else "console.desk.closed", language)
     if isinstance(site.things.get(thing), Sound) and value != "off":
         return say("sound.level", language, level=value)
+    if value == BESIDE:
+        return say("beside.value", language)
     return say(f"console.events.turn-{value}", language) if value in {"on", "off"} else value
 
 

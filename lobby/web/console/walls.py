@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lobby.core.display_proof import FAULTS
 from lobby.core.site import Display, Surface
+from lobby.day.lines import BESIDE
 from lobby.day.resolve import forecast
 from lobby.web.console.devices import Trouble
 from lobby.web.reasons import rule_words
@@ -169,12 +170,13 @@ def _panels(house: House, scene: Scene, name: str, surface: Surface) -> Iterator
         shown = scene.things.get(display)
         mark, key = device_state(shown) if shown is not None else ("unknown", "not-installed")
         seen = shown.reported_at if shown is not None else None
+        lent = shown is not None and mark == "well" and shown.reported == BESIDE
         yield Panel(
             name=scene.panel(name, panel.id),
             size=f"{panel.size_mm[0]:,} × {panel.size_mm[1]:,} mm",
             display=display,
-            mark=mark,
-            word=scene.say(f"console.state.{key}"),
+            mark="off" if lent else mark,
+            word=scene.say("beside.value" if lent else f"console.state.{key}"),
             seen_at=seen,
             age=age_words((scene.now - seen).total_seconds(), scene.language) if seen else "",
             pinned=titles.get(pins.get(panel.id, ""), ""),

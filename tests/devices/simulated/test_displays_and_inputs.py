@@ -72,6 +72,19 @@ def test_another_makers_client_switches_the_display_on(tmp_path: Path) -> None:
     run(body())
 
 
+def test_somebody_chooses_an_input_with_the_remote_control(tmp_path: Path) -> None:
+    """One that the display has; another is refused with those there are."""
+
+    async def body() -> None:
+        async with standing(tmp_path) as hall:
+            await hall.steer("set", "wall-1", "hdmi2")
+            assert '"input": 35' in await hall.steer("show", "", "")
+            with pytest.raises(NoSuchThing, match="hdmi1"):
+                await hall.steer("set", "wall-1", "scart")
+
+    run(body())
+
+
 @pytest.mark.slow
 def test_another_makers_client_hears_a_refusal(tmp_path: Path) -> None:
     """A display that refuses answers with NAK, which the command line reports as such."""
