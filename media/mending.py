@@ -22,7 +22,7 @@ _SDR = (
 _FIT = "scale={width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2"
 _PARTS = '-f segment -segment_time {part} -force_key_frames "expr:gte(t,n_forced*{part})" -reset_timestamps 1'
 # Code → what goes between the two file names, and the ending of the second one.
-_LINES: Mapping[str, tuple[str, str]] = {
+LINES: Mapping[str, tuple[str, str]] = {
     "film-hdr": (f'-vf "{_SDR}" {_FILM}', "-lobby.mp4"),
     "film-too-long": (f"{_FILM} {_PARTS}", "-lobby-%02d.mp4"),
     "film-too-many-pixels": (f'-vf "{_FIT}" {_FILM}', "-lobby.mp4"),
@@ -38,9 +38,9 @@ _LINES: Mapping[str, tuple[str, str]] = {
 
 def line_for(code: str, name: str, params: Mapping[str, str]) -> str | None:
     """The line for a file of that name that was refused so; None where ffmpeg cannot help."""
-    if code not in _LINES:
+    if code not in LINES:
         return None
-    between, ending = _LINES[code]
+    between, ending = LINES[code]
     slots = {"part": _part_s(params), "width": params.get("widest", ""), "height": params.get("highest", "")}
     for slot, value in slots.items():
         between = between.replace(f"{{{slot}}}", value)
