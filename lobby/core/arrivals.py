@@ -15,7 +15,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -129,6 +129,7 @@ class Arrivals:
         self._writing: dict[str, asyncio.Lock] = {}
         self._writers: dict[str, object] = {}
         self._queue: asyncio.Queue[str] = asyncio.Queue()
+        self._taken_listeners: list[Callable[[Arrival, str], Awaitable[None]]] = []
 
     async def load(self) -> None:
         """Read the folder: bytes beyond what is durable are cut off, whole files wait for their conversion again."""
@@ -138,6 +139,10 @@ class Arrivals:
                 self._known[arrival.id] = replace(arrival, stage=Stage.QUEUED, share=0.0, began=None)
                 self._queue.put_nowait(arrival.id)
         await self.tidy()
+
+    def on_taken(self, listener: Callable[[Arrival, str], Awaitable[None]]) -> None:
+        """Call it with each arrival and the asset it has become, before it counts as taken."""
+        self._taken_listeners.append(listener)
 
     def of(self, arrival: str) -> Arrival:
         """One arrival. Raises Refusal where there is none, or none any more."""
@@ -301,6 +306,8 @@ class Arrivals:
         label = records.all()[asset].label
         told = replace(label, descriptions={**label.descriptions, **meant.descriptions})
         await records.label(asset, told, person=arrival.person)
+        for listener in self._taken_listeners:
+            await listener(arrival, asset)
         if meant.approves and self._library.approvable(asset, arrival.person) is None:
             await self._library.approve(asset, person=arrival.person)
 

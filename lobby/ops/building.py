@@ -135,6 +135,7 @@ def _assembled(
         incidents=room.incidents,
         library=screens.library,
         arrivals=screens.arrivals,
+        batches=screens.batches,
         playlists=screens.playlists,
         airings=screens.airings,
         uploads=screens.uploads,

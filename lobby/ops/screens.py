@@ -7,6 +7,7 @@ from typing import Any
 
 from lobby.core.airings import AIRINGS, Airings
 from lobby.core.arrivals import Arrivals
+from lobby.core.batches import Batches
 from lobby.core.datafolder import DataFolder
 from lobby.core.imports import Imports
 from lobby.core.journal import Projection
@@ -17,7 +18,7 @@ from lobby.ops.day import Day
 from lobby.ops.glass import GlassWatch
 from lobby.ops.programming import Programmes
 from lobby.ops.proving import Proving
-from lobby.ops.sweeping import Sweep
+from lobby.ops.sweeping import ContentWatch
 from media.assets import AssetStore
 from media.expected import ExpectedPrints
 
@@ -35,6 +36,7 @@ class Screens:
         self.airings = Airings(journal, site, ids=day.ports.ids)
         self.library = Library(journal, store, site, self.playlists)
         self.arrivals = Arrivals(uploads, self.library, clock=clock)
+        self.batches = Batches(journal, self.library, self.arrivals, ids=day.ports.ids)
         self.imports = Imports(self.library, journal, uploads, told=lambda: hub.put("import", self.imports.said()))
         self.dark = DarkPanels(site, hub=hub, clock=clock)
         self.programmes = Programmes(
@@ -56,7 +58,9 @@ class Screens:
             programmes=self.programmes,
             prints=ExpectedPrints(folder.path / "prints", store),
         )
-        self._sweep = Sweep(self.library, self.arrivals, clock=clock)
+        self._watch = ContentWatch(
+            self.library, self.arrivals, self.batches, clock=clock, hub=hub, zone=day.plan().zone
+        )
         self.dark.on_change(self.programmes.forget)
         day.on_change(self.programmes.forget)
 
@@ -65,6 +69,7 @@ class Screens:
         await self.playlists.load()
         await self.airings.load()
         await self.library.load()
+        await self.batches.load()
         await self.arrivals.load()
 
     def reported(self, player: str, said: Mapping[str, Any]) -> None:
@@ -77,7 +82,7 @@ class Screens:
         return {
             "programmes": self.programmes.run,
             "arrivals": self.arrivals.run,
-            "content: sweep": self._sweep.run,
+            "content: watch": self._watch.run,
             "displays: dark panels": self.dark.run,
             "glass: players": self.glass.run,
             "imports": self.imports.run,

@@ -20,6 +20,7 @@ from lobby.web.people import People
 if TYPE_CHECKING:
     from devices.trace import Exchanged
     from lobby.core.arrivals import Arrivals
+    from lobby.core.batches import Batches
     from lobby.core.hub import Event, ThingState
     from lobby.core.imports import Imports
     from lobby.core.ledger import Verified
@@ -290,6 +291,7 @@ class House:
     incidents: Incidents
     library: Library
     arrivals: Arrivals
+    batches: Batches
     playlists: Playlists
     airings: Airings
     uploads: Path

@@ -44,7 +44,7 @@ LOOKS = frozenset(
         "glass: players",
         "displays: dark panels",
         "journal: checkpoints",
-        "content: sweep",
+        "content: watch",
         "cafés: poll",
         "switches: every minute",
     }

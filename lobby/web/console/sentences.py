@@ -88,7 +88,8 @@ class Speaker:
                 break
         if key not in catalogue(self._scene.language):
             return self._scene.say("record.unnamed", name=name)
-        return say(key, self._scene.language, **{**self._slots(kind, subject, payload), "name": name})
+        slots = self._slots(kind, subject, payload)
+        return say(key, self._scene.language, **{**slots, "name": name or slots.get("name", "")})
 
     def _slots(self, kind: str, subject: str, payload: Mapping[str, Any]) -> dict[str, object]:
         thing = subject

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import fields, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from lobby.core.labels import labelled, plain
 from lobby.core.problem import Refusal
-from lobby.core.records import LANGUAGES, Label, Rights
 from lobby.web.acts import answer, said
 from lobby.web.assets import shape
 from lobby.web.once import WriteRoute, refuse_changed, version_of
@@ -22,12 +18,7 @@ from lobby.web.roles import APPROVING
 if TYPE_CHECKING:
     from lobby.web.house import House
 
-LONGEST_TITLE = 120
-LONGEST_DESCRIPTION = 600
-LONGEST_RIGHT = 200
 LONGEST_REASON = 300
-RIGHTS = tuple(each.name for each in fields(Rights) if each.name not in {"first", "last"})
-DAYS = ("first", "last")
 
 router = APIRouter(route_class=WriteRoute)
 
@@ -101,52 +92,6 @@ async def restore(request: Request, asset: str) -> Response:
     await fields_of(request)
     await house.library.records.restore(asset, person=person.id)
     return answer(request, _shape(house, asset), page=f"/content/{asset}", tagged=True)
-
-
-def labelled(label: Label, given: Mapping[str, Any]) -> Label:
-    """The label with what a form or JSON object says. Raises Refusal."""
-    texts = {name: _text(given, name, LONGEST_TITLE) for name in ("title", "title_en") if name in given}
-    if texts.get("title") == "":
-        raise Refusal("api.not-valid", "title", status=422)
-    spoken = {each: _text(given, each, LONGEST_DESCRIPTION, lines=True) for each in LANGUAGES if each in given}
-    descriptions = {each: text for each, text in {**label.descriptions, **spoken}.items() if text}
-    rights: dict[str, Any] = {name: _text(given, name, LONGEST_RIGHT) for name in RIGHTS if name in given}
-    rights |= {name: _day(given, name) for name in DAYS if name in given}
-    changed = replace(label.rights, **rights)
-    if changed.first and changed.last and changed.last < changed.first:
-        raise Refusal("media.licence-backwards", status=422)
-    return replace(label, **texts, descriptions=descriptions, rights=changed)
-
-
-def plain(text: str, *, lines: bool = False) -> str:
-    """Composed (NFC), without invisible characters, spaces as one; with `lines` its line ends stay."""
-    composed = unicodedata.normalize("NFC", text).replace("\r\n", "\n")
-    kept = "".join(
-        each if unicodedata.category(each)[0] != "C" or (lines and each == "\n") else " " for each in composed
-    )
-    return "\n".join(" ".join(line.split()) for line in kept.split("\n")).strip()
-
-
-def _text(given: Mapping[str, Any], name: str, longest: int, *, lines: bool = False) -> str:
-    value = given[name]
-    if value is None:
-        return ""
-    if not isinstance(value, str) or len(value) > 4 * longest:
-        raise Refusal("api.not-valid", name, status=422)
-    text = plain(value, lines=lines)
-    if len(text) > longest:
-        raise Refusal("media.text-too-long", name, status=422, most=str(longest))
-    return text
-
-
-def _day(given: Mapping[str, Any], name: str) -> date | None:
-    value = given[name]
-    if value in (None, ""):
-        return None
-    try:
-        return date.fromisoformat(str(value).strip())
-    except ValueError:
-        raise Refusal("api.not-valid", name, status=422) from None
 
 
 def _shape(house: House, asset: str) -> dict[str, Any]:

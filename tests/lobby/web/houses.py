@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from devices.reports import Clock
 from lobby.core.airings import AIRINGS, Airings
 from lobby.core.arrivals import Arrivals
+from lobby.core.batches import Batches
 from lobby.core.clock import VirtualClock
 from lobby.core.hub import Hub
 from lobby.core.journal import Journal, Projection
@@ -153,6 +154,8 @@ async def a_house(
             await people.load()
             shelf = Shelf(journal, place, folder)
             await shelf.load()
+            arrivals = Arrivals(folder / "uploads", shelf, clock=time)
+            batches = Batches(journal, shelf, arrivals)
             things = {**dict.fromkeys(place.surfaces, "surface"), **{k: v.kind for k, v in place.things.items()}}
             house = House(
                 site=place,
@@ -167,7 +170,8 @@ async def a_house(
                 choices=Choices(journal, place),
                 incidents=watch.incidents,
                 library=shelf,
-                arrivals=Arrivals(folder / "uploads", shelf, clock=time),
+                arrivals=arrivals,
+                batches=batches,
                 playlists=shelf.playlists,
                 airings=Airings(journal, place),
                 on_glass=dict,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lobby.core.batches import KINDS as BATCHED
 from lobby.core.library import LIBRARY
 from lobby.core.projection import Fact, Projection
 from lobby.core.records import KINDS as RECORDED
@@ -36,7 +37,7 @@ OTHERS = (
     "bell.flag", "bell.supervision", "signin.in", "signin.out", "signin.failed", "signin.denied",
     "signin.setup-failed", "people.added", "people.roles-changed", "people.disabled", "people.password-changed",
     "people.token-issued", "people.token-revoked", "journal.erased", "media.asset-taken", "media.pinned",
-    "media.unpinned", "media.imported", "display.lit", *RECORDED,
+    "media.unpinned", "media.imported", "display.lit", *RECORDED, *BATCHED,
 )  # fmt: skip
 
 
