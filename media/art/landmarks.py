@@ -115,7 +115,7 @@ def temple_of_heaven(cut: Cutting, x: float, tall: float) -> None:
     cut.box(x - 0.27 * tall, 0.14 * tall, x + 0.27 * tall, 0.32 * tall)
     for bottom, half, high in ((0.30, 0.40, 0.15), (0.50, 0.31, 0.15), (0.68, 0.23, 0.24)):
         cut.box(x - half * 0.62 * tall, (bottom - 0.06) * tall, x + half * 0.62 * tall, (bottom + 0.05) * tall)
-        cut.shape(_roof(x, bottom * tall, half * tall, high * tall, lift=0.02 * tall))
+        cut.shape(roof(x, bottom * tall, half * tall, high * tall, lift=0.02 * tall))
     cut.ellipse(x - 0.028 * tall, 0.91 * tall, x + 0.028 * tall, 0.99 * tall)
     for n in range(-3, 4):
         cut.box(
@@ -167,9 +167,9 @@ def palace_gate(cut: Cutting, x: float, wide: float) -> None:
     for shift, half, high in ((-0.21, 0.042, 0.13), (0, 0.055, 0.165), (0.21, 0.042, 0.13)):
         cut.shape(_round_arch(x + shift * wide, half * wide, high * wide), ink=70)
     cut.box(x - wide * 0.37, base, x + wide * 0.37, base + wide * 0.10)
-    cut.shape(_roof(x, base + wide * 0.085, wide * 0.50, wide * 0.095, lift=wide * 0.030))
+    cut.shape(roof(x, base + wide * 0.085, wide * 0.50, wide * 0.095, lift=wide * 0.030))
     cut.box(x - wide * 0.31, base + wide * 0.16, x + wide * 0.31, base + wide * 0.25)
-    cut.shape(_roof(x, base + wide * 0.235, wide * 0.43, wide * 0.125, lift=wide * 0.034))
+    cut.shape(roof(x, base + wide * 0.235, wide * 0.43, wide * 0.125, lift=wide * 0.034))
     cut.box(x - wide * 0.24, base + wide * 0.345, x + wide * 0.24, base + wide * 0.362)
     for n in range(-5, 6):
         at = x + n * wide * 0.066
@@ -242,7 +242,7 @@ def _dome(x: float, bottom: float, half: float, high: float) -> list[Point]:
     return [(x - half * cos(pi * n / 32), bottom + high * sin(pi * n / 32)) for n in range(33)]
 
 
-def _roof(x: float, bottom: float, half: float, high: float, *, lift: float) -> list[Point]:
+def roof(x: float, bottom: float, half: float, high: float, *, lift: float) -> list[Point]:
     """A hipped roof whose eaves sweep up at the ends and whose slopes are hollow."""
     eaves = [(x + half * t, bottom + lift * abs(t) ** 3) for t in (n / 12 - 1 for n in range(25))]
     slope = [(half * (1 - 0.56 * (n / 12) ** 0.62), high * (n / 12) ** 1.25) for n in range(1, 13)]

@@ -40,4 +40,22 @@ def _aquarium(canvas: Size) -> Scene:
     return Live(canvas, Aquarium)
 
 
-SCENES: Mapping[str, Callable[[Size], Scene]] = {"aquarium-live": _aquarium}
+def _seasons(canvas: Size) -> Scene:
+    from media.scenes.live import Live
+    from media.scenes.seasons import Seasons
+
+    return Live(canvas, Seasons)
+
+
+def _skyline(canvas: Size) -> Scene:
+    from media.scenes.live import Live
+    from media.scenes.skyline import Skyline
+
+    return Live(canvas, Skyline)
+
+
+SCENES: Mapping[str, Callable[[Size], Scene]] = {
+    "aquarium-live": _aquarium,
+    "seasons-live": _seasons,
+    "skyline-live": _skyline,
+}

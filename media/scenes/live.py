@@ -151,8 +151,9 @@ class _Work(Generic[P]):
             number = _stretch(moment, artist.stretch_s)
             if number not in self._plates:
                 middle = EPOCH + timedelta(seconds=(number + 0.5) * artist.stretch_s)
-                kept = list(self._plates.items())[1 - KEPT :]
-                self._plates = {**dict(kept), number: artist.plate(middle)}
+                # The oldest goes first, so that there is never memory for more than two.
+                kept = self._plates = dict(list(self._plates.items())[1 - KEPT :])
+                self._plates = {**kept, number: artist.plate(middle)}
             return artist, self._plates[number]
 
     def draw(self, view: pygame.Surface, part: Rect, moment: datetime) -> None:

@@ -69,6 +69,14 @@ class Sheet:
         found: Cover = self.cover[down][:, across]
         return found
 
+    def rim(self, rows: slice, columns: slice, thick: int) -> Cover:
+        """The cover of its upper rim alone, that many rows thick: where snow lies."""
+        whole, start = self.cover[rows, columns], rows.start - thick
+        above = self.cover[max(0, start) : max(0, rows.stop - thick), columns]
+        sunk = np.pad(above, ((len(whole) - len(above), 0), (0, 0)))
+        found: Cover = np.where(whole > sunk, whole - sunk, 0)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Wash:
@@ -106,11 +114,12 @@ class Glow:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """A sheet of a colour that may change from row to row, laid on with a share of its cover."""
+    """A sheet of a colour that may change from row to row, laid on with a share of its cover; or only its rim."""
 
     sheet: Sheet
     stops: Stops
     share: float = 1.0
+    rim: int = 0
 
     def paint(self, planes: Planes, top: int) -> None:
         """Lay its part of the band."""
@@ -119,7 +128,8 @@ class Laid:
         start, end = max(0, left), min(planes.shape[2], right)
         if first >= last or start >= end or self.share <= 0:
             return
-        cover = self.sheet.part(slice(first - upper, last - upper), slice(start - left, end - left))
+        rows, columns = slice(first - upper, last - upper), slice(start - left, end - left)
+        cover = self.sheet.rim(rows, columns, self.rim) if self.rim else self.sheet.part(rows, columns)
         share = cover * np.float32(self.share / 255)
         shades = _rows(self.stops, first, last - first)
         _mix(planes[:, first - top : last - top, start:end], share, [each[:, None] for each in shades])
@@ -134,19 +144,33 @@ class Easel:
         self._noise = chance.normal(0.5, GRAIN, size[0] + 8191).astype(np.float32)
         self._starts = chance.integers(0, 8191, size[1])
 
-    def picture(self, steps: Sequence[Step]) -> pygame.Surface:
-        """The steps, one over the other."""
+    def picture(self, steps: Sequence[Step], *, foot: int | None = None) -> pygame.Surface:
+        """The steps, one over the other, down to the row `foot`; what lies below is black."""
         surface = pygame.Surface(self._size, 0, 32)
+        self._paint(surface, steps, 0, self._size[1] if foot is None else foot)
+        return surface
+
+    def paint_over(self, surface: pygame.Surface, steps: Sequence[Step], *, top: int) -> None:
+        """Paint more over a picture from a row on, in place; its grain is taken off first and put on again."""
+        self._paint(surface, steps, top // BAND * BAND, self._size[1], fresh=False)
+
+    def _paint(
+        self, surface: pygame.Surface, steps: Sequence[Step], first: int, last: int, *, fresh: bool = True
+    ) -> None:
         pixels = raw(surface)
-        for top in range(0, self._size[1], BAND):
-            planes = np.zeros((3, min(BAND, self._size[1] - top), self._size[0]), np.float32)
+        for top in range(first, last, BAND):
+            rows = min(BAND, last - top)
+            grain = self._grain(top, rows)
+            planes = np.zeros((3, rows, self._size[0]), np.float32)
+            if not fresh:
+                for channel in range(3):
+                    np.subtract(pixels[top : top + rows, :, 2 - channel], grain - np.float32(0.5), out=planes[channel])
             for step in steps:
                 step.paint(planes, top)
-            planes += self._grain(top, planes.shape[1])
+            planes += grain
             np.clip(planes, 0, 255, out=planes)
             for channel in range(3):
-                pixels[top : top + planes.shape[1], :, 2 - channel] = planes[channel]
-        return surface
+                pixels[top : top + rows, :, 2 - channel] = planes[channel]
 
     def front(self, laid: Laid, *, below: int | None = None) -> Front:
         """A sheet alone, for what comes before something that moves; nothing moves beneath the row `below`."""
@@ -177,6 +201,35 @@ def cut(size: Size, unit: float, cutting: Callable[[Cutting], None], *, horizon:
     return Sheet(np.asarray(whole.crop((left, top, right, bottom))).copy(), left, top)
 
 
+def union(canvas: Size, sheets: Sequence[Sheet]) -> Sheet:
+    """What any of them covers."""
+    whole = np.zeros(canvas[::-1], np.uint8)
+    for sheet in sheets:
+        left, top, right, foot = (max(0, each) for each in sheet.box)
+        right, foot = min(right, canvas[0]), min(foot, canvas[1])
+        if left < right and top < foot:
+            cover = sheet.part(slice(top - sheet.top, foot - sheet.top), slice(left - sheet.left, right - sheet.left))
+            np.maximum(whole[top:foot, left:right], cover, out=whole[top:foot, left:right])
+    rows, columns = np.flatnonzero(whole.any(axis=1)), np.flatnonzero(whole.any(axis=0))
+    if not len(rows):
+        return Sheet(np.zeros((1, 1), np.uint8), 0, 0)
+    return Sheet(whole[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].copy(), int(columns[0]), int(rows[0]))
+
+
+def standing(backdrop: pygame.Surface, sheet: Sheet, *, below: int | None = None) -> Front:
+    """What a finished backdrop shows where a sheet lies, for what moves behind it, none of it beneath `below`."""
+    pixels, cover = raw(backdrop), sheet.cover
+    height = cover.shape[0] if below is None else min(cover.shape[0], below - sheet.top)
+    tiles = {}
+    for y in range(0, height, TILE[1]):
+        for x in range(0, cover.shape[1], TILE[0]):
+            rows = cover[y : y + TILE[1], x : x + TILE[0]]
+            if rows.any():
+                top, left = sheet.top + y, sheet.left + x
+                tiles[x // TILE[0], y // TILE[1]] = _copied(pixels[top : top + TILE[1], left : left + TILE[0]], rows)
+    return Front(tiles, sheet.left, sheet.top, TILE)
+
+
 def raw(surface: pygame.Surface) -> Cover:
     """A surface's own bytes: rows, columns, blue-green-red-alpha."""
     width, height = surface.get_size()
@@ -191,6 +244,15 @@ def _tile(cover: Cover, shades: Planes, grain: Planes) -> pygame.Surface:
     for channel in range(3):
         pixels[..., 2 - channel] = np.clip(shades[channel][:, None] + grain, 0, 255) * share
     pixels[..., 3] = cover
+    return surface
+
+
+def _copied(pixels: Cover, cover: Cover) -> pygame.Surface:
+    surface = pygame.Surface(cover.shape[::-1], pygame.SRCALPHA, 32)
+    into = raw(surface)
+    share = cover[..., None].astype(np.uint16)
+    into[..., :3] = (pixels[: cover.shape[0], : cover.shape[1], :3] * share + 127) // 255
+    into[..., 3] = cover
     return surface
 
 

@@ -1,0 +1,245 @@
+"""The skyline over the Han, on its way from Seoul today to Seoul tomorrow and back, house by house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pygame
+
+from media.art.paper import Colour, colour, mix
+from media.geometry import Size
+from media.scenes import blocks, land
+from media.scenes.air import Birds, Clouds, Falling
+from media.scenes.blocks import ROWS, Builder, House
+from media.scenes.lamps import Lamps
+from media.scenes.live import Front, Layer
+from media.scenes.papers import SNOW, Paper, cloud_light, water_tint
+from media.scenes.rhythm import GOLDEN, beat, smooth
+from media.scenes.river import River
+from media.scenes.sheets import Easel, Glow, Laid, Sheet, Step, cut, standing, union
+from media.scenes.sky import Air, Sky, air_of, stops
+from media.scenes.sprites import Tone
+from media.scenes.traffic import Traffic
+from media.scenes.trees import foliage
+from media.scenes.weather import day_of_year, hour_of_day
+
+WATERLINE = 0.775
+# The way there and back takes this long; at each end the city stands still for a while.
+ROUND_S = 3137.0 * GOLDEN
+STANDS = 0.14
+# Near rows are darker.
+NEARER = (0.10, 0.22, 0.36)
+# What anybody recognises: how it is drawn, place across the canvas, width and height in units, era, row, room it needs.
+LANDMARKS = (
+    (blocks.golden_slab, 0.115, 0.085, 0.34, "today", 1, 3.0, "#d9b878"),
+    (blocks.great_tower, 0.815, 0.120, 0.60, "both", 0, 0.0, "#b9c6cf"),
+    (blocks.city_hall, 0.475, 0.340, 0.170, "both", 2, 0.0, "#aebfc6"),
+    (blocks.gate, 0.655, 0.240, 0.150, "both", 2, 3.0, "#a2826c"),
+    (blocks.hanging_gardens, 0.175, 0.160, 0.46, "tomorrow", 1, 3.0, "#a9cfbf"),
+    (blocks.hanging_gardens, 0.930, 0.150, 0.37, "tomorrow", 1, 3.0, "#b6d6c2"),
+    (blocks.ring, 0.590, 0.420, 0.350, "tomorrow", 1, 1.4, "#dfe9e6"),
+    (blocks.great_tower, 0.400, 0.120, 0.52, "tomorrow", 0, 3.0, "#bfd8d8"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """The skyline for a stretch of time."""
+
+    backdrop: pygame.Surface
+    water: Sequence[pygame.Surface]
+    far: Front
+    near: Front
+    clouds: Sequence[pygame.Surface]
+    birds: Sequence[pygame.Surface]
+    falls: Sequence[tuple[Sequence[pygame.Surface], float]]
+    traffic: Sequence[Sequence[pygame.Surface]]
+    change: float
+
+
+class Skyline:
+    """Draws the skyline on a canvas; lengths are in units, of which a wide canvas is one high."""
+
+    stretch_s = 6
+
+    def __init__(self, canvas: Size) -> None:
+        self._canvas = canvas
+        unit = self._unit = min(float(canvas[1]), 0.9 * canvas[0])
+        self._wide, self._high = canvas[0] / unit, canvas[1] / unit
+        self._easel = Easel(canvas)
+        self._line = round(WATERLINE * canvas[1])
+        self._sky = Sky(canvas, unit, 0.74 * canvas[1])
+        self._stand()
+        self._river = River(canvas, unit, self._line, canvas[1])
+        self._clouds = Clouds(self._wide, unit, 0.50 * canvas[1])
+        self._birds = Birds(self._wide, unit, ceiling=0.50 * canvas[1])
+        self._falls = [
+            Falling(kind, self._wide, self._high, unit, seed=9 + n) for n, kind in enumerate(("snow", "rain"))
+        ]
+        self._traffic = Traffic(self._wide, unit, self._line, deck=0.050)
+
+    def plate(self, moment: datetime) -> Plate:
+        """The skyline in the light of a moment."""
+        air, seconds = air_of(moment), moment.timestamp()
+        change = changed(seconds)
+        backdrop = self._easel.picture(self._steps(air, moment, change), foot=self._line)
+        mirrored = self._river.mirror(backdrop, water_tint(air), rough=1 + air.weather.rain)
+        self._easel.paint_over(backdrop, self._near(air), top=self._near_sheet.top)
+        return Plate(
+            backdrop=backdrop,
+            water=mirrored,
+            far=standing(backdrop, self._covered(change), below=round(0.60 * self._canvas[1])),
+            near=standing(backdrop, self._near_sheet),
+            clouds=self._clouds.toned(cloud_light(air), air.weather.clouds),
+            birds=self._birds.toned(Tone(air.lit(colour("#4a5058"), 0.25), cover=round(24 * air.light.day) / 24)),
+            falls=[
+                (falling.toned(Tone(_stepped(air.lit(shade, 0.0)))), share) if share > 0.01 else ((), 0.0)
+                for falling, share, shade in zip(
+                    self._falls, (air.weather.snow, air.weather.rain), (SNOW, (0.86, 0.92, 1.0)), strict=True
+                )
+            ],
+            traffic=self._traffic.toned(air),
+            change=change,
+        )
+
+    def layers(self, seconds: float, plate: Plate) -> Sequence[Layer]:
+        """Everything that sails, flows, flies, drives and falls, from the back to the front."""
+        clouds = self._clouds.layer(seconds, plate.clouds)
+        birds = self._birds.layer(seconds, plate.birds, 0.4)
+        water = self._river.layer(seconds, plate.water)
+        flown = self._traffic.flown(seconds, plate.traffic, plate.change)
+        boats = self._traffic.boats(seconds, plate.traffic)
+        train = self._traffic.train(seconds, plate.traffic)
+        near = plate.near.over(clouds, birds, water, boats, train)
+        falls = [
+            falling.layer(seconds, pictures, share)
+            for falling, (pictures, share) in zip(self._falls, plate.falls, strict=True)
+            if share > 0
+        ]
+        return [clouds, birds, plate.far.over(clouds, birds), flown, water, boats, train, near, *falls]
+
+    def _stand(self) -> None:
+        wide, unit = self._wide, self._unit
+        builder = Builder(self._canvas, unit, self._line)
+        rows = [[*builder.row(number, "today"), *builder.row(number, "tomorrow")] for number in range(len(ROWS))]
+        for n, (draw, place, broad, tall, era, row, least, shade) in enumerate(LANDMARKS):
+            if wide >= least:
+                rows[row].append(
+                    builder.house(
+                        draw, place * wide, broad, tall, era=era, row=row, shade=colour(shade), seed=90 + n, lit=False
+                    )
+                )
+        self._rows = [_cleared(houses, wide) for houses in rows]
+        self._houses = [house for houses in self._rows for house in houses]
+        self._lamps = [
+            Lamps([box for house in row for box in house.windows], seed=50 + n) for n, row in enumerate(self._rows)
+        ]
+        self._hill = land.namsan(0.285 * wide, high=0.215, wide=min(0.95, 0.62 * wide))
+        tops = ((0.53 * wide, 0.50, 0.20), (0.575 * wide, 0.62, 0.16), (0.63 * wide, 0.40, 0.24))
+        self._papers = {
+            "peaks": self._cut(
+                land.ridge(land.granite(wide, high=0.27, seed=14, peaks=tops), wide, step=0.002), rim=0.016
+            ),
+            "tower": self._cut(land.tower(0.285 * wide, 0.200, 0.225)),
+            "namsan": self._cut(land.ridge(self._hill, wide, step=0.0015)),
+            "quay": self._cut(land.ridge(self._quay, wide, step=0.0015), rim=0.003),
+            "bridge": self._cut(
+                land.bridge(
+                    -0.02 * wide, 1.02 * wide, 0.050, spans=max(7, round(6.6 * wide)), arches=(0.13, 0.42), rise=0.055
+                )
+            ),
+        }
+        self._near_sheet = self._papers["bridge"].sheet
+        always = [self._papers[name].sheet for name in ("peaks", "tower", "namsan")]
+        self._always = union(self._canvas, [*always, *(each.sheet for each in self._houses if each.era == "both")])
+
+    def _quay(self, x: np.ndarray) -> np.ndarray:
+        """The trees on the far quay."""
+        found: np.ndarray = (
+            0.013 + 0.010 * np.abs(np.sin(43 * x)) + 0.007 * np.abs(np.sin(97 * x + 1)) * np.abs(np.sin(3 * x))
+        )
+        return found
+
+    def _cut(self, cutting: land.Cut, *, rim: float = 0.006) -> Paper:
+        return Paper.of(cut(self._canvas, self._unit, cutting, horizon=WATERLINE), self._unit, rim=rim)
+
+    def _covered(self, change: float) -> Sheet:
+        """What hides the clouds now."""
+        here = [house.sheet for house in self._houses if house.era != "both" and house.there(change) > 0.5]
+        return union(self._canvas, [self._always, *here])
+
+    def _steps(self, air: Air, moment: datetime, change: float) -> list[Step]:
+        """From the sky to the quay."""
+        day, hour = day_of_year(moment.timestamp()), hour_of_day(moment.timestamp())
+        lying, papers = air.weather.lying, self._papers
+        wood = mix(mix(foliage("oak", day)[1], foliage("pine", day)[1], 0.35), SNOW, 0.45 * lying)
+        rock = colour("#8794a2")
+        far = air.lit(SNOW, 0.66)
+        steps: list[Step] = [*self._sky.steps(air, moment)]
+        steps += papers["peaks"].laid(
+            air.lit(rock, 0.72), air.lit(rock, 0.92), snow=far, lying=0.75 * lying, shadow=0.10
+        )
+        steps += papers["tower"].laid(
+            air.lit(colour("#7f8b96"), 0.22), air.lit(colour("#9aa5ad"), 0.40), snow=far, lying=0
+        )
+        steps += papers["namsan"].laid(
+            air.lit(wood, 0.50), air.lit(wood, 0.78), snow=far, lying=0.6 * lying, shadow=0.14
+        )
+        for number, houses in enumerate(self._rows):
+            steps += self._row(number, houses, air, change, hour)
+        bank = mix(mix(foliage("willow", day)[1], foliage("oak", day)[1], 0.5), SNOW, 0.6 * lying)
+        dark = mix(bank, (0.02, 0.07, 0.09), 0.35)
+        return [
+            *steps,
+            *papers["quay"].laid(
+                air.lit(dark, 0.06),
+                air.lit(mix(dark, (0, 0.03, 0.05), 0.5), 0.06),
+                snow=air.lit(SNOW, 0.1),
+                lying=lying,
+            ),
+        ]
+
+    def _row(self, number: int, houses: Sequence[House], air: Air, change: float, hour: float) -> list[Step]:
+        """A row of houses with its windows, and the haze of light before it by night."""
+        away = ROWS[number][2]
+        steps: list[Step] = []
+        there = [house.there(change) for house in houses]
+        for house, share in zip(houses, there, strict=True):
+            if share > 0:
+                _, upper, _, _ = house.sheet.box
+                top, foot = (
+                    air.lit(house.shade, away),
+                    air.lit(mix(house.shade, (0.5, 0.55, 0.6), 0.15), min(0.94, away + 0.30)),
+                )
+                steps.append(Laid(house.shadow, ((0, (0.02, 0.04, 0.08)),), 0.24 * share))
+                steps.append(Laid(house.sheet, stops(upper, self._line, top, foot), share))
+        burning = [share for house, share in zip(houses, there, strict=True) for _ in house.windows]
+        steps.append(self._lamps[number].lit(air.light.sun.altitude, hour, share=burning))
+        dark = smooth((1 - air.light.sun.altitude) / 9)
+        at = (0.5 * self._canvas[0], self._line)
+        return [*steps, Glow(at, (3.0 * self._unit, 0.15 * self._unit), (1.0, 0.76, 0.52), 0.13 * dark)]
+
+    def _near(self, air: Air) -> list[Step]:
+        steel = colour("#6f8288")
+        lit = air.lit(steel, 0.05), air.lit(mix(steel, (0.2, 0.25, 0.3), 0.4), 0.12)
+        return self._papers["bridge"].laid(*lit, snow=air.lit(SNOW, 0.0), lying=0.6 * air.weather.lying)
+
+
+def changed(seconds: float) -> float:
+    """How far the city has come: 0 is today, 1 tomorrow."""
+    way = beat(seconds, ROUND_S)
+    rise = 0.5 - STANDS
+    return smooth((way - STANDS / 2) / rise) * (1 - smooth((way - 0.5 - STANDS / 2) / rise))
+
+
+def _cleared(houses: Sequence[House], wide: float) -> list[House]:
+    """Those that stand for both come last in their row, before the others' faces."""
+    return sorted(houses, key=lambda house: (house.era == "both", house.sheet.cover.shape[1] > 250 * wide))
+
+
+def _stepped(shade: Colour) -> Colour:
+    red, green, blue = (round(48 * each) / 48 for each in shade)
+    return red, green, blue
