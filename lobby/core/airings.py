@@ -9,7 +9,7 @@ import asyncio
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, Literal, get_args
@@ -200,6 +200,15 @@ class Airings:
             payload = {"person": person, "cause": cause, "title": found.name, "cls": found.cls}
             await self._journal.record(Fact(kind=ENDED, subject=airing_id, payload=payload))
 
+    async def restore(self, ended: Airing, *, person: str) -> Airing:
+        """What was just ended is as it was, with its approval. Raises Refusal and NotDurable."""
+        async with self._writing:
+            if ended.id in self._known:
+                raise Refusal("airings.not-ended", ended.name)
+            payload = {**document_of(ended), "restored_by": person}
+            await self._journal.record(Fact(kind=PUT, subject=ended.id, payload=payload))
+        return self._known[ended.id]
+
     async def expire(self, now: datetime) -> None:
         """Write down those whose end has come; they are off air already."""
         for each in [one for one in self._known.values() if one.until <= now]:
@@ -257,6 +266,7 @@ def document_of(airing: Airing) -> dict[str, Any]:
         "for_s": airing.for_s,
         "source": airing.source,
         "approved_by": airing.approved_by,
+        "approved_at": None if airing.approved_at is None else stamp(airing.approved_at),
         "details": dict(airing.details),
     }
 
@@ -281,6 +291,20 @@ def airing_of(name: str, document: Mapping[str, Any]) -> Airing:
         approved_at=None if approved_at is None else datetime.fromisoformat(approved_at),
         details=dict(document["details"]),
     )
+
+
+def lying(airings: Iterable[Airing], surface: str, moment: datetime, zone: tzinfo) -> list[tuple[Airing, datetime]]:
+    """What is meant to lie above a surface at a moment, the strongest first, each with its end; interrupts stay out.
+
+    Whether it is seen depends on the surface being lit, but for an emergency.
+    """
+    instant = (moment, moment + timedelta(microseconds=1))
+    found = [
+        (each, each.spans(zone, (moment, moment + timedelta(days=8)))[0][1])
+        for each in airings
+        if surface in each.content and each.holds(moment) and not each.every_s and each.spans(zone, instant)
+    ]
+    return sorted(found, key=lambda one: (one[0].rank, one[0].start, one[0].id), reverse=True)
 
 
 def local_dates(airing: Airing, zone: tzinfo) -> tuple[date, date]:

@@ -126,6 +126,13 @@ class Library:
         """The assets that may be on a surface, and when: approved, not deleted, inside their licence."""
         return self.records.usable()
 
+    def can_show(self, surface: str, content: str) -> bool:
+        """Whether a surface can show an asset, or some of a playlist: approved, and taken in at its panels' sizes."""
+        lists, sizes = self._playlists.all(), self._sizes(None, surface)
+        return any(
+            self._shown_at(each, sizes) for each in (contained(lists, content) if content in lists else (content,))
+        )
+
     def pins(self) -> Mapping[str, str]:
         """Panel → asset."""
         return {panel: pin.asset for panel, pin in self._hanging().items()}
@@ -290,6 +297,10 @@ class Library:
                 raise Refusal(f"media.{refused.code}", status=status, **refused.params) from refused
         known = self._assets.get(made.id)
         return made if known is None else _merged(known, made)
+
+    def _shown_at(self, reference: str, sizes: frozenset[Size]) -> bool:
+        found = self.find(reference)
+        return reference in LIVE or (found is not None and found.id in self.usable() and found.fits(sizes))
 
     def _hanging(self) -> Mapping[str, Pin]:
         """The pins of what nobody has deleted."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from devices.reports import Availability, Clock, Reported, ThingSink, Value
 from lobby.core.site import Site
+from lobby.core.standing import Standing
 from lobby.core.words import catalogue
 from media.geometry import size_name
 from media.programme import Interval, Programme
@@ -35,6 +36,9 @@ class Compiled(Protocol):
 
     def version(self, player: str, version: object) -> Programme | None:
         """One of the last of a player."""
+
+    def read_at(self, version: str) -> datetime | None:
+        """Until when everything that people changed is in a version."""
 
     def passed_over(self, surface: str) -> tuple[str, ...]:
         """Items that cannot be shown."""
@@ -72,13 +76,18 @@ class GlassWatch:
             self._sink.reported(Reported(thing=surface, value=standing, detail=detail))
             self._tell(surface, frozenset(self._codes(surface, said, newest, behind=behind)))
 
-    def versions(self) -> Mapping[str, tuple[str, str]]:
-        """Player → the version that it said it shows and the newest there is; who is silent shows nothing for sure."""
+    def versions(self) -> Mapping[str, Standing]:
+        """Player → what it said it shows and the newest there is; who is silent shows nothing for sure."""
         found = {}
         for player, version in self._shown.items():
-            newest = self._programmes.of(player)
-            if newest is not None and self._clock.mono() - self._heard[player] < LATE_AFTER_S:
-                found[player] = version, newest.version
+            newest, silent_s = self._programmes.of(player), self._clock.mono() - self._heard[player]
+            if newest is not None and silent_s < LATE_AFTER_S:
+                found[player] = Standing(
+                    shows=version,
+                    newest=newest.version,
+                    heard_at=self._clock.now() - timedelta(seconds=silent_s),
+                    read_at=self._programmes.read_at(version),
+                )
         return found
 
     def look(self) -> None:

@@ -61,6 +61,7 @@ class Programmes:
         self._span: tuple[datetime, datetime] | None = None
         self._kept: dict[str, Compiled] = {}
         self._versions: dict[str, dict[str, Programme]] = {}
+        self._read_at: dict[str, datetime] = {}
         for each in (library, playlists, airings):
             each.on_change(self.forget)
 
@@ -77,6 +78,10 @@ class Programmes:
     def version(self, player: str, version: object) -> Programme | None:
         """One of the last programmes of a player: what it still shows while it fetches the newest."""
         return self._versions.get(player, {}).get(str(version))
+
+    def read_at(self, version: str) -> datetime | None:
+        """Until when everything that people have changed is in that version."""
+        return self._read_at.get(version)
 
     def passed_over(self, surface: str) -> tuple[str, ...]:
         """The items of a surface's playlists that cannot be shown."""
@@ -104,6 +109,9 @@ class Programmes:
         for player, compiled in kept.items():
             known = {**self._versions.get(player, {}), compiled.programme.version: compiled.programme}
             self._versions[player] = dict(list(known.items())[-REMEMBERED:])
+            self._read_at[compiled.programme.version] = now
+        known_still = {version for known in self._versions.values() for version in known}
+        self._read_at = {version: at for version, at in self._read_at.items() if version in known_still}
         self._kept = kept
 
     async def at(self, player: str, moment: datetime) -> Programme:

@@ -35,6 +35,7 @@ class Screens:
         self.playlists = Playlists(journal, site)
         self.airings = Airings(journal, site, ids=day.ports.ids)
         self.library = Library(journal, store, site, self.playlists)
+        self.airings.shows = self.library.can_show
         self.arrivals = Arrivals(uploads, self.library, clock=clock)
         self.batches = Batches(journal, self.library, self.arrivals, ids=day.ports.ids)
         self.imports = Imports(self.library, journal, uploads, told=lambda: hub.put("import", self.imports.said()))

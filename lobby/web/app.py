@@ -29,6 +29,8 @@ from lobby.web.consoles import Consoles
 from lobby.web.content import acts as content
 from lobby.web.gate import Gate
 from lobby.web.house import House
+from lobby.web.lists import airings, playlists
+from lobby.web.lists.airings import Ended
 from lobby.web.morning import routes as morning
 from lobby.web.once import Answers
 from lobby.web.players import Glass
@@ -53,6 +55,8 @@ ROUTERS = (
     assets.reading,
     assets.router,
     content.router,
+    playlists.router,
+    airings.router,
     resumable.router,
     players.router,
     records.router,
@@ -93,6 +97,7 @@ def _furnish(app: FastAPI, house: House) -> None:
     app.state.consoles = Consoles(house.clock)
     app.state.answers = Answers()
     app.state.undoing = Undoing()
+    app.state.ended = Ended()
     app.state.calls = Calls(house)
     app.state.glass = Glass(house)
     app.state.public_rate = Rate(house.clock, count=60, within_s=10)

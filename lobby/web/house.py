@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lobby.core.ledger import Verified
     from lobby.core.problem import Refusal
     from lobby.core.records import Records, Span
+    from lobby.core.standing import Standing
     from lobby.day.choices import Decision
     from lobby.day.modes import Held, Mode
     from lobby.day.overrides import Override
@@ -261,6 +262,9 @@ class Library(Protocol):
     def find(self, reference: str) -> Asset | None:
         """The asset of an id or of a sample's name."""
 
+    def can_show(self, surface: str, content: str) -> bool:
+        """Whether a surface can show an asset, or some of a playlist."""
+
 
 class Supervision(Protocol):
     """The watch over the bells; consoles tell it that somebody looks."""
@@ -274,8 +278,8 @@ class House:
     """Everything the web may ask or tell. `secure` says that browsers reach it by TLS, through a proxy on this machine.
 
     `player_reported` hears what a player says of the glass, `lines_tended` whether every line is open or being retried,
-    `on_glass`: player → the version it shows and the newest one; `exchanges` tells what a thing and we last said to
-    each other on its wire.
+    `on_glass`: player → what it shows, where it is heard; `exchanges` tells what a thing and we last said to each other
+    on its wire.
     """
 
     site: Site
@@ -296,7 +300,7 @@ class House:
     airings: Airings
     uploads: Path
     programme_for: Callable[[str], Programme | None]
-    on_glass: Callable[[], Mapping[str, tuple[str, str]]]
+    on_glass: Callable[[], Mapping[str, Standing]]
     books: Books
     started_at: datetime
     build: str

@@ -50,6 +50,7 @@ MORNING_READERS = NOTE_READERS | {Role.VIEWER}
 DEVICE_READERS = LEADING | {Role.VIEWER, Role.GUARD}
 
 SMALL_BODY = 64 * 1024
+LIST_BODY = 256 * 1024
 PREVIEW_BODY = 200 * 1000
 UPLOAD_BODY = 256 * 1024 * 1024
 PIECE_BODY = 64 * 1024 * 1024
@@ -135,6 +136,22 @@ TABLE: tuple[Row, ...] = (
     Row("GET", "/api/v1/uploads/{upload}", UPLOADING),
     Row("PATCH", "/api/v1/uploads/{upload}", UPLOADING, body=PIECE_BODY),
     Row("DELETE", "/api/v1/uploads/{upload}", UPLOADING),
+    Row("GET", "/api/v1/playlists", PEOPLE),
+    Row("POST", "/api/v1/playlists", UPLOADING, body=LIST_BODY),
+    Row("GET", "/api/v1/playlists/{playlist}", PEOPLE),
+    Row("PUT", "/api/v1/playlists/{playlist}", UPLOADING, body=LIST_BODY),
+    Row("DELETE", "/api/v1/playlists/{playlist}", APPROVING),
+    Row("POST", "/api/v1/playlists/{playlist}/draft", UPLOADING, body=LIST_BODY),
+    Row("POST", "/api/v1/playlists/{playlist}/approve", APPROVING),
+    Row("POST", "/api/v1/playlists/{playlist}/send-back", APPROVING),
+    Row("POST", "/api/v1/playlists/{playlist}/revert", APPROVING),
+    Row("POST", "/api/v1/playlists/{playlist}/remove", APPROVING),
+    Row("GET", "/api/v1/airings", PEOPLE),
+    Row("POST", "/api/v1/airings", UPLOADING),
+    Row("DELETE", "/api/v1/airings/{airing}", UPLOADING | LEADING),
+    Row("POST", "/api/v1/airings/{airing}/approve", APPROVING),
+    Row("POST", "/api/v1/airings/{airing}/end", UPLOADING | LEADING),
+    Row("POST", "/api/v1/airings/{airing}/undo", UPLOADING | LEADING),
     Row("GET", "/api/v1/pins", PEOPLE),
     Row("PUT", "/api/v1/pins/{panel}", APPROVING),
     Row("DELETE", "/api/v1/pins/{panel}", APPROVING),

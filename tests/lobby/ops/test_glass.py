@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -68,6 +69,10 @@ class House:
     def version(self, player: str, version: object) -> Programme | None:
         """The newest or one of those before."""
         return {**self.before, self.programme.version: self.programme}.get(str(version))
+
+    def read_at(self, version: str) -> datetime | None:
+        """The newest was made at noon."""
+        return NOON if version == self.programme.version else None
 
     def passed_over(self, surface: str) -> tuple[str, ...]:
         """What cannot be shown on the wall."""

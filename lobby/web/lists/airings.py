@@ -1,0 +1,147 @@
+"""What people put above the programme for a while: campaigns and interrupts, with their approval and end."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from lobby.core.labels import plain
+from lobby.core.problem import Refusal
+from lobby.web.acts import answer, said
+from lobby.web.lists.forms import LONGEST_NAME, window_of
+from lobby.web.lists.states import airing_shape
+from lobby.web.once import WriteRoute
+from lobby.web.reading import fields_of, person_of
+from lobby.web.roles import APPROVING, LEADING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lobby.core.airings import Airing, Class
+    from lobby.web.house import House
+    from lobby.web.people import Person
+
+ON = "on-"
+UNDONE_WITHIN = timedelta(seconds=60)
+MOST_ENDED = 100
+PUT_HERE: Mapping[str, Class] = {"campaign": "campaign", "interrupt": "interrupt"}
+
+router = APIRouter(route_class=WriteRoute)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    airing: Airing
+    at: datetime
+
+
+class Ended:
+    """What was just ended, so that it can be taken back for a short while."""
+
+    def __init__(self) -> None:
+        self._ended: OrderedDict[str, _Ended] = OrderedDict()
+
+    def keep(self, airing: Airing, at: datetime) -> None:
+        """Remember one; the oldest are forgotten."""
+        self._ended[airing.id] = _Ended(airing, at)
+        while len(self._ended) > MOST_ENDED:
+            self._ended.popitem(last=False)
+
+    def of(self, airing_id: str, now: datetime) -> Airing | None:
+        """The airing, as long as its end can be taken back."""
+        found = self._ended.get(airing_id)
+        return found.airing if found is not None and now - found.at <= UNDONE_WITHIN else None
+
+
+@router.get("/api/v1/airings")
+async def airings(request: Request) -> Response:
+    """Everything that lies above the programme, waits or is to come."""
+    house = _house(request)
+    return answer(request, {"airings": [airing_shape(house, each) for each in house.airings.all()]})
+
+
+@router.post("/api/v1/airings", status_code=201)
+async def put(request: Request) -> Response:
+    """A campaign or an interrupt, which waits for a second person's approval."""
+    house, person, given = _house(request), person_of(request), await fields_of(request)
+    made = await house.airings.put(**asked(house, given), person=person.id, source="console")
+    return answer(request, airing_shape(house, made), status=201, page=f"/airings#airing-{made.id}")
+
+
+@router.post("/api/v1/airings/{airing}/approve")
+async def approve(request: Request, airing: str) -> Response:
+    """Let it go on air; another person than who put it, but where one person works alone."""
+    house, person = _house(request), person_of(request)
+    await fields_of(request)
+    made = await house.airings.approve(airing, person=person.id)
+    return answer(request, airing_shape(house, made), page=f"/airings#airing-{made.id}")
+
+
+@router.delete("/api/v1/airings/{airing}")
+@router.post("/api/v1/airings/{airing}/end")
+async def end(request: Request, airing: str) -> Response:
+    """Take it off air now; whoever only uploads ends nothing but what still waits."""
+    house, person = _house(request), person_of(request)
+    await fields_of(request)
+    found = house.airings.of(airing)
+    if found is not None:
+        _refuse_ending(found, person)
+    await house.airings.end(airing, person=person.id)
+    ended: Ended = request.app.state.ended
+    if found is not None:
+        ended.keep(found, house.clock.now())
+    return answer(request, {"ended": airing}, page=f"/airings?ended={airing}")
+
+
+@router.post("/api/v1/airings/{airing}/undo")
+async def undo(request: Request, airing: str) -> Response:
+    """Take an end back, within a minute: it is on air as before, with its approval."""
+    house, person = _house(request), person_of(request)
+    await fields_of(request)
+    ended: Ended = request.app.state.ended
+    found = ended.of(airing, house.clock.now())
+    if found is None:
+        raise Refusal("work.undo-late", status=409)
+    _refuse_ending(found, person)
+    made = await house.airings.restore(found, person=person.id)
+    return answer(request, airing_shape(house, made), page=f"/airings#airing-{made.id}")
+
+
+def asked(house: House, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What somebody wants on air, in the words of `Airings.put`. Raises Refusal."""
+    cls = PUT_HERE.get(str(given.get("cls", "")))
+    if cls is None:
+        raise Refusal("api.not-valid", "cls", status=422)
+    window = window_of(given, ZoneInfo(house.site.site.time_zone))
+    if cls == "campaign":
+        window |= {"every_s": 0, "for_s": 0}
+    return {"cls": cls, "name": plain(said(given, "name", LONGEST_NAME)), "content": _content(given), **window}
+
+
+def _content(given: Mapping[str, Any]) -> dict[str, str]:
+    """Surface → playlist or asset: as an object, or one `show` for every surface that a form has ticked."""
+    told = given.get("content")
+    if told is None:
+        surfaces = [name.removeprefix(ON) for name in given if name.startswith(ON)]
+        told = dict.fromkeys(surfaces, said(given, "show", 80)) if surfaces else {}
+    if not isinstance(told, dict) or not all(isinstance(each, str) and 0 < len(each) <= 80 for each in told.values()):
+        raise Refusal("api.not-valid", "content", status=422)
+    if not told:
+        raise Refusal("lists.no-surface", status=422)
+    return {str(surface): content for surface, content in told.items()}
+
+
+def _refuse_ending(airing: Airing, person: Person) -> None:
+    if not person.roles & (APPROVING | LEADING) and (airing.approved_by is not None or airing.person != person.id):
+        raise Refusal("lists.approver-ends", airing.name, status=403)
+
+
+def _house(request: Request) -> House:
+    house: House = request.app.state.house
+    return house

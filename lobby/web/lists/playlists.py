@@ -1,0 +1,163 @@
+"""What people do with a playlist: draft it, approve it, send it back, bring an old one back, take it away."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from lobby.core.labels import plain
+from lobby.core.playlists import LONGEST_REASON
+from lobby.core.problem import Refusal
+from lobby.core.site import RESERVED
+from lobby.web.acts import answer, said
+from lobby.web.lists.forms import playlist_of
+from lobby.web.lists.states import playlist_shape, revision_shape
+from lobby.web.once import WriteRoute, refuse_changed, version_of
+from lobby.web.reading import fields_of, person_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lobby.web.house import House
+
+LONGEST_ID = 28
+NEW = "new"
+
+router = APIRouter(route_class=WriteRoute)
+
+
+@router.get("/api/v1/playlists")
+async def playlists(request: Request) -> Response:
+    """Every playlist: what is in effect, what waits, where it plays, whether it stands on the glass."""
+    house = _house(request)
+    return answer(request, {"playlists": [playlist_shape(house, name) for name in house.playlists.names()]})
+
+
+@router.post("/api/v1/playlists", status_code=201)
+async def create(request: Request) -> Response:
+    """A new playlist, as a draft; its id is made from its English name."""
+    house, person, given = _house(request), person_of(request), await fields_of(request)
+    wanted = playlist_of(given)
+    name = _free(house, wanted.name.en)
+    await house.playlists.save(name, wanted, person=person.id)
+    return _told(request, name, status=201, page=f"/playlists/{name}")
+
+
+@router.get("/api/v1/playlists/{playlist}")
+async def playlist_of_id(request: Request, playlist: str) -> Response:
+    """One playlist with its history."""
+    return _told(request, _known(request, playlist), history=True)
+
+
+@router.put("/api/v1/playlists/{playlist}")
+@router.post("/api/v1/playlists/{playlist}/draft")
+async def draft(request: Request, playlist: str) -> Response:
+    """Another state of it, which waits for a second person's approval; what is in effect stays until then."""
+    house, person, given = _house(request), person_of(request), await fields_of(request)
+    name = _known(request, playlist)
+    refuse_changed(request, tag(house, name), given)
+    saved = await house.playlists.save(name, playlist_of(given), person=person.id, seen=_revision(given, "seen"))
+    if house.site.site.one_person and given.get("then") == "approve":
+        await house.playlists.approve(name, saved.revision, person=person.id)
+    return _told(request, name, page=f"/playlists/{name}")
+
+
+@router.post("/api/v1/playlists/{playlist}/approve")
+async def approve(request: Request, playlist: str) -> Response:
+    """Bring what waits into effect; another person than who drafted it, but where one person works alone."""
+    house, person, given = _house(request), person_of(request), await fields_of(request)
+    name = _known(request, playlist)
+    refuse_changed(request, tag(house, name), given)
+    await house.playlists.approve(name, _needed(given), person=person.id)
+    return _told(request, name, page=f"/playlists/{name}")
+
+
+@router.post("/api/v1/playlists/{playlist}/send-back")
+async def send_back(request: Request, playlist: str) -> Response:
+    """Do not approve it, with the reason."""
+    house, person, given = _house(request), person_of(request), await fields_of(request)
+    name = _known(request, playlist)
+    reason = plain(said(given, "reason", LONGEST_REASON))
+    await house.playlists.send_back(name, _needed(given), person=person.id, reason=reason)
+    return _told(request, name, page=f"/playlists/{name}")
+
+
+@router.post("/api/v1/playlists/{playlist}/revert")
+async def revert(request: Request, playlist: str) -> Response:
+    """What was in effect once is in effect again, at once."""
+    house, person, given = _house(request), person_of(request), await fields_of(request)
+    name = _known(request, playlist)
+    refuse_changed(request, tag(house, name), given)
+    await house.playlists.revert(name, _needed(given), person=person.id)
+    return _told(request, name, page=f"/playlists/{name}")
+
+
+@router.delete("/api/v1/playlists/{playlist}")
+@router.post("/api/v1/playlists/{playlist}/remove")
+async def remove(request: Request, playlist: str) -> Response:
+    """Take it away; one that is on air or that the timetable uses stays."""
+    house, person, given = _house(request), person_of(request), await fields_of(request)
+    name = _known(request, playlist)
+    refuse_changed(request, tag(house, name), given)
+    on_air = [each.name for each in house.airings.all() if name in each.content.values()]
+    if on_air:
+        raise Refusal("lists.on-air", name, by=", ".join(on_air))
+    await house.playlists.remove(name, person=person.id)
+    return answer(request, {"removed": name}, page="/playlists")
+
+
+def tag(house: House, name: str) -> str:
+    """The version of a playlist: another one after every act on it."""
+    return version_of([(each.revision, each.approved_at, each.sent_back) for each in house.playlists.history(name)])
+
+
+def _told(request: Request, name: str, *, status: int = 200, history: bool = True, page: str | None = None) -> Response:
+    house = _house(request)
+    told: dict[str, Any] = playlist_shape(house, name)
+    if history:
+        told["history"] = [revision_shape(each) for each in house.playlists.history(name)]
+    response = answer(request, told, status=status, page=page)
+    response.headers["ETag"] = tag(house, name)
+    return response
+
+
+def _known(request: Request, name: str) -> str:
+    if name not in _house(request).playlists.names():
+        raise Refusal("media.no-such-playlist", name, status=404)
+    return name
+
+
+def _needed(given: Mapping[str, Any]) -> int:
+    found = _revision(given, "revision")
+    if found is None:
+        raise Refusal("api.not-valid", "revision", status=422)
+    return found
+
+
+def _revision(given: Mapping[str, Any], name: str) -> int | None:
+    text = str(given.get(name) or "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+        raise Refusal("api.not-valid", name, status=422)
+    return int(text)
+
+
+def _free(house: House, english: str) -> str:
+    """An id that no playlist ever had, of the letters of its English name."""
+    letters = unicodedata.normalize("NFKD", english).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:LONGEST_ID].strip("-") or "list"
+    number, found = 2, stem
+    while found in RESERVED or found == NEW or house.playlists.history(found):
+        found = f"{stem}-{number}"
+        number += 1
+    return found
+
+
+def _house(request: Request) -> House:
+    house: House = request.app.state.house
+    return house

@@ -1,0 +1,1 @@
+"""Playlists and airings over the wire and on their pages."""
