@@ -19,6 +19,10 @@ from lobby.core.spans import ALWAYS
 LANGUAGES = ("ko", "en", "zh", "ja")
 REQUIRED = ("ko", "en")
 SAMPLES_BY = "samples"
+NOTICES_BY = "notices"
+OURS = frozenset({SAMPLES_BY, NOTICES_BY})
+"""What the lobby drew itself needs no approval as a picture: what a notice says is approved as a notice."""
+
 BEFORE_APPROVAL = 1
 """Version of `media.asset-taken` from before assets were approved: those hung already and go on."""
 TAKEN_VERSION = 2
@@ -202,7 +206,7 @@ def _taken(record: Record | None, entry: Entry, payload: Mapping[str, Any]) -> R
         return replace(again, state=State.WAITING, asked_at=entry.at) if waits else again
     label = Label(title=str(payload["title"]))
     new = replace(Record(asset=entry.subject, by=person, at=entry.at, label=label, edited_by=person), **meant)
-    if entry.v == BEFORE_APPROVAL or person == SAMPLES_BY:
+    if entry.v == BEFORE_APPROVAL or person in OURS:
         approval = Approval(person=person, at=entry.at, label=label)
         return replace(new, state=State.APPROVED, approval=approval)
     return replace(new, state=State.WAITING, asked_at=entry.at) if asked else new

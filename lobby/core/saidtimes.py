@@ -40,7 +40,7 @@ def said_span(start: time, end: time, language: str) -> str:
     if language == "en":
         return _english_span(start, end)
     if language == "ja":
-        return f"{_japanese(start)}から{_japanese(end)}"
+        return f"{_japanese(start)}から{MAY_END}{_japanese(end)}"
     same = _part(start, CHINESE_PARTS) == _part(end, CHINESE_PARTS)
     last = _chinese(end, language)
     return f"{_chinese(start, language)}至{last.removeprefix(_part(end, CHINESE_PARTS)) if same else last}"

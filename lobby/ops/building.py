@@ -138,6 +138,7 @@ def _assembled(
         batches=screens.batches,
         playlists=screens.playlists,
         airings=screens.airings,
+        notices=screens.notices,
         uploads=screens.uploads,
         imports=screens.imports,
         programme_for=screens.programmes.of,

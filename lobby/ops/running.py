@@ -32,6 +32,8 @@ from lobby.ops.trial import player_command, pretended
 from lobby.web.app import build_app, serve
 
 SWITCH_INTERVAL_S = 0.0001
+PREPARED_AFTER_S = 120.0
+"""So long after a start the stills of emergencies are made ready: first come the screens."""
 BY_LOCAL_PLAYERS = "local-players"
 
 
@@ -137,7 +139,7 @@ class Controller:
             waiting.cancel()
 
     async def _furnish(self, lobby: Lobby) -> None:
-        """The sample pictures that playlists ask for, and for a trial the players of the site."""
+        """The sample pictures that playlists ask for, for a trial the players, and later the stills of emergencies."""
         async with asyncio.TaskGroup() as group:
             for player in self._site.players:
                 if self._options.simulate:
@@ -145,6 +147,8 @@ class Controller:
                 elif self._options.local_players:
                     await player_token(lobby.house.people, self.folder, player, by=BY_LOCAL_PLAYERS)
             await add_missing_samples(lobby.library, self.folder.path / "samples")
+            await self._clock.sleep(PREPARED_AFTER_S)
+            await lobby.house.notices.prepare()
 
     async def _player(self, lobby: Lobby, player: str) -> None:
         tell("cli.running.player")

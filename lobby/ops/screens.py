@@ -13,6 +13,7 @@ from lobby.core.imports import Imports
 from lobby.core.journal import Projection
 from lobby.core.library import LIBRARY, Library
 from lobby.core.playlists import PLAYLISTS, Playlists
+from lobby.day.noticeboard import NoticeBoard
 from lobby.ops.darkpanels import DarkPanels
 from lobby.ops.day import Day
 from lobby.ops.glass import GlassWatch
@@ -50,6 +51,16 @@ class Screens:
             special_days=day.special_days,
             dark=self.dark.panels,
         )
+        self.notices = NoticeBoard(
+            site,
+            clock=clock,
+            library=self.library,
+            playlists=self.playlists,
+            airings=self.airings,
+            overrides=day.overrides,
+            workplace=folder.path / "notices",
+        )
+        self.airings.on_change(lambda: hub.put("notices", [each.id for each in self.notices.current()]))
         self.glass = GlassWatch(site, clock=clock, sink=day.reports, programmes=self.programmes)
         self.proving = Proving(
             site,
@@ -87,6 +98,7 @@ class Screens:
             "displays: dark panels": self.dark.run,
             "glass: players": self.glass.run,
             "imports": self.imports.run,
+            "notices": self.notices.run,
             "glass: proof": self.proving.run,
             "glass: prints": self.proving.make_prints,
         }

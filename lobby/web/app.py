@@ -32,6 +32,7 @@ from lobby.web.house import House
 from lobby.web.lists import airings, playlists
 from lobby.web.lists.airings import Ended
 from lobby.web.morning import routes as morning
+from lobby.web.notices import routes as notices
 from lobby.web.once import Answers
 from lobby.web.players import Glass
 from lobby.web.roles import Table
@@ -68,6 +69,7 @@ ROUTERS = (
     timetable.router,
     journal.router,
     morning.router,
+    notices.router,
 )
 
 

@@ -17,6 +17,7 @@ PAGES = (
     "morning",
     "special-day",
     "screen",
+    "notices",
     "upload",
     "maintenance",
     "people",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lobby.core.standing import Standing
     from lobby.day.choices import Decision
     from lobby.day.modes import Held, Mode
+    from lobby.day.noticeboard import NoticeBoard
     from lobby.day.overrides import Override
     from lobby.day.plan import Plan
     from lobby.safety.incidents import Incident
@@ -298,6 +299,7 @@ class House:
     batches: Batches
     playlists: Playlists
     airings: Airings
+    notices: NoticeBoard
     uploads: Path
     programme_for: Callable[[str], Programme | None]
     on_glass: Callable[[], Mapping[str, Standing]]

@@ -11,13 +11,16 @@ from fastapi.responses import JSONResponse, Response
 
 from lobby.core.site import Cafe, Desk
 from lobby.day.desk import opening
+from lobby.day.noticeboard import texts_kept
 from lobby.web.desks import spells_of
 from lobby.web.reading import address_of
 from lobby.web.sentence import cafe_state
 from lobby.web.shapes import encoded, names_of
 from lobby.web.throttle import Rate
+from media.notices.texts import as_read
 
 if TYPE_CHECKING:
+    from lobby.core.airings import Airing
     from lobby.core.hub import ThingState
     from lobby.core.site import Site
     from lobby.web.house import House
@@ -35,6 +38,7 @@ def now_document(house: House) -> dict[str, Any]:
         "desks": [_desk(house, desk) for desk in site.of(Desk)],
         "cafes": [_cafe(site, cafe, things) for cafe in site.of(Cafe)],
         "surfaces": [_surface(site, surface, things) for surface in site.surfaces],
+        "notices": [_notice(airing) for airing, _ in house.notices.told("ko")],
     }
 
 
@@ -100,6 +104,15 @@ def _surface(site: Site, surface: str, things: Mapping[str, ThingState]) -> dict
         "playing": playing,
         "until": state.until if state else None,
     }
+
+
+def _notice(airing: Airing) -> dict[str, Any]:
+    """A notice on air in every script it has."""
+    texts = {
+        script: {"headline": as_read(text.headline, script), "body": as_read(text.body, script)}
+        for script, text in texts_kept(airing).items()
+    }
+    return {"emergency": airing.cls == "emergency", "until": airing.until, "texts": texts}
 
 
 def _name(site: Site, thing: str) -> Mapping[str, str]:

@@ -47,6 +47,9 @@ TIMETABLE_READERS = PEOPLE - {Role.WALL_MONITOR}
 SIGNING = LEADING | {Role.DESK}
 NOTE_READERS = WATCHING | {Role.AUDITOR}
 MORNING_READERS = NOTE_READERS | {Role.VIEWER}
+NOTICE_RELEASING = LEADING | APPROVING
+NOTICE_WRITERS = NOTICE_RELEASING | UPLOADING | {Role.DESK}
+NOTICE_READERS = NOTICE_WRITERS | {Role.VIEWER}
 DEVICE_READERS = LEADING | {Role.VIEWER, Role.GUARD}
 
 SMALL_BODY = 64 * 1024
@@ -176,6 +179,16 @@ TABLE: tuple[Row, ...] = (
     Row("GET", "/api/v1/hand-overs", NOTE_READERS),
     Row("POST", "/api/v1/hand-overs", WATCHING),
     Row("POST", "/api/v1/hand-overs/{note}/read", WATCHING),
+    _page("/notices", NOTICE_READERS),
+    _page("/notices/print", NOTICE_READERS),
+    _page("/notices/{notice}/print", NOTICE_READERS),
+    Row("GET", "/api/v1/notices", NOTICE_READERS),
+    Row("GET", "/api/v1/notices/phrases", NOTICE_READERS),
+    Row("GET", "/api/v1/notices/preview/{surface}", NOTICE_READERS),
+    Row("POST", "/api/v1/notices", NOTICE_WRITERS),
+    Row("POST", "/api/v1/notices/{notice}/approve", NOTICE_RELEASING),
+    Row("POST", "/api/v1/notices/{notice}/end", NOTICE_WRITERS),
+    Row("POST", "/api/v1/occasions/{occasion}", LEADING),
     _page("/journal", RECORDS),
     Row("GET", "/journal/records.csv", RECORDS),
     _page("/people", ADMIN),

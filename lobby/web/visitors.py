@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from lobby.core.site import Cafe, Desk, Kiosk, Site
-from lobby.core.words import say
+from lobby.core.words import LANGUAGES, say
 from lobby.day.desk import SHUT, Opening, Spell, as_json, opening
 from lobby.web.desks import coming_notice, spells_of
 from lobby.web.sentence import cafe_state
 from lobby.web.spoken import clock_words, day_words, now_words, when_words
+from media.notices.texts import Text, as_read
 
 if TYPE_CHECKING:
     from lobby.web.house import House
@@ -52,6 +53,7 @@ class View:
     lifts: tuple[str, ...]
     notices: tuple[str, ...]
     notice: tuple[Mapping[str, str], date] | None
+    told: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,15 @@ class StateWords:
     reason: str
     until: str
     tickets: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A notice on air: what it says in each language of the page, until when, and whether it is an emergency."""
+
+    text: Mapping[str, str]
+    until: int
+    urgent: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +110,7 @@ def view(house: House, language: str) -> View:
         lifts=tuple(_lifts(site)),
         notices=tuple(_notices(spells, now, language)),
         notice=coming_notice(house, desk, now, zone) if desk else None,
+        told=told_of(house),
     )
 
 
@@ -125,11 +137,32 @@ def facts(shown: View, words: Mapping[str, Mapping[str, str]]) -> Mapping[str, A
         "desk": as_json(shown.spells),
         "cafe": shown.cafe.state if shown.cafe else None,
         "notice": _posted(shown),
+        "told": [{"text": dict(each.text), "until": each.until, "urgent": each.urgent} for each in shown.told],
         "words": {
             language: {key.removeprefix("kiosk."): text for key, text in said.items() if key.startswith("kiosk.")}
             for language, said in words.items()
         },
     }
+
+
+def told_of(house: House) -> tuple[Told, ...]:
+    """The notices on air, emergencies first; a page that goes on by itself drops each at its end."""
+    lines = {language: house.notices.told(language) for language in LANGUAGES}
+    return tuple(
+        Told(
+            text={language: line(said[place][1]) for language, said in lines.items()},
+            until=int(airing.until.timestamp()),
+            urgent=airing.cls == "emergency",
+        )
+        for place, (airing, _) in enumerate(lines[LANGUAGES[0]])
+    )
+
+
+def line(text: Text) -> str:
+    """A notice in one line; what lacks the reader's language says so at its end."""
+    parts = [as_read(part, text.language) for part in (text.headline, text.body) if part]
+    only = f" ({as_read(text.foot, text.language)})" if text.foot else ""
+    return " · ".join(parts) + only
 
 
 def measure(kiosk: Kiosk | None) -> str:

@@ -22,7 +22,7 @@ BODY_SHARES = (0.6, 0.52, 0.45)
 
 GAP = 0.55
 STEP = 0.96
-WHOLE_SHARE = 0.6
+WHOLE_SHARE = 0.5
 
 Width = Callable[[str, str, bool], float]
 """Width in em of a text in a language, bold or not."""

@@ -23,6 +23,14 @@ COLUMN_GAP = 1.2
 REPEATED = 3
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How wide texts are, and from how far they are read at least."""
+
+    width: Width
+    away: float
+
+
 class DoesNotFit(Exception):
     """A text too long to be read from where people stand; `language` says which."""
 
@@ -49,15 +57,20 @@ class Page:
     blocks: Mapping[str, tuple[Block, ...]]
 
 
-def pages(panels: Sequence[PanelPlace], texts: Sequence[Text], width: Width) -> tuple[Page, ...]:
-    """Every language of a notice on a surface, on as few pages as can be read. Raises DoesNotFit."""
+def pages(
+    panels: Sequence[PanelPlace], texts: Sequence[Text], width: Width, reading_m: float = 0.0
+) -> tuple[Page, ...]:
+    """Every language of a notice on a surface, on as few pages as can be read. Raises DoesNotFit.
+
+    `reading_m`: from how far it is read, where that is farther than its size says.
+    """
     laid = laid_out(panels)
     if len(panels) > 1:
-        return tuple(_walls(panels, laid, texts, width))
+        return tuple(_walls(panels, laid, texts, _Reader(width, reading_m)))
     panel, ordered = panels[0], sorted(texts, key=lambda text: LANGUAGES.index(text.language))
     found: list[Page] = []
     while ordered:
-        blocks, count = _together(panel, laid.panels[panel.id], ordered, width)
+        blocks, count = _together(panel, laid.panels[panel.id], ordered, _Reader(width, reading_m))
         found.append(Page(blocks={panel.id: blocks}))
         ordered = ordered[count:]
     return tuple(found)
@@ -100,41 +113,41 @@ def _spread(panels: int, languages: Sequence[str]) -> tuple[str, ...]:
     return tuple(languages[0] if place in firsts else next(others, languages[0]) for place in range(panels))
 
 
-def _walls(panels: Sequence[PanelPlace], laid: Canvas, texts: Sequence[Text], width: Width) -> Iterator[Page]:
+def _walls(panels: Sequence[PanelPlace], laid: Canvas, texts: Sequence[Text], reader: _Reader) -> Iterator[Page]:
     by_language = {text.language: text for text in texts}
     ordered = [language for language in LANGUAGES if language in by_language]
     for row in assigned(len(panels), ordered):
         blocks: dict[str, tuple[Block, ...]] = {}
         for panel, language in zip(panels, row, strict=True):
             if language is not None:
-                blocks[panel.id] = (_alone(panel, laid.panels[panel.id], by_language[language], width),)
+                blocks[panel.id] = (_alone(panel, laid.panels[panel.id], by_language[language], reader),)
         yield Page(blocks=blocks)
 
 
-def _together(panel: PanelPlace, glass: Rect, texts: Sequence[Text], width: Width) -> tuple[tuple[Block, ...], int]:
+def _together(panel: PanelPlace, glass: Rect, texts: Sequence[Text], reader: _Reader) -> tuple[tuple[Block, ...], int]:
     """As many of the texts as stand on one panel together, from the first on, and how many those are."""
     for count in range(len(texts), 1, -1):
-        blocks = _stacked(panel, glass, texts[:count], width)
+        blocks = _stacked(panel, glass, texts[:count], reader)
         if blocks is not None:
             return blocks, count
-    return (_alone(panel, glass, texts[0], width),), 1
+    return (_alone(panel, glass, texts[0], reader),), 1
 
 
-def _alone(panel: PanelPlace, glass: Rect, text: Text, width: Width) -> Block:
-    found = _block(panel, text, _safe(panel, glass), width, first=True)
+def _alone(panel: PanelPlace, glass: Rect, text: Text, reader: _Reader) -> Block:
+    found = _block(panel, text, _safe(panel, glass), reader, first=True)
     if found is None:
         raise DoesNotFit(text.language)
     return found
 
 
-def _stacked(panel: PanelPlace, glass: Rect, texts: Sequence[Text], width: Width) -> tuple[Block, ...] | None:
+def _stacked(panel: PanelPlace, glass: Rect, texts: Sequence[Text], reader: _Reader) -> tuple[Block, ...] | None:
     """The first language large, the others in a column beside it, below it where the panel is upright."""
     safe = _safe(panel, glass)
     gap = round(COLUMN_GAP * _margin(panel, glass) * 0.8)
     first, rest = _parts(safe, gap)
     boxes = [first, *_rows(rest, len(texts) - 1, gap)]
     found = [
-        _block(panel, text, box, width, first=place == 0)
+        _block(panel, text, box, reader, first=place == 0)
         for place, (text, box) in enumerate(zip(texts, boxes, strict=True))
     ]
     return tuple(block for block in found if block is not None) if all(found) else None
@@ -171,8 +184,8 @@ def _safe(panel: PanelPlace, glass: Rect) -> Rect:
     )
 
 
-def _block(panel: PanelPlace, text: Text, box: Rect, width: Width, *, first: bool) -> Block | None:
-    per_mm, away = box_density(panel), distance_m(panel.size_mm[1])
+def _block(panel: PanelPlace, text: Text, box: Rect, reader: _Reader, *, first: bool) -> Block | None:
+    per_mm, away = box_density(panel), max(reader.away, distance_m(panel.size_mm[1]))
     least = least_em(text.language, distance=away, per_mm=per_mm)
     wanted = least_em(text.language, distance=away, per_mm=per_mm, mm_per_m=HEADLINE_MM_PER_M) if first else least
     most = MOST_SHARE * min(panel.pixels) * (1.0 if first else SECOND_MOST)
@@ -181,7 +194,7 @@ def _block(panel: PanelPlace, text: Text, box: Rect, width: Width, *, first: boo
     under = 0.0 if first else UNDER_RULE * BODY_SHARES[0] * most
     high = box.height - mark * MARK_LEAD - foot * MARK_LEAD - under
     sizes = Sizes(most=max(most, wanted), least=wanted, least_body=least)
-    fitted = fit(text, (box.width, high), sizes, width)
+    fitted = fit(text, (box.width, high), sizes, reader.width)
     return Block(text=text, box=box, fitted=fitted, mark=mark, foot=foot) if fitted is not None else None
 
 

@@ -28,17 +28,33 @@ class Stills:
 
 
 async def set_notice(
-    surfaces: Mapping[str, Sequence[PanelPlace]], texts: Sequence[Text], tone: Tone, folder: Path
+    surfaces: Mapping[str, Sequence[PanelPlace]],
+    texts: Sequence[Text],
+    tone: Tone,
+    folder: Path,
+    *,
+    reading_m: Mapping[str, float] | None = None,
 ) -> Mapping[str, Stills]:
-    """Every page for every surface as PNG at the canvas's own size. Raises media.limited.IntakeRefused."""
-    return await _set(surfaces, texts, tone, folder, {"scale": 1.0, "ending": "png", "only": None})
+    """Every page for every surface as PNG at the canvas's own size. Raises media.limited.IntakeRefused.
+
+    `reading_m`: surface → from how far it is read where that is farther than its size says.
+    """
+    how = {"scale": 1.0, "ending": "png", "only": None, "reading_m": dict(reading_m or {})}
+    return await _set(surfaces, texts, tone, folder, how)
 
 
 async def preview(
-    panels: Sequence[PanelPlace], texts: Sequence[Text], tone: Tone, folder: Path, *, page: int, scale: float
+    panels: Sequence[PanelPlace],
+    texts: Sequence[Text],
+    tone: Tone,
+    folder: Path,
+    *,
+    page: int,
+    scale: float,
+    reading_m: float = 0.0,
 ) -> Stills:
     """One page for one surface, small, as JPEG: the very setting that goes on air. Raises IntakeRefused."""
-    how = {"scale": scale, "ending": "jpg", "only": page}
+    how = {"scale": scale, "ending": "jpg", "only": page, "reading_m": {"preview": reading_m}}
     return (await _set({"preview": panels}, texts, tone, folder, how))["preview"]
 
 

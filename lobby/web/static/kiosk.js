@@ -35,6 +35,7 @@ function show() {
   document.querySelectorAll("[data-outage-only]").forEach((each) => { each.hidden = !stopped; });
   document.querySelectorAll("[data-live]").forEach((each) => { each.hidden = stopped; });
   document.querySelectorAll("[data-cafe]").forEach((each) => put(each, say.fill(`cafe-state.${stopped ? "unknown" : facts.cafe ?? "unknown"}`)));
+  told(seconds);
   const line = document.getElementById("state");
   if (!line) return;
   const words = stateWords(say, language, opening(facts.desk, seconds, say.dayOf), seconds);
@@ -49,6 +50,32 @@ function show() {
   const outage = line.querySelector("[data-outage]");
   outage.hidden = !stopped;
   if (stopped) put(outage, `${say.fill("outage", { when: say.time(Math.floor(newsAt / 1000)) })} · ${say.fill("from-plan")}`);
+}
+
+// Notices on air; each leaves at its own end, also while no news comes.
+function told(seconds) {
+  const place = document.getElementById("told");
+  const shown = (facts.told ?? []).filter((each) => seconds < each.until);
+  const wanted = JSON.stringify(shown.map((each) => [each.text[language], each.urgent]));
+  if (place.dataset.shown === wanted) return;
+  place.dataset.shown = wanted;
+  place.replaceChildren(...shown.map((each) => {
+    const row = document.createElement("p");
+    row.classList.toggle("urgent", each.urgent);
+    const words = document.createElement("span");
+    words.textContent = each.text[language];
+    row.append(shape(each.urgent ? "danger" : "attention"), words);
+    return row;
+  }));
+}
+
+function shape(name) {
+  const drawn = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  drawn.setAttribute("class", "icon");
+  drawn.setAttribute("aria-hidden", "true");
+  drawn.append(document.createElementNS("http://www.w3.org/2000/svg", "use"));
+  drawn.firstChild.setAttribute("href", `#i-${name}`);
+  return drawn;
 }
 
 function put(node, text) { if (node.textContent !== text) node.textContent = text; }

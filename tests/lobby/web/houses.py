@@ -30,6 +30,7 @@ from lobby.core.sitefile import read
 from lobby.day.choices import CHOICES, Choices
 from lobby.day.handover import HANDOVERS, HandOvers
 from lobby.day.modes import MODES, Modes
+from lobby.day.noticeboard import NoticeBoard
 from lobby.day.overrides import OVERRIDES, Overrides
 from lobby.day.signatures import OPENINGS, Signatures
 from lobby.day.specialdays import SPECIAL_DAYS, SpecialDays
@@ -156,6 +157,17 @@ async def a_house(
             await shelf.load()
             arrivals = Arrivals(folder / "uploads", shelf, clock=time)
             batches = Batches(journal, shelf, arrivals)
+            airings = Airings(journal, place)
+            overrides = Overrides(journal, clock=time, plan=lambda: days.plan)
+            notices = NoticeBoard(
+                place,
+                clock=time,
+                library=shelf,
+                playlists=shelf.playlists,
+                airings=airings,
+                overrides=overrides,
+                workplace=folder / "notices",
+            )
             things = {**dict.fromkeys(place.surfaces, "surface"), **{k: v.kind for k, v in place.things.items()}}
             house = House(
                 site=place,
@@ -164,7 +176,7 @@ async def a_house(
                 journal=journal,
                 people=people,
                 plan=lambda: days.plan,
-                overrides=Overrides(journal, clock=time, plan=lambda: days.plan),
+                overrides=overrides,
                 modes=Modes(journal, clock=time),
                 special_days=days,
                 choices=Choices(journal, place),
@@ -173,7 +185,8 @@ async def a_house(
                 arrivals=arrivals,
                 batches=batches,
                 playlists=shelf.playlists,
-                airings=Airings(journal, place),
+                airings=airings,
+                notices=notices,
                 on_glass=dict,
                 uploads=folder / "uploads",
                 programme_for=lambda _: None,

@@ -95,6 +95,7 @@ class StandIn:
         )
         self.choices = SimpleNamespace(decided=dict)
         self.special_days = SimpleNamespace(by_hours=dict, hidden=frozenset)
+        self.notices = SimpleNamespace(told=lambda language: ())
         self.modes = SimpleNamespace(held=lambda moment: {})
         self.preview: Any = lambda player, surface: None
         self.exchanges: Any = lambda thing: ()
