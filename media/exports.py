@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, cast
 
@@ -23,6 +23,7 @@ CHILD = Path(__file__).with_name("export_child.py")
 LISTS = (".m3u", ".m3u8")
 MAX_LISTING = 8 * MIB
 MAX_NAME = 120
+MOMENT = timedelta(seconds=1)
 LOOKING = Limits(
     longest_s=900.0,
     process={"AS": 1024 * MIB, "CPU": 600, "FSIZE": 80 * MIB, "NOFILE": 64, "NPROC": 0, "CORE": 0},
@@ -52,6 +53,10 @@ class Exported:
     enabled: bool = True
     why: str = ""
 
+    def last(self, zone: tzinfo) -> date | None:
+        """The last day on which it stands, where that was said."""
+        return None if self.until is None else (self.until - MOMENT).astimezone(zone).date()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
@@ -68,14 +73,14 @@ class Export:
         return tuple(item for item in self.items if not item.why)
 
 
-async def look_through(source: Path) -> Export:
-    """What an archive, a folder or an M3U file brings. Raises IntakeRefused."""
+async def look_through(source: Path, *, called: str = "") -> Export:
+    """What an archive, a folder or an M3U file (`called` so by whoever brought it) brings. Raises IntakeRefused."""
     root, name = _root(source)
     with tempfile.TemporaryDirectory(prefix="lobby-export-") as folder:
         job = {"step": "list", "source": str(root), "list": name, "folder": folder}
         await in_child(CHILD, job, Path(folder), LOOKING)
         document = await asyncio.to_thread(_listing, Path(folder, "listing.json"))
-    return _export(document, source)
+    return _export(document, called or source.name)
 
 
 @asynccontextmanager
@@ -123,12 +128,12 @@ def _listing(file: Path) -> Mapping[str, Any]:
     return document
 
 
-def _export(document: Mapping[str, Any], source: Path) -> Export:
+def _export(document: Mapping[str, Any], called: str) -> Export:
     try:
         kind = document["kind"]
         if kind not in ("anthias", "m3u"):
             raise IntakeRefused("export-broken")
-        name = str(document["name"])[:MAX_NAME] or title_of(source.name.removesuffix(".gz"))
+        name = str(document["name"])[:MAX_NAME] or title_of(called.removesuffix(".gz"))
         left = tuple(str(each["name"])[:MAX_NAME] for each in document["left"])
         return Export(kind=cast(Kind, kind), name=name, items=tuple(_items(document["items"])), left=left)
     except (KeyError, TypeError, ValueError) as error:

@@ -1,6 +1,7 @@
 """Bringing over what another signage exported: file by file through the intake, as content that waits for its label.
 
-One import at a time, in the background; each file has an outcome. Nothing reaches the glass by it.
+One import at a time, in the background; each file has an outcome, and those that came stand in the draft of a playlist
+in their old order. Nothing reaches the glass by it: files and draft wait for approval like any other.
 """
 
 from __future__ import annotations
@@ -12,17 +13,24 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from lobby.core.delivery import dwell_bounds
 from lobby.core.journal import Fact, Journal, Json
 from lobby.core.library import Library
+from lobby.core.playlists import MOST_ITEMS, Playlists
 from lobby.core.problem import Problem, Refusal
+from lobby.core.site import Day, Playlist, PlaylistItem, Text, TimeSpan
 from media.exports import Export, Exported, copied_out, ending_of, look_through
 from media.limited import IntakeRefused
 
 log = logging.getLogger(__name__)
 
 FREE_NEEDED = 1024 * 1024 * 1024
+KEPT = "import-"
+DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+Told = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +44,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
-    """One import: `outcomes` grow in the export's order until it is `over`; `problem` ended it as a whole."""
+    """One import: `outcomes` grow in the export's order until it is `over`; `problem` ended it as a whole.
+
+    `drafts` are the playlists that were drafted of what came.
+    """
 
     id: str
     export: Export
     person: str
     surface: str | None = None
     outcomes: tuple[Outcome, ...] = ()
+    drafts: tuple[str, ...] = ()
     over: bool = False
     problem: Problem | None = None
 
@@ -50,6 +62,14 @@ class Import:
     def brought(self) -> tuple[Outcome, ...]:
         """Those that came."""
         return tuple(each for each in self.outcomes if each.asset is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """An export that was looked through and waits until somebody brings it or leaves it."""
+
+    source: Path
+    export: Export
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +81,18 @@ class _Job:
 class Imports:
     """The imports of a lobby. `run` is its duty; `told` hears after every file."""
 
-    def __init__(self, library: Library, journal: Journal, folder: Path, *, told: Callable[[], None]) -> None:
+    def __init__(
+        self, library: Library, playlists: Playlists, journal: Journal, folder: Path, *, zone: ZoneInfo, told: Told
+    ) -> None:
         self._library = library
+        self._playlists = playlists
+        self._zone = zone
         self._journal = journal
         self._folder = folder
         self._told = told
         self._current: Import | None = None
         self._job: _Job | None = None
+        self._looked: dict[str, Looked] = {}
         self._wanted = asyncio.Event()
         self._news = asyncio.Event()
 
@@ -88,6 +113,32 @@ class Imports:
         now = self._current
         return {} if now is None else {"id": now.id, "done": len(now.outcomes), "over": now.over}
 
+    def looked(self, person: str) -> Looked | None:
+        """What a person has looked through and not yet brought or left."""
+        return self._looked.get(person)
+
+    async def keep(self, file: Path, export: Export, *, person: str) -> None:
+        """Keep an upload that was looked through until the person decides; one before it is left."""
+        await self.leave(person)
+        place = self._folder / f"{KEPT}{secrets.token_hex(16)}"
+        await asyncio.to_thread(file.rename, place)
+        self._looked[person] = Looked(source=place, export=export)
+
+    async def leave(self, person: str) -> None:
+        """Throw away what the person looked through."""
+        left = self._looked.pop(person, None)
+        if left is not None:
+            await asyncio.to_thread(left.source.unlink, missing_ok=True)
+
+    def bring(self, person: str, *, surface: str | None = None) -> Import:
+        """Bring what the person looked through. Raises Refusal."""
+        found = self._looked.get(person)
+        if found is None:
+            raise Refusal("import.gone", status=404)
+        begun = self.begin(found.source, found.export, person=person, surface=surface, ours=True)
+        del self._looked[person]
+        return begun
+
     def begin(
         self, source: Path, export: Export, *, person: str, surface: str | None = None, ours: bool = False
     ) -> Import:
@@ -101,6 +152,7 @@ class Imports:
 
     async def run(self) -> None:
         """Bring over whatever was begun; ends only by cancellation."""
+        await asyncio.to_thread(self._tidy)
         while True:
             await self._wanted.wait()
             self._wanted.clear()
@@ -128,6 +180,19 @@ class Imports:
         async with copied_out(source, begun.export.coming, self._folder) as files:
             for item in begun.export.items:
                 self._add(await self._one(begun, item, files))
+        await self._draft(begun)
+
+    async def _draft(self, begun: Import) -> None:
+        """Playlists of what came and was not switched off there, in the old order; long ones in parts."""
+        assert self._current is not None
+        came = [each for each in self._current.brought if each.item.enabled]
+        parts = [came[at : at + MOST_ITEMS] for at in range(0, len(came), MOST_ITEMS)]
+        for number, part in enumerate(parts, start=1):
+            items = tuple(_item(each, self._zone) for each in part)
+            name = f"{begun.export.name} ({number})" if len(parts) > 1 else begun.export.name
+            playlist = Playlist(name=Text(ko=name, en=name), items=items)
+            draft = await self._playlists.save(f"{KEPT}{begun.id}-{number}", playlist, person=begun.person)
+            self._say(drafts=(*self._current.drafts, draft.id))
 
     async def _one(self, begun: Import, item: Exported, files: Mapping[str, Path]) -> Outcome:
         if item.why:
@@ -148,6 +213,11 @@ class Imports:
         needed = sum({item.file: item.bytes for item in export.coming}.values())
         if shutil.disk_usage(self._folder).free < needed + FREE_NEEDED:
             raise Refusal("import.no-room", gigabytes=f"{(needed + FREE_NEEDED) / 2**30:.1f}")
+
+    def _tidy(self) -> None:
+        """What an earlier run kept and nobody decided about."""
+        for left in self._folder.glob(f"{KEPT}*"):
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
 
     def _add(self, outcome: Outcome) -> None:
         assert self._current is not None
@@ -172,12 +242,29 @@ class Imports:
         await self._journal.record(Fact(kind="media.imported", subject=done.id, payload=payload))
 
 
-async def looked_through(source: Path) -> Export:
-    """What an export brings. Raises Refusal."""
+async def looked_through(source: Path, *, called: str = "") -> Export:
+    """What an export brings, `called` so by whoever brought it. Raises Refusal."""
     try:
-        return await look_through(source)
+        return await look_through(source, called=called)
     except IntakeRefused as refused:
-        raise Refusal(f"media.{refused.code}", str(source.name), status=422, **refused.params) from refused
+        raise Refusal(f"media.{refused.code}", called or source.name, status=422, **refused.params) from refused
+
+
+def _item(outcome: Outcome, zone: ZoneInfo) -> PlaylistItem:
+    """As it stood there: for as long, in the same dates, weekdays and hours."""
+    item = outcome.item
+    usual = PlaylistItem(asset=str(outcome.asset))
+    first, last = None if item.start is None else item.start.astimezone(zone).date(), item.last(zone)
+    spans = () if item.hours is None else (TimeSpan.model_validate({"from": item.hours[0], "to": item.hours[1]}),)
+    return usual.model_copy(
+        update={
+            "dwell_s": dwell_of(item, usual.dwell_s),
+            "from_": first if first is None or last is None or first <= last else None,
+            "to": last,
+            "days": tuple(DAYS[day - 1] for day in item.days),
+            "hours": spans,
+        }
+    )
 
 
 def dwell_of(item: Exported, usual_s: float) -> float:

@@ -6,9 +6,11 @@ import argparse
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from lobby.core.imports import looked_through
 from lobby.core.problem import Problem, Refusal
+from lobby.core.sitefile import read
 from lobby.core.words import explain, say
 from lobby.ops.cli import language
 from lobby.ops.keeping import ask
@@ -26,7 +28,7 @@ def media_import(options: argparse.Namespace) -> int:
     source = options.source.resolve()
     export = asyncio.run(looked_through(source))
     if options.dry_run:
-        return _shown(export)
+        return _shown(export, ZoneInfo(read(options.site).site.time_zone))
     begun = ask(options, {"order": "media-import", "source": str(source), "surface": options.surface}, within_s=900.0)
     with progress("import.cli.checking", begun["total"]) as checked:
         outcomes = list(_outcomes(options, begun["id"], checked))
@@ -50,10 +52,10 @@ def _outcomes(options: argparse.Namespace, known: str, checked: Callable[[], Non
             tell(Problem(**answer["problem"]))
 
 
-def _shown(export: Export) -> int:
+def _shown(export: Export, zone: ZoneInfo) -> int:
     print(say(f"import.kind.{export.kind}", language(), name=export.name))
     for item in export.items:
-        print(_line(item.title, {"code": f"import.{item.why}", "params": {}} if item.why else None, _more(item)))
+        print(_line(item.title, {"code": f"import.{item.why}", "params": {}} if item.why else None, _more(item, zone)))
     for name in export.left:
         print("  " + say("import.left", language(), name=name))
     counts = {"coming": len(export.coming), "total": len(export.items)}
@@ -61,10 +63,11 @@ def _shown(export: Export) -> int:
     return 0 if export.coming else 1
 
 
-def _more(item: Exported) -> str:
+def _more(item: Exported, zone: ZoneInfo) -> str:
     """How long it stood, until when, and whether it was switched off."""
     parts = [say("import.seconds", language(), seconds=f"{item.seconds:g}")] if item.seconds else []
-    parts += [say("import.until", language(), date=f"{item.until:%Y-%m-%d}")] if item.until else []
+    last = item.last(zone)
+    parts += [say("import.until", language(), date=last)] if last else []
     parts += [] if item.enabled else [say("import.switched-off", language())]
     return " · ".join(parts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from lobby.core.airings import AIRINGS, Airings
 from lobby.core.arrivals import Arrivals
@@ -39,7 +40,14 @@ class Screens:
         self.airings.shows = self.library.can_show
         self.arrivals = Arrivals(uploads, self.library, clock=clock)
         self.batches = Batches(journal, self.library, self.arrivals, ids=day.ports.ids)
-        self.imports = Imports(self.library, journal, uploads, told=lambda: hub.put("import", self.imports.said()))
+        self.imports = Imports(
+            self.library,
+            self.playlists,
+            journal,
+            uploads,
+            zone=ZoneInfo(site.site.time_zone),
+            told=lambda: hub.put("import", self.imports.said()),
+        )
         self.dark = DarkPanels(site, hub=hub, clock=clock)
         self.programmes = Programmes(
             site,

@@ -27,6 +27,7 @@ from lobby.web.console import journal, specification, timetable
 from lobby.web.console import routes as console
 from lobby.web.consoles import Consoles
 from lobby.web.content import acts as content
+from lobby.web.content import importing
 from lobby.web.gate import Gate
 from lobby.web.house import House
 from lobby.web.lists import airings, playlists
@@ -56,6 +57,7 @@ ROUTERS = (
     assets.reading,
     assets.router,
     content.router,
+    importing.router,
     playlists.router,
     airings.router,
     resumable.router,

@@ -55,6 +55,7 @@ DEVICE_READERS = LEADING | {Role.VIEWER, Role.GUARD}
 SMALL_BODY = 64 * 1024
 LIST_BODY = 256 * 1024
 PREVIEW_BODY = 200 * 1000
+IMPORT_BODY = 1024 * 1024 * 1024
 UPLOAD_BODY = 256 * 1024 * 1024
 PIECE_BODY = 64 * 1024 * 1024
 
@@ -165,6 +166,10 @@ TABLE: tuple[Row, ...] = (
     Row("PUT", "/api/v1/players/{player}/preview", PLAYERS, body=PREVIEW_BODY),
     Row("GET", "/api/v1/players/{player}/preview", PEOPLE),
     Row("GET", "/api/v1/journal", RECORDS),
+    _page("/content/import", UPLOADING),
+    Row("POST", "/api/v1/imports", UPLOADING, body=IMPORT_BODY),
+    Row("POST", "/api/v1/imports/bring", UPLOADING),
+    Row("POST", "/api/v1/imports/leave", UPLOADING),
     _page("/walls", WALL_READERS),
     _page("/walls/{surface}/spec", WALL_READERS),
     Row("GET", "/walls/{surface}/template.png", WALL_READERS),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import date, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,11 +20,12 @@ from lobby.core.records import State
 from media.assets import AssetStore
 from media.exports import Exported
 from tests.lobby.core.galleries import NOON, SITE
-from tests.media.exported import anthias, picture, row
+from tests.media.exported import anthias, days, picture, row
 from tests.running import run
 
 pytestmark = pytest.mark.slow
 
+SEOUL = ZoneInfo("Asia/Seoul")
 Work = Callable[[Imports, Library, Journal], Awaitable[None]]
 
 
@@ -31,9 +34,10 @@ def importing(folder: Path, work: Work) -> None:
 
     async def whole() -> None:
         async with Journal.open(MEMORY, clock=VirtualClock(NOON), projections=(LIBRARY, PLAYLISTS)) as journal:
-            library = Library(journal, AssetStore(folder / "store"), SITE, Playlists(journal, SITE))
+            playlists = Playlists(journal, SITE)
+            library = Library(journal, AssetStore(folder / "store"), SITE, playlists)
             await library.load()
-            imports = Imports(library, journal, folder / "uploads", told=lambda: None)
+            imports = Imports(library, playlists, journal, folder / "uploads", zone=SEOUL, told=lambda: None)
             duty = asyncio.get_running_loop().create_task(imports.run(), name="imports")
             try:
                 await work(imports, library, journal)
@@ -78,6 +82,40 @@ def test_every_entry_has_its_outcome_in_order(tmp_path: Path) -> None:
         assert library.usable() == {}
         assert source.exists()
         assert list((tmp_path / "uploads").iterdir()) == []
+
+    importing(tmp_path, work)
+
+
+def test_what_came_stands_in_a_draft_in_its_old_order(tmp_path: Path) -> None:
+    """With its dwell, dates, weekdays and hours; what was switched off there comes as content only."""
+
+    async def work(imports: Imports, library: Library, journal: Journal) -> None:
+        rows = [
+            row("b", "둘", "x/b.jpg", play_order=2, duration="7", play_days=days(1, 7), end_date="2026-12-31 15:00:00"),
+            row("a", "하나", "x/a.jpg", play_order=1, play_time_from="09:00:00", play_time_to="18:00:00"),
+            row("c", "셋", "x/c.jpg", play_order=3, is_enabled=0),
+        ]
+        colours = zip("abc", ("teal", "red", "blue"), strict=True)
+        source = anthias(tmp_path / "로비.tar.gz", rows, {f"{name}.jpg": picture(colour) for name, colour in colours})
+        imports.begin(source, await looked_through(source), person="p1")
+        done = await over(imports)
+        assert len(done.brought) == 3
+        playlists = Playlists(journal, SITE)
+        await playlists.load()
+        (name,) = done.drafts
+        draft = playlists.draft(name)
+        assert draft is not None
+        assert (draft.waiting, draft.person, draft.playlist.name.ko) == (True, "p1", "로비")
+        first, second = draft.playlist.items
+        assert [asset.title for asset in library.assets() if asset.id == first.asset] == ["하나"]
+        assert (first.dwell_s, [(each.from_, each.to) for each in first.hours]) == (10.0, [(time(9), time(18))])
+        assert (second.dwell_s, second.days, second.from_, second.to) == (
+            7.0,
+            ("mon", "sun"),
+            date(2026, 1, 1),
+            date(2026, 12, 31),
+        )
+        assert name not in playlists.all()
 
     importing(tmp_path, work)
 

@@ -21,6 +21,7 @@ from lobby.core.arrivals import Arrivals
 from lobby.core.batches import Batches
 from lobby.core.clock import VirtualClock
 from lobby.core.hub import Hub
+from lobby.core.imports import Imports
 from lobby.core.journal import Journal, Projection
 from lobby.core.ledger import MEMORY
 from lobby.core.library import LIBRARY, Library
@@ -195,7 +196,9 @@ async def a_house(
                 build="test",
                 supervision=watch.supervision,
             )
-            yield replace(house, **changes), watch
+            uploads = folder / "uploads"
+            imports = Imports(shelf, shelf.playlists, journal, uploads, zone=days.plan.zone, told=lambda: None)
+            yield replace(house, **{"imports": imports, **changes}), watch
 
 
 @asynccontextmanager
@@ -207,6 +210,8 @@ async def a_visit(folder: Path, *, clock: Clock | None = None, **changes: Any) -
         async with asyncio.TaskGroup() as group:
             served = group.create_task(serve(app, "127.0.0.1", 0, stop, listening=told.set_result))
             taking_in = group.create_task(house.arrivals.run())
+            assert house.imports is not None
+            bringing = group.create_task(house.imports.run())
             shelf = house.library
             hub = house.hub
             assert isinstance(shelf, Shelf)
@@ -215,6 +220,7 @@ async def a_visit(folder: Path, *, clock: Clock | None = None, **changes: Any) -
             yield Visit(house=house, app=app, url=url, stop=stop, served=served, watch=watch, shelf=shelf, hub=hub)
             stop.set()
             taking_in.cancel()
+            bringing.cancel()
 
 
 def _since(watch: WatchRoom) -> Any:

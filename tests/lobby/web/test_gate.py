@@ -64,6 +64,8 @@ EXPECTED = {
     "POST /api/v1/notices/{notice}/approve": "asof", "POST /api/v1/notices/{notice}/end": "uadsof",
     "POST /api/v1/occasions/{occasion}": "sof",
     "GET /journal": "fr", "GET /journal/records.csv": "fr",
+    "GET /content/import": "uaf", "POST /api/v1/imports": "uaf", "POST /api/v1/imports/bring": "uaf",
+    "POST /api/v1/imports/leave": "uaf",
     "GET /walls": "vuasof", "GET /walls/{surface}/spec": "vuasof", "GET /walls/{surface}/template.png": "vuasof",
     "GET /timetable": "vuadgsofr", "GET /timetable/special-days": "sf",
     "GET /devices": "vgsof", "GET /devices/{thing}": "vgsof",
