@@ -135,9 +135,10 @@ class PanelFrame:
 
     A wipe has covered the share `alpha` of the panel with `next`, from the left or `from_right`. Neither known: nothing
     to show, the standby card. Only `next`: appearing from dark; `alpha` alone: going dark. A film that appears stands
-    at its first picture until its own time begins.
+    at its first picture until its own time begins. `since`: when this rest or this change had to begin.
     """
 
+    since: datetime | None = field(default=None, compare=False)
     shows: str | None
     next: str | None = None
     alpha: float = 0.0
@@ -211,6 +212,7 @@ class _Phase:
     change: Change = "fade"
     from_right: bool = False
     fading: bool = False
+    since: int = -FOREVER_US
     until: int = FOREVER_US
 
 
@@ -256,12 +258,12 @@ class _Lane:
         start, end = self._starts[index] + shift, self._ends[index] + shift
         name = self._names[index]
         if name is None:
-            return _Phase(shows=None, until=end)
+            return _Phase(shows=None, since=start, until=end)
         fade = self._fade_of(index)
-        slide, change = self._slide(index, at, shift, delay)
+        slide, begins, change = self._slide(index, at, shift, delay)
         if index and self._names[index - 1] is None and at < start + fade:
-            slide, _ = self._slide(index, start + fade, shift, delay)
-            return _Phase(shows=None, next=slide, alpha=(at - start) / fade, fading=True)
+            slide, *_ = self._slide(index, start + fade, shift, delay)
+            return _Phase(shows=None, next=slide, alpha=(at - start) / fade, fading=True, since=start)
         closing = self._closing(index)
         closes = end - closing if index + 1 < len(self._names) else end
         if closes <= at:
@@ -275,16 +277,19 @@ class _Lane:
                 change=cycle.change,
                 from_right=cycle.from_right,
                 fading=True,
+                since=change - fade,
             )
-        return _Phase(shows=slide, until=min(change - fade, closes))
+        return _Phase(shows=slide, since=max(begins, start), until=min(change - fade, closes))
 
     def _leaving(self, slide: _Slide, index: int, shift: int, at: int, end: int) -> _Phase:
         """On the way to what the next interval begins with, in its manner."""
-        alpha, name = 1 - (end - at) / self._closing(index), self._names[index + 1]
+        closing, name = self._closing(index), self._names[index + 1]
+        alpha, since = 1 - (end - at) / closing, end - closing
         if name is None:
-            return _Phase(shows=slide, alpha=alpha, fading=True)
+            return _Phase(shows=slide, alpha=alpha, fading=True, since=since)
         opening = self._slide(index + 1, self._starts[index + 1] + shift, shift, 0)[0]
-        return _Phase(shows=slide, next=opening, alpha=alpha, change=self._cycles[name].change, fading=True)
+        how = self._cycles[name].change
+        return _Phase(shows=slide, next=opening, alpha=alpha, change=how, fading=True, since=since)
 
     def _closing(self, index: int) -> int:
         """How long before its end an interval begins to turn into the next one; something exclusive is just left."""
@@ -295,8 +300,8 @@ class _Lane:
         cut = own.exclusive or self._cycles[following].change == "cut"
         return 0 if cut else self._fade_of(index)
 
-    def _slide(self, index: int, at: int, shift: int, delay: int) -> tuple[_Slide, int]:
-        """The slide at an instant and when the next one is there.
+    def _slide(self, index: int, at: int, shift: int, delay: int) -> tuple[_Slide, int, int]:
+        """The slide at an instant, when it was there and when the next one is.
 
         A change too near the interval's edges would meet the change there: at the start its slide is passed over, at
         the end the slide before it stays.
@@ -313,7 +318,7 @@ class _Lane:
             if begins > end - closing:
                 number -= 1
             change = FOREVER_US
-        return _Slide(playlist=name, number=number), change
+        return _Slide(playlist=name, number=number), begins, change
 
     def _fade_of(self, index: int) -> int:
         length, cycle = self._ends[index] - self._starts[index], self._cycles[self._names[index] or ""]
@@ -335,9 +340,11 @@ class _Lane:
     def _shown(self, phase: _Phase, index: int, at: int, missing: frozenset[str]) -> PanelFrame:
         shows, shot = self._picture(phase.shows, index, at, missing)
         upcoming, next_shot = self._picture(phase.next, index, at, missing)
+        since = self._programme.epoch + max(phase.since, at - WEEK_US) * MICROSECOND
         if not phase.fading or shows == upcoming:
-            return PanelFrame(shows=shows, shot=shot)
+            return PanelFrame(since=since, shows=shows, shot=shot)
         return PanelFrame(
+            since=since,
             shows=shows,
             next=upcoming,
             alpha=phase.alpha,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ from devices.reports import Availability, Clock, Reported, ThingSink, Value
 from lobby.core.site import Site
 from lobby.core.standing import Standing
 from lobby.core.words import catalogue
+from lobby.ops.skew import TROUBLE, Skew
 from media.geometry import size_name
 from media.programme import Interval, Programme
 
@@ -19,6 +21,7 @@ LOST_AFTER_S = 10.0
 LOOK_EVERY_S = 1.0
 BEHIND_AFTER_S = 15.0
 ABSENT_AFTER_S = 90.0
+SKEW_EVERY_S = 5.0
 OFF = "off"
 LIT = "on"
 ABOUT_CONTENT = frozenset({"content-missing", "content-broken"})
@@ -48,9 +51,20 @@ class Compiled(Protocol):
 
 
 class GlassWatch:
-    """Turns players' reports into what surfaces report. A player that says nothing proves nothing."""
+    """Turns players' reports into what surfaces report. A player that says nothing proves nothing.
 
-    def __init__(self, site: Site, *, clock: Clock, sink: ThingSink, programmes: Compiled) -> None:
+    `skews` hears how well the panels keep together: panel → p50_ms, p99_ms, changes.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        *,
+        clock: Clock,
+        sink: ThingSink,
+        programmes: Compiled,
+        skews: Callable[[Mapping[str, Mapping[str, float]]], None] = lambda _: None,
+    ) -> None:
         self._site = site
         self._clock = clock
         self._sink = sink
@@ -59,6 +73,9 @@ class GlassWatch:
         self._shown: dict[str, str] = {}
         self._since: dict[tuple[str, str], float] = {}
         self._troubles: dict[str, frozenset[str]] = {}
+        self._skew = Skew()
+        self._skews = skews
+        self._skews_at = float("-inf")
 
     def reported(self, player: str, said: Mapping[str, Any]) -> None:
         """A player's report; surfaces are named in the words of their desired state."""
@@ -67,6 +84,7 @@ class GlassWatch:
             return
         self._heard[player] = self._clock.mono()
         self._shown[player] = str(said.get("version"))
+        self._skew.told(said.get("changes"), panels=self._panels_of(player), mono=self._clock.mono())
         behind = self._lasts((player, BEHIND), BEHIND_AFTER_S, holds=said.get("version") != newest.version)
         programme = self._programmes.version(player, said.get("version"))
         for surface in self._site.players[player].surfaces:
@@ -99,12 +117,24 @@ class GlassWatch:
             lost = silent_s >= LOST_AFTER_S
             for surface in self._site.players[player].surfaces:
                 self._sink.availability(surface, Availability.LOST if lost else Availability.LATE, "silent")
+        self._settle()
 
     async def run(self) -> None:
         """Look every second; ends only by cancellation."""
         while True:
             await self._clock.sleep(LOOK_EVERY_S)
             self.look()
+
+    def _settle(self) -> None:
+        """Publish how well the panels keep together, now and then."""
+        now = self._clock.mono()
+        if self._skew.settle(now) and now - self._skews_at >= SKEW_EVERY_S:
+            self._skews_at = now
+            self._skews({panel: asdict(skew) for panel, skew in self._skew.panels().items()})
+
+    def _panels_of(self, player: str) -> frozenset[str]:
+        rows = (self._site.surfaces[surface].panels for surface in self._site.players[player].surfaces)
+        return frozenset(panel.id for row in rows for panel in row)
 
     def _standing(
         self, programme: Programme, surface: str, panels: Mapping[str, Any], said: Mapping[str, Any]
@@ -129,6 +159,8 @@ class GlassWatch:
             yield TWINS
         if behind:
             yield BEHIND
+        if own & self._skew.out_of_step():
+            yield TROUBLE
         absent = bool(self._programmes.passed_over(surface))
         if self._lasts((surface, ABSENT), ABSENT_AFTER_S, holds=absent):
             yield ABSENT
@@ -139,6 +171,10 @@ class GlassWatch:
         for figure in ("offset_ms", "lateness_ms", "clock"):
             if isinstance(told := said.get(figure), int | float | str):
                 detail[figure] = told
+        skews = self._skew.panels()
+        if known := [skews[panel.id] for panel in programme.surfaces[surface].panels if panel.id in skews]:
+            detail["skew_p50_ms"] = max(each.p50_ms for each in known)
+            detail["skew_p99_ms"] = max(each.p99_ms for each in known)
         if twins := _texts(said.get("twins")):
             detail["addresses"] = ", ".join(twins)
         lacking = contents(programme, surface) & set(_texts(said.get("contents")))

@@ -69,7 +69,13 @@ class Screens:
             workplace=folder.path / "notices",
         )
         self.airings.on_change(lambda: hub.put("notices", [each.id for each in self.notices.current()]))
-        self.glass = GlassWatch(site, clock=clock, sink=day.reports, programmes=self.programmes)
+        self.glass = GlassWatch(
+            site,
+            clock=clock,
+            sink=day.reports,
+            programmes=self.programmes,
+            skews=lambda skews: hub.put("skew", skews),
+        )
         self.proving = Proving(
             site,
             clock=clock,

@@ -32,6 +32,7 @@ def _text(request: Request) -> bytes:
     registry = CollectorRegistry()
     house: House = request.app.state.house
     _things(house, registry)
+    _skews(house, registry)
     feed: Feed = request.app.state.feed
     consoles: Consoles = request.app.state.consoles
     up_s = (house.clock.now() - house.started_at).total_seconds()
@@ -50,6 +51,17 @@ def _things(house: House, registry: object) -> None:
     _labelled(registry, "lobby_things_by_health", "Things by health.", {each: healths[each] for each in HEALTHS})
     reach = {each: kinds[each] for each in AVAILABILITIES}
     _labelled(registry, "lobby_things_by_availability", "Things by availability.", reach)
+
+
+def _skews(house: House, registry: object) -> None:
+    from prometheus_client import CollectorRegistry, Gauge
+
+    assert isinstance(registry, CollectorRegistry)
+    text = "By how much a panel shows changes later than the first panel of the same change."
+    gauge = Gauge("lobby_panel_skew_seconds", text, ["panel", "quantile"], registry=registry)
+    for panel, skew in house.hub.documents().get("skew", {}).items():
+        gauge.labels(panel, "0.5").set(skew["p50_ms"] / 1000)
+        gauge.labels(panel, "0.99").set(skew["p99_ms"] / 1000)
 
 
 def _gauge(registry: object, name: str, text: str, value: float) -> None:

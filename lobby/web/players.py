@@ -26,7 +26,7 @@ NAME = re.compile(r"[0-9a-f]{16}")
 FOREVER = "private, max-age=31536000, immutable"
 SIGNATURES = ((0, b"\x89PNG\r\n\x1a\n", "image/png"), (0, b"\xff\xd8\xff", "image/jpeg"), (4, b"ftyp", "video/mp4"))
 DOCUMENT = "players"
-PROOF = ("prints",)
+PROOF = ("prints", "changes")
 FIGURES = ("offset_ms", "lateness_ms", "presented", "skew_ms", "due")
 STATES = ("version", "surfaces", "panels", "standby", "stale", "clock", "troubles", "contents", "fingerprint")
 INSTANCE = "lobby-instance"

@@ -6,14 +6,16 @@ import hashlib
 import json
 import logging
 import threading
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
+from media.player.changes import Change
 from media.player.controller import Answer, Controller, ControllerGone
 from media.player.glimpse import Glimpse, jpeg
-from media.player.timing import WRONG_MS, SharedClock, offset_ms
+from media.player.timing import WRONG_MS, SharedClock, offset
 from media.player.troubles import CLOCK_WRONG, Troubles
 
 log = logging.getLogger(__name__)
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 REPORT_EVERY_S = 1.0
 OFFSET_EVERY_S = 60.0
 TWICE = 409
+MOST_CHANGES = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +69,13 @@ class Reporter:
         self._news = threading.Event()
         self._twice = False
         self._glimpses: Mapping[str, Glimpse] = {}
+        self._changes: deque[list[object]] = deque(maxlen=MOST_CHANGES)
         self.report = Report()
+
+    def changed(self, changes: Iterable[Change]) -> None:
+        """These changes have reached the glass; told with the next report that arrives, in the controller's time."""
+        for each in changes:
+            self._changes.append([each.due, self._clock.controllers(each.at), each.panels])
 
     def show(self, glimpses: Mapping[str, Glimpse]) -> None:
         """How the surfaces look now."""
@@ -87,19 +96,23 @@ class Reporter:
         """One round: the clock if it is time, the report, then the pictures the controller lacks. ControllerGone."""
         self._compare_clocks()
         self._encoded = {surface: self._encode(surface, seen) for surface, seen in self._glimpses.items()}
-        body = json.dumps(self._document(), default=datetime.isoformat).encode()
+        told = list(self._changes)
+        body = json.dumps(self._document(told), default=datetime.isoformat).encode()
         headers = {"Content-Type": "application/json"}
         answer = self._controller.ask("POST", f"{self._path}/report", body=body, headers=headers)
+        for _ in told:
+            self._changes.popleft()
         self._say_twice(twice=answer.status == TWICE)
         for surface in _wanted(answer):
             if surface in self._encoded:
                 self._send(surface, self._encoded[surface])
 
-    def _document(self) -> dict[str, object]:
+    def _document(self, changes: list[list[object]]) -> dict[str, object]:
         return asdict(self.report) | {
             "offset_ms": self._offset,
             "clock": "corrected" if self._clock.corrected else "own",
             "troubles": self._troubles.codes(),
+            "changes": changes,
             "contents": self._troubles.subjects()[:20],
             "previews": {surface: encoded.fingerprint for surface, encoded in self._encoded.items()},
         }
@@ -118,10 +131,10 @@ class Reporter:
         now = self._clock.mono()
         if now - self._offset_at < OFFSET_EVERY_S and not self._clock.stepped():
             return
-        offset = offset_ms(self._controller, self._clock.own)
-        self._offset_at, self._offset = now, round(offset, 3)
-        self._clock.measured(offset / 1000)
-        self._troubles.set(CLOCK_WRONG, wrong=abs(offset) > WRONG_MS)
+        found = offset(self._controller, self._clock.own)
+        self._offset_at, self._offset = now, round(found.ms, 3)
+        self._clock.measured(found.ms / 1000, within_s=found.within_ms / 1000)
+        self._troubles.set(CLOCK_WRONG, wrong=abs(found.ms) > WRONG_MS)
 
     def _encode(self, surface: str, seen: Glimpse) -> _Encoded:
         held = self._encoded.get(surface)

@@ -15,6 +15,7 @@ from pathlib import Path
 from media.assets import AssetStore
 from media.clock import Clock
 from media.geometry import PanelPlace, Rect, Window, window
+from media.player.changes import Changes
 from media.player.controller import Controller
 from media.player.courier import Courier, Kept
 from media.player.glimpse import Glimpse, glimpse
@@ -152,7 +153,8 @@ class Player:
         self._to_copy: list[str] = []
         self._copies: dict[str, Glimpse] = {}
         self._undone = False
-        self._to_present: dict[Rect, None] = {}
+        self._to_present: dict[str, Rect] = {}
+        self._changes = Changes()
         self._witness = Witness()
 
     def hand_over(self, programme: Programme) -> None:
@@ -187,7 +189,8 @@ class Player:
         self._turn_over()
         moment = self._moment()
         self._frames = self._frames_at(moment)
-        self._to_present |= dict.fromkeys(self._stage.show(self._frames))
+        self._changes.look(self._frames, moment)
+        self._to_present |= self._stage.show(self._frames)
         if self._to_present:
             self._present(moment)
         self._due = self._next(moment)
@@ -205,7 +208,8 @@ class Player:
             return
         if self._programme is None or _hangs(coming) != _hangs(self._programme):
             self._stage = self._staged(coming)
-            self._to_present = {self._whole(): None}
+            self._to_present = {"": self._whole()}
+        self._changes.forget()
         self._programme = coming
         self._due = None
         self._handed_at = None
@@ -269,9 +273,10 @@ class Player:
             if self._undone:
                 return  # this process was stopped meanwhile: what was made ready is the past
         self._undone = False
-        self._screen.present(self._to_present)
-        self._to_present = {}
+        self._screen.present(self._to_present.values())
         at = self._clock.now()
+        self._reporter.changed(self._changes.presented(self._to_present, at))
+        self._to_present = {}
         due = self._due if self._due is not None and self._due <= moment else moment
         self._presented += 1
         self._was_due, self._lateness_s = due, (at - due).total_seconds()

@@ -58,16 +58,16 @@ class Stage:
         """Where everything lies."""
         return self._window
 
-    def show(self, frames: Mapping[str, PanelFrame | None]) -> tuple[Rect, ...]:
-        """Draw what changed: the boxes to present. A picture that is not ready leaves its panel alone."""
-        changed = []
+    def show(self, frames: Mapping[str, PanelFrame | None]) -> dict[str, Rect]:
+        """Draw what changed: the panels to present. A picture that is not ready leaves its panel alone."""
+        changed = {}
         for panel, box in self._window.panels.items():
             look = self._look(panel, frames.get(panel), box.size)
             if look != self._looks.get(panel):
                 self._draw(look, box)
                 self._looks[panel] = look
-                changed.append(box)
-        return tuple(changed)
+                changed[panel] = box
+        return changed
 
     def glass(self) -> dict[str, str | None]:
         """Panel → hash of the picture that is wholly or mostly on it; None where there is none."""

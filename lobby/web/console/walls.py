@@ -69,6 +69,7 @@ class Wall:
     shown_at: datetime | None
     shown_age: str
     stale: bool
+    in_step: str
     sheet: ScreenSheet
 
 
@@ -101,8 +102,20 @@ def _wall(house: House, scene: Scene, glass: Glass, picture: Picture) -> Wall:
         shown_at=at,
         shown_age=age_words((scene.now - at).total_seconds(), scene.language) if at else "",
         stale=old and not picture.off,
+        in_step=_in_step(house, scene, surface),
         sheet=screen_sheet(house, scene, picture.id),
     )
+
+
+def _in_step(house: House, scene: Scene, surface: Surface) -> str:
+    """How well its panels keep together with all others, over their last changes; nothing until some were measured."""
+    known = house.hub.documents().get("skew", {})
+    skews = [known[panel.id] for panel in surface.panels if panel.id in known]
+    if not skews:
+        return ""
+    middle, worst = (max(each[figure] for each in skews) for figure in ("p50_ms", "p99_ms"))
+    count = max(each["changes"] for each in skews)
+    return scene.say("sync.walls.in-step", middle=f"{middle:.0f}", worst=f"{worst:.0f}", count=f"{count:.0f}")
 
 
 def _measures(scene: Scene, surface: Surface) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -60,7 +60,10 @@ class House:
         self.before: dict[str, Programme] = {}
         self.absent = absent
         self.surfaces = Surfaces()
-        self.watch = GlassWatch(SITE, clock=self.clock, sink=self.surfaces, programmes=self)
+        self.skews: dict[str, Any] = {}
+        self.watch = GlassWatch(
+            SITE, clock=self.clock, sink=self.surfaces, programmes=self, skews=lambda skews: self.skews.update(skews)
+        )
 
     def of(self, player: str) -> Programme | None:
         """The newest."""
@@ -140,6 +143,20 @@ def test_player_that_has_not_taken_the_newest_programme_is_believed_for_a_while(
     assert house.surfaces.values["wall"].value == "cities"
     house.clock.pass_by(16)
     assert house.says(version=old.version) == {("led", "programme-behind"), ("wall", "programme-behind")}
+
+
+def test_wall_that_changes_behind_the_others_is_out_of_step() -> None:
+    """Three changes 90 ms after the first panel's: told with its figure on that surface alone, and of the skews."""
+    house, at = House(), NOON.isoformat()
+    late = (NOON + timedelta(milliseconds=90)).isoformat()
+    for second in range(3):
+        due = (NOON + timedelta(seconds=second)).isoformat()
+        house.says(changes=[[due, at, ["led-1"]], [due, late, ["wall-1"]]])
+    house.clock.pass_by(6.0)
+    house.watch.look()
+    assert house.says() == {("wall", "wall-out-of-step")}
+    assert house.surfaces.values["wall"].detail["skew_p99_ms"] == 90
+    assert house.skews["wall-1"] == {"p50_ms": 90, "p99_ms": 90, "changes": 3}
 
 
 def test_item_that_nobody_has_brought_is_told_after_a_while() -> None:

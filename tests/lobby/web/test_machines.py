@@ -226,11 +226,13 @@ def test_figures_are_for_scrapers_and_facility(tmp_path: Path) -> None:
     async def ask() -> str:
         async with a_visit(tmp_path) as visit, visit.go() as scraper:
             token = await visit.house.people.issue_token(Role.SCRAPER, by="test")
+            visit.house.hub.put("skew", {"wall-1": {"p50_ms": 4.0, "p99_ms": 12.0, "changes": 9}})
             return (await scraper.get("/metrics", headers={"Authorization": f"Bearer {token}"})).text
 
     text = run(ask())
     assert 'lobby_things_by_health{state="unknown"}' in text
     assert "lobby_journal_healthy 1.0" in text
+    assert 'lobby_panel_skew_seconds{panel="wall-1",quantile="0.99"} 0.012' in text
     assert "bell-desk" not in text
 
 

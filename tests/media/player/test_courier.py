@@ -12,7 +12,7 @@ import pytest
 from media.assets import AssetStore
 from media.player.controller import Controller, ControllerGone, WrongAddress
 from media.player.courier import Courier, Kept
-from media.player.timing import offset_ms
+from media.player.timing import offset
 from media.player.troubles import CONTENT_MISSING, DISK, PROGRAMME_REFUSED, Troubles
 from media.programme import Programme
 from media.wire import to_json
@@ -202,7 +202,7 @@ def test_answer_without_end_is_cut_off() -> None:
 def test_offset_of_clocks_on_one_machine_is_nothing() -> None:
     """Measured against itself a clock is right within some milliseconds."""
     with pretend_controller() as controller, closing(Controller(controller.url, "secret")) as line:
-        assert abs(offset_ms(line, RealClock())) < 50
+        assert abs(offset(line, RealClock()).ms) < 50
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "lobby:8080", "", "http://"])

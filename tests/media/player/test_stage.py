@@ -107,8 +107,8 @@ def test_only_what_changed_is_presented(screen: Screen, store: AssetStore) -> No
     pictures, (dark, bright) = ready(store, (40, 40, 40), (240, 240, 240))
     stage = Stage(screen.surface, LAYOUT, pictures)
     assert len(stage.show({"wall-1": PanelFrame(shows=dark), "wall-2": PanelFrame(shows=dark)})) == 2
-    boxes = stage.show({"wall-1": PanelFrame(shows=dark), "wall-2": PanelFrame(shows=bright)})
-    assert boxes == (LAYOUT.panels["wall-2"],)
+    changed = stage.show({"wall-1": PanelFrame(shows=dark), "wall-2": PanelFrame(shows=bright)})
+    assert changed == {"wall-2": LAYOUT.panels["wall-2"]}
 
 
 def test_same_frame_again_presents_nothing(screen: Screen, store: AssetStore) -> None:

@@ -29,6 +29,15 @@ def test_every_surface_is_drawn_at_one_scale() -> None:
     assert "화면 7대 · 5,000 × 1,210 mm · 틈 40 mm · 접힘 12°" in text
 
 
+def test_how_well_screens_keep_together_is_a_line() -> None:
+    """The slowest screen of the wall counts; a surface that was never measured says nothing."""
+    made = house()
+    figures = {"p50_ms": 4.2, "p99_ms": 12.0, "changes": 200}
+    made.hub.put("skew", {"wall-1": figures, "wall-2": figures | {"p99_ms": 19.6}})
+    text = get(made, "/walls").text
+    assert text.count("화면 사이 시차: 보통 4 ms, 가장 늦을 때 20 ms(최근 넘김 200번)") == 1
+
+
 def test_what_plays_now_and_next_names_its_time_and_rule() -> None:
     """Until 19:00 by the weekly hours, then off, then on again tomorrow."""
     text = get(house(), "/walls").text

@@ -1,4 +1,4 @@
-"""Programmes full of changes, played by a real player on a real X server, every frame of which is captured and judged."""
+"""Programmes full of changes, played by a real player on a real X server; every frame is captured and judged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from itertools import product
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import cast
@@ -28,7 +28,9 @@ from tests.media.player.controllers import PretendController, picture, pretend_c
 
 SHAPES = {"wall": 7, "row": 3, "main": 1, "led": 1}
 PIXELS = (16, 24)
-COLOURS = [colour for colour in product((60, 140, 220), repeat=3) if len(set(colour)) > 1]
+LEVELS = (60, 140, 220)
+Colour = tuple[int, int, int]
+COLOURS: list[Colour] = [(r, g, b) for r in LEVELS for g in LEVELS for b in LEVELS if len({r, g, b}) > 1]
 BASE, ABOVE, SPAN, LATE = "abcdef", "xyz", "g", "h"
 NEW_EVERY_S, LATE_BY_S = 4.0, 1.5
 CLOSE = 6
@@ -49,7 +51,7 @@ class _Play:
     """The contents by colour and the programmes that were on air by version."""
 
     controller: PretendController
-    colours: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    colours: dict[str, Colour] = field(default_factory=dict)
     pictures: dict[str, dict[str, str]] = field(default_factory=dict)
     programmes: dict[str, Programme] = field(default_factory=dict)
 
@@ -151,8 +153,7 @@ def _intervals(now: datetime, start: datetime, end: datetime, chance: Random) ->
     cuts.append(end)
     weights = [3, 3, 3, 3, 2, 2, 1]
     return tuple(
-        Interval(start=one, end=two, playlist=chance.choices(names, weights)[0])
-        for one, two in zip(cuts, cuts[1:], strict=False)
+        Interval(start=one, end=two, playlist=chance.choices(names, weights)[0]) for one, two in pairwise(cuts)
     )
 
 
@@ -166,7 +167,7 @@ def _judged(play: _Play, folder: Path) -> Verdict:
     for (version, moment, *_), glass in zip(_lines(folder), pixels, strict=False):
         if version is None:
             continue
-        programme, at = play.programmes[version], datetime.fromisoformat(moment)
+        programme, at = play.programmes[version], datetime.fromisoformat(moment or "")
         allowed = _allowed(play, programme, at)
         wrong = [panel for panel, box in layout.panels.items() if not _right(play, glass, box, panel, allowed)]
         begun = begun or not wrong
@@ -201,7 +202,9 @@ def _right(
     return any(abs(block - _wanted(play.colours, frames[panel], block.shape)).max() <= CLOSE for frames in allowed)
 
 
-def _wanted(colours: Mapping[str, tuple[int, int, int]], shown: PanelFrame | None, shape: tuple[int, ...]) -> np.ndarray:
+def _wanted(
+    colours: Mapping[str, tuple[int, int, int]], shown: PanelFrame | None, shape: tuple[int, ...]
+) -> np.ndarray:
     """A panel as it should be, to a rounded share."""
     found = np.zeros(shape)
     if shown is None:
