@@ -153,7 +153,8 @@ def frame(
 ) -> dict[str, PanelFrame | None]:
     """Panel → what it shows at `moment`, None where its surface is off.
 
-    A picture in `missing` gives way to the next item that is there. Outside the compiled days the nearest week holds.
+    A picture in `missing` gives way to the next item that is there; where none is, nothing mixes with darkness. Outside
+    the compiled days the nearest week holds.
     """
     at = (moment - programme.epoch) // MICROSECOND
     found: dict[str, PanelFrame | None] = {}
@@ -341,7 +342,9 @@ class _Lane:
         shows, shot = self._picture(phase.shows, index, at, missing)
         upcoming, next_shot = self._picture(phase.next, index, at, missing)
         since = self._programme.epoch + max(phase.since, at - WEEK_US) * MICROSECOND
-        if not phase.fading or shows == upcoming:
+        if phase.shows is not None and shows is None and upcoming is not None:
+            return PanelFrame(since=since, shows=upcoming, shot=next_shot)
+        if not phase.fading or shows == upcoming or (phase.next is not None and upcoming is None):
             return PanelFrame(since=since, shows=shows, shot=shot)
         return PanelFrame(
             since=since,

@@ -52,11 +52,17 @@ class Films:
         self._store = store
         self._running: dict[Showing, Projector] = {}
         self._absent: frozenset[str] = frozenset()
+        self._mending: frozenset[str] = frozenset()
         self.broken: dict[str, str] = {}
 
     @property
     def missing(self) -> frozenset[str]:
-        """Films that were wanted and cannot be shown (any further); they give way to others until they come (anew)."""
+        """Films that give way to others: those lost, and those that came (anew) until their first picture is ready."""
+        return self.lost | self._mending
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """Films that were wanted and cannot be shown (any further)."""
         return self._absent | frozenset(self.broken)
 
     def want(self, showings: Collection[Showing]) -> None:
@@ -66,10 +72,13 @@ class Films:
                 self._failed(each.sha, projector.failure)
             if projector.failure is not None or each not in showings:
                 self._running.pop(each).end()
-        self._absent = frozenset(each.sha for each in showings if not self._store.has(each.sha))
+        absent = frozenset(each.sha for each in showings if not self._store.has(each.sha))
+        self._mending |= self._absent - absent
+        self._absent = absent
         for each in showings:
-            if each not in self._running and each.sha not in self.missing:
+            if each not in self._running and each.sha not in self.lost:
                 self._running[each] = Projector(self._store, each)
+        self._mending -= frozenset(each.sha for each, projector in self._running.items() if projector.begun)
 
     def picture(self, sha: str, size: Size, shot: Shot) -> Picture | None:
         """The newest picture up to the shot's; None while there is none yet."""
@@ -78,7 +87,8 @@ class Films:
 
     def mend(self, sha: str) -> None:
         """Content was fetched: try it (again)."""
-        self.broken.pop(sha, None)
+        if self.broken.pop(sha, None) is not None:
+            self._mending |= {sha}
 
     def close(self) -> None:
         """End every film; safe twice."""
@@ -124,6 +134,11 @@ class Projector:
                 self._astray = True
             self._change.notify()
         return self._shown
+
+    @property
+    def begun(self) -> bool:
+        """Whether it has had a picture yet."""
+        return bool(self._ready) or self._shown is not None
 
     def end(self, within_s: float = 0.0) -> None:
         """Tell the thread to stop and wait for it no longer than that."""

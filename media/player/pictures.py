@@ -27,13 +27,19 @@ class Pictures:
         self._wanted: tuple[Key, ...] = ()
         self._absent: frozenset[str] = frozenset()
         self._unreadable: frozenset[str] = frozenset()
+        self._mending: frozenset[str] = frozenset()
         self._change = threading.Condition()
         self.films = Films(store)
 
     @property
     def missing(self) -> frozenset[str]:
-        """What was wanted and cannot be shown; it gives way to others until it comes (anew)."""
-        return self._absent | self._unreadable | self.films.missing
+        """What gives way to others: what cannot be shown, and what came (anew) until it is ready."""
+        return self.lost | self._mending | self.films.missing
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """What was wanted and cannot be shown."""
+        return self._absent | self._unreadable | self.films.lost
 
     def get(self, sha: str, size: Size) -> Pixels | None:
         """A picture ready to be drawn at that size, or None while it is not."""
@@ -48,8 +54,7 @@ class Pictures:
     def mend(self, sha: str) -> None:
         """Content was fetched: try it (again)."""
         with self._change:
-            self._absent -= {sha}
-            self._unreadable -= {sha}
+            self._mend(frozenset({sha}))
             self._change.notify()
         self.films.mend(sha)
 
@@ -66,14 +71,20 @@ class Pictures:
 
     def _next(self) -> Key | None:
         with self._change:
-            self._absent = frozenset(sha for sha in self._absent if not self._store.has(sha))
-            wanted, missing = self._wanted, self.missing
-        return next((key for key in wanted if key not in self._ready and key[0] not in missing), None)
+            self._mend(frozenset(sha for sha in self._absent if self._store.has(sha)))
+            wanted, lost = self._wanted, self.lost
+        return next((key for key in wanted if key not in self._ready and key[0] not in lost), None)
+
+    def _mend(self, shas: frozenset[str]) -> None:
+        self._mending |= shas & (self._absent | self._unreadable)
+        self._absent -= shas
+        self._unreadable -= shas
 
     def _decode(self, key: Key) -> None:
         sha, size = key
         picture = self._loaded(sha, size)
         with self._change:
+            self._mending -= {sha}
             if picture is not None:
                 self._make_room(size)
                 self._ready = {**self._ready, key: picture}

@@ -318,7 +318,7 @@ class Player:
         standby = tuple(panel for panel in lit if glass.get(panel) is None) if programme else ()
         self._troubles.set(PROGRAMME_OLD, wrong=stale)
         self._troubles.set(NOTHING_TO_SHOW, wrong=bool(standby) and self._clock.mono() > self._fresh_until)
-        broken = self._pictures.missing - self._troubles.about(CONTENT_MISSING)
+        broken = self._pictures.lost - self._troubles.about(CONTENT_MISSING)
         if broken and self._clock.mono() > self._fresh_until:
             self._troubles.tell(CONTENT_BROKEN, *broken)
         else:

@@ -107,6 +107,15 @@ def test_a_wipe_says_how_far_it_is() -> None:
     assert (shown.change, shown.alpha, shown.from_right) == ("wipe", 0.5, False)
 
 
+def test_nothing_fades_into_darkness_for_want_of_a_picture() -> None:
+    """Between two playlists one of which has nothing to show yet, the other one's picture stands whole."""
+    plan = programme(row(1), [(0, "day"), (10, "night")], {"day": playlist("a"), "night": playlist("b")})
+    change = at(10) - timedelta(milliseconds=200)
+    for lacking, standing in ((sha("b"), sha("a")), (sha("a"), sha("b"))):
+        shown = frame(plan, change, missing=frozenset({lacking}))["wall-1"]
+        assert shown == PanelFrame(shows=standing)
+
+
 def test_a_wipe_runs_the_way_the_panels_turn() -> None:
     """Panels that turn from the right are wiped from the right, so that one edge sweeps the wall."""
     plan = day(2, replace(playlist("ab"), change="wipe", change_ms=1000, turn_ms=-1000))

@@ -153,7 +153,8 @@ def test_unreadable_file_is_missing(screen: Screen, store: AssetStore) -> None:
     pictures._decode((sha, PIXELS))
     assert pictures.missing == {sha}
     pictures.mend(sha)
-    assert not pictures.missing
+    assert not pictures.lost
+    assert pictures._next() == (sha, PIXELS)
 
 
 def test_absent_file_is_missing_until_it_is_there(screen: Screen, store: AssetStore) -> None:
@@ -166,6 +167,9 @@ def test_absent_file_is_missing_until_it_is_there(screen: Screen, store: AssetSt
     assert pictures._next() is None
     store.put(data)
     assert pictures._next() == (sha, PIXELS)
+    assert pictures.missing == {sha}, "it gives way until it is ready"
+    pictures._decode((sha, PIXELS))
+    assert not pictures.missing
 
 
 def test_pictures_nobody_wants_make_room(screen: Screen, store: AssetStore) -> None:
