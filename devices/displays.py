@@ -10,9 +10,10 @@ it shows anything but our input. Only its input is switched then, and read back 
 gives back the other's where ours stands; an input that is neither was chosen by a person and is left alone.
 
 A display is lit when it says on, on its plug, with a signal. How long that takes from the order is told once, as detail
-`lit_after_s`. On and warm without a signal is trouble `no-signal`. Who answers is asked first and who does not briefly,
-so that a dead display costs its neighbours nothing. Nothing is ever sent to all ids at once: the answers would collide,
-and the inrush current of a chain is why its displays go on one by one.
+`lit_after_s`. On and warm without a signal is trouble `no-signal`, with its panel switched off `screen-off`: both are
+asked in every round, as they are half of the proof of what people see. Who answers is asked first and who does not
+briefly, so that a dead display costs its neighbours nothing. Nothing is ever sent to all ids at once: the answers
+would collide, and the inrush current of a chain is why its displays go on one by one.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ SETTLE_S = 0.3
 READ_BACKS = 3
 INPUT_READ_BACKS = 10
 LOST_AFTER_POLLS = 3
-ERRORS_EVERY_POLLS = 3
+PANEL_ASKED = 3
 WAKING_EVERY_S = 0.5
 RETRY_AT_MOST_S = 5.0
 BESIDE = "beside"
@@ -72,13 +73,14 @@ class _Seen:
     availability: Availability = Availability.UNKNOWN
     cause: str = ""
     missed: int = 0
-    polls: int = 0
     clean: bool = True
     warming: Warming
     power: str | None = None
     shown: str | None = None
     signal: bool | None = None
     tells_faults: bool = True
+    panel_missed: int = 0
+    panel: str | None = None
     celsius: int | None = None
     troubles: set[str] = field(default_factory=set)
 
@@ -301,15 +303,13 @@ class SamsungLine:
     async def _more(self, thing: str, seen: _Seen, power: str | int | None) -> None:
         shown = await self._input(thing) if power == "on" else None
         seen.shown = shown or (None if power == "off" else seen.shown)
-        asked = (
-            seen.polls % ERRORS_EVERY_POLLS == 0 or seen.warming.ordered_at is not None or "no-signal" in seen.troubles
-        )
-        if power == "on" and seen.tells_faults and asked:
+        if power == "on" and seen.tells_faults:
             await self._faults(thing, seen)
         self._power(thing, str(power) if power in ("on", "off") else None, shown=shown)
+        if power == "on" and seen.panel_missed < PANEL_ASKED:
+            await self._panel(thing, seen)
         if thing in self._sounds:
             await self._sounds[thing].poll(power=str(power) if power in ("on", "off") else None)
-        seen.polls += 1
         if seen.clean:
             self._well(thing, *RUBBISH)
 
@@ -317,13 +317,13 @@ class SamsungLine:
         reply = await self._reply(thing, command)
         return mdc.value(command, reply)
 
-    async def _reply(self, thing: str, command: str) -> mdc.Reply:
+    async def _reply(self, thing: str, command: str, *, within_s: float | None = None) -> mdc.Reply:
         display_id = self._displays[thing].display_id
         line = self._line()
         reply = await line.ask(
             mdc.question(command, display_id),
             lambda reply: mdc.answers(reply, command, display_id),
-            within_s=self._within_s(self._seen[thing]),
+            within_s=within_s or self._within_s(self._seen[thing]),
         )
         if line.rubbish:
             self._seen[thing].clean = False
@@ -354,13 +354,28 @@ class SamsungLine:
             else:
                 self._well(thing, cause)
 
+    async def _panel(self, thing: str, seen: _Seen) -> None:
+        """Whether its picture is switched off while its power is on; who has no word for that is not asked again."""
+        seen.panel = None
+        try:
+            said = mdc.value("panel", await self._reply(thing, "panel", within_s=BRIEFLY_S))
+        except DeviceError as error:
+            seen.panel_missed = PANEL_ASKED if isinstance(error, Refused) else seen.panel_missed + 1
+            return
+        seen.panel_missed, seen.panel = 0, str(said) if said in ("on", "off") else None
+        if said == "off":
+            self._trouble(thing, Refused("screen-off"))
+        else:
+            self._well(thing, "screen-off")
+
     def _power(self, thing: str, power: str | None, *, shown: str | None = None) -> None:
         seen = self._seen[thing]
         seen.power, seen.shown = power or seen.power, shown or (None if power == "off" else seen.shown)
         if power != "on":
-            seen.signal = None
+            seen.signal = seen.panel = None
         self._judge(thing, power, shown)
         said: dict[str, Value] = {"power": power, "input": shown, "signal": seen.signal, "celsius": seen.celsius}
+        said["panel"] = seen.panel
         one = self._displays[thing]
         plugged = one.input is None or (shown is not None and shown in (one.input, one.beside))
         lit = power == "on" and plugged and (seen.signal or not seen.tells_faults)
@@ -395,7 +410,7 @@ class SamsungLine:
         elif power != "on" or shown:
             self._well(thing, "wrong-input")
         if power != "on":
-            self._well(thing, "no-signal")
+            self._well(thing, "no-signal", "screen-off")
 
     def _within_s(self, seen: _Seen) -> float:
         """How long to wait for an answer; the lost are asked briefly, and patiently now and then."""

@@ -15,9 +15,11 @@ from typing import Literal
 from devices.simulated.surroundings import now
 from devices.simulated.wires import Answer
 
-Habit = Literal["silent", "rubbish", "lies", "no-signal", "split", "doubled", "refuses", "wrong-sum", "cut-short"]
+Habit = Literal[
+    "silent", "rubbish", "lies", "no-signal", "split", "doubled", "refuses", "wrong-sum", "cut-short", "screen-off"
+]
 HABITS: tuple[Habit, ...] = (
-    *("silent", "rubbish", "lies", "no-signal", "split", "doubled", "refuses", "wrong-sum", "cut-short"),
+    *("silent", "rubbish", "lies", "no-signal", "split", "doubled", "refuses", "wrong-sum", "cut-short", "screen-off"),
 )
 HEAD, ANSWER, ACK, NAK = 0xAA, 0xFF, 0x41, 0x4E
 STATUS, SERIAL, ERRORS, SOFTWARE = 0x00, 0x0B, 0x0D, 0x0E
@@ -60,7 +62,7 @@ class SimulatedDisplay:
     @property
     def lit_at(self) -> datetime | None:
         """When its picture stands; None while it is off or shows nothing."""
-        if self.switched_on_at is None or "no-signal" in self.habits:
+        if self.switched_on_at is None or self.habits & {"no-signal", "screen-off"}:
             return None
         return self.switched_on_at + timedelta(seconds=self.warm_up_s)
 
@@ -100,10 +102,14 @@ class SimulatedDisplay:
             r = self.registers
             return True, bytes([r[POWER], r[VOLUME], r[MUTE], r[INPUT], 0x10, 0, 0])
         if command == ERRORS:
-            return True, bytes([0, 0, 0, 0 if self.lit else 1, 38, 0])
+            return True, bytes([0, 0, 0, 0 if self._has_signal else 1, 38, 0])
         if command in (SERIAL, SOFTWARE, MODEL):
             return True, {SERIAL: b"SIM0000000001", SOFTWARE: b"SIM-1.0", MODEL: b"\x00\x01\x03"}[command]
         return self._register(command, data)
+
+    @property
+    def _has_signal(self) -> bool:
+        return self.lit or ("screen-off" in self.habits and "no-signal" not in self.habits)
 
     def _register(self, command: int, data: bytes) -> tuple[bool, bytes]:
         if command not in self.registers or len(data) > 1:
@@ -113,6 +119,8 @@ class SimulatedDisplay:
             self.registers[command] = data[0]
             if self.powered != was_on:
                 self.switched_on_at = now() if self.powered else None
+        if command == PANEL and "screen-off" in self.habits:
+            return True, b"\x01"
         return True, data or bytes([self.registers[command]])
 
 

@@ -72,12 +72,13 @@ class ReadBack:
     signal: bool | None
     heard_s: float
     wanted_on_s: float | None
+    screen_on: bool | None = None
     warming: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The word, and what the display said where that is why: `display-off`, `wrong-input`, `no-signal`."""
+    """The word, and why if the display said it: `display-off`, `screen-off`, `wrong-input` or `no-signal`."""
 
     word: Word
     cause: str = ""
@@ -216,6 +217,8 @@ def _against(display: ReadBack | None) -> str:
         return ""
     if display.power == "off":
         return "display-off"
+    if display.screen_on is False:
+        return "screen-off"
     if display.right_input is False:
         return "wrong-input"
     return "no-signal" if display.signal is False else ""
@@ -225,4 +228,5 @@ def _confirms(display: ReadBack | None) -> bool:
     """On, and nothing else said against it; a display that has no word for its input or signal is believed."""
     if display is None or display.warming or display.heard_s > READ_BACK_FOR_S:
         return False
-    return display.power == "on" and display.right_input is not False and display.signal is not False
+    said = display.screen_on, display.right_input, display.signal
+    return display.power == "on" and False not in said

@@ -168,6 +168,7 @@ class Proving:
             power=state.reported,
             right_input=_right_input(state),
             signal=_signal(state),
+            screen_on=_screen_on(state),
             heard_s=(self._clock.now() - state.reported_at).total_seconds(),
             wanted_on_s=None if since is None else mono - since,
             warming=bool(state.detail.get("warming")),
@@ -240,3 +241,9 @@ def _signal(state: ThingState) -> bool | None:
     if "no-signal" in state.troubles:
         return False
     return True if state.detail.get("signal") in (True, "there") else None
+
+
+def _screen_on(state: ThingState) -> bool | None:
+    if "screen-off" in state.troubles:
+        return False
+    return True if state.detail.get("panel") == "on" else None

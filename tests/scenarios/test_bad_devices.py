@@ -22,6 +22,7 @@ HABITS = {
     "silent": "silent",
     "refuses": "refused",
     "no-signal": "no-signal",
+    "screen-off": "screen-off",
 }
 
 

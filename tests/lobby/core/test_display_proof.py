@@ -134,6 +134,7 @@ def test_one_picture_that_stands_is_frozen_ten_seconds_after_it_should_have_chan
     ("says", "word", "cause"),
     [
         ({"power": "off"}, Word.DARK, "display-off"),
+        ({"screen_on": False}, Word.DARK, "screen-off"),
         ({"right_input": False}, Word.WRONG, "wrong-input"),
         ({"signal": False}, Word.DARK, "no-signal"),
     ],

@@ -168,5 +168,5 @@ def test_every_trouble_of_a_panel_has_words_and_a_cure() -> None:
             assert words[f"device.{code}.what"]
             assert words[f"device.{code}.cure"]
             assert words[f"proof.trouble.{word.value}"]
-        for cause in ("display-off", "wrong-input", "no-signal"):
+        for cause in ("display-off", "screen-off", "wrong-input", "no-signal"):
             assert words[f"proof.cause.{cause}.cure"]
