@@ -1,0 +1,155 @@
+"""A real player of a real controller, broken for real: each fault has its word within ten seconds."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lobby.core.site import PlaylistItem, Site
+from lobby.core.words import say
+from tests.eventually import soon
+from tests.scenarios.house import ENVIRONMENT, House, Visitor, house
+from tests.scenarios.test_players import NAMES, bring, with_pictures
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
+WITHIN_S = 10
+DWELL_S = 5
+WALL = [f"wall-{n}" for n in range(1, 8)]
+
+
+def quick(site: Site) -> Site:
+    """Small pictures that change every few seconds."""
+    made = with_pictures(site)
+    items = tuple(PlaylistItem(asset=name, dwell_s=DWELL_S) for name in NAMES)
+    lists = {name: each.model_copy(update={"items": items}) for name, each in made.playlists.items()}
+    return made.model_copy(update={"playlists": lists})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glass:
+    """A lobby whose player can be spoilt, and somebody who reads what the console says."""
+
+    lobby: House
+    admin: Visitor
+    player: subprocess.Popen[bytes]
+    spoil: Path
+
+    def proof(self) -> Mapping[str, Mapping[str, Any]]:
+        """What is told of each panel."""
+        found: Mapping[str, Mapping[str, Any]] = self.admin.ask("GET", "/api/v1/status")[1]["documents"].get(
+            "proof", {}
+        )
+        return found
+
+    def words(self) -> dict[str, str]:
+        """Panel → its word."""
+        return {panel: told["word"] for panel, told in self.proof().items()}
+
+    def well(self) -> bool:
+        """Everything is on air and confirmed by its display."""
+        words = self.words()
+        return bool(words) and set(words.values()) == {"confirmed"}
+
+    def says(self, panel: str, word: str, *, within_s: float = WITHIN_S) -> None:
+        """The word comes in time, and no other panel of the wall has a fault before it or with it."""
+        began = time.monotonic()
+        soon(lambda: self.words()[panel] == word, within_s=within_s)
+        assert time.monotonic() - began <= within_s
+        assert {self.words()[each] for each in WALL if each != panel} <= {"confirmed", "presented", word}
+
+    def page(self, path: str = "/") -> str:
+        """What a person reads."""
+        return self.admin.raw("GET", path)[1].decode()
+
+
+@pytest.fixture(scope="module")
+def glass(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Glass]:
+    """One house for all faults, with every panel confirmed before the first."""
+    folder = tmp_path_factory.mktemp("glass")
+    with house(folder, change=quick) as lobby:
+        running = lobby.start()
+        admin = running.admin()
+        bring(lobby)
+        token, spoil = folder / "player.token", folder / "spoil"
+        token.write_text(running.order("token-create", role="player", player="lobby-player")["token"])
+        words = ("play", "lobby-player", "--controller", running.url, "--token-file", str(token), "--headless")
+        with (folder / "player.log").open("wb") as log:
+            player = subprocess.Popen(
+                [sys.executable, "-m", "tests.scenarios.badplayer", *lobby.words(*words)],
+                stderr=log,
+                env=ENVIRONMENT | {"SPOIL": str(spoil)},
+            )
+        try:
+            found = Glass(lobby=lobby, admin=admin, player=player, spoil=spoil)
+            soon(found.well, within_s=90)
+            yield found
+        finally:
+            player.kill()
+            player.wait()
+
+
+def test_a_black_window_is_dark_and_the_sentence_says_it(glass: Glass) -> None:
+    """One panel's part of the window is black: the wall's fourth screen is dark, in words, with a cure."""
+    glass.spoil.write_text("wall-4 black")
+    glass.says("wall-4", "dark")
+    assert "병풍형 디스플레이 4번 화면이 검습니다" in glass.page()
+    assert say("device.panel-dark.cure", "ko") in glass.page()
+    assert say("proof.word.dark", "ko") in glass.page("/walls")
+    glass.spoil.unlink()
+    soon(glass.well)
+    assert "검습니다" not in glass.page()
+
+
+def test_another_picture_is_wrong(glass: Glass) -> None:
+    """What nobody planned is called so."""
+    glass.spoil.write_text("wall-2 other")
+    glass.says("wall-2", "wrong")
+    assert "병풍형 디스플레이 2번 화면에 다른 것이 나옵니다" in glass.page()
+    glass.spoil.unlink()
+    soon(glass.well)
+
+
+def test_a_picture_that_stands_is_frozen(glass: Glass) -> None:
+    """Ten seconds after it should have changed, at most."""
+    glass.spoil.write_text("wall-6 stands")
+    glass.says("wall-6", "frozen", within_s=WITHIN_S + DWELL_S)
+    glass.spoil.unlink()
+    soon(glass.well)
+
+
+def test_a_hung_loop_is_frozen_though_reports_go_on(glass: Glass) -> None:
+    """The reporting thread lives; what it says of the glass grows old."""
+    glass.spoil.write_text("wall-1 hangs")
+    glass.says("wall-1", "frozen")
+    assert set(glass.words().values()) == {"frozen"}
+    glass.spoil.unlink()
+    soon(glass.well, within_s=20)
+
+
+def test_a_stopped_player_is_stale(glass: Glass) -> None:
+    """Nobody knows what stands there; the words are those of a silent player."""
+    glass.player.send_signal(signal.SIGSTOP)
+    glass.says("wall-3", "stale")
+    assert say("proof.word.stale", "ko") in glass.page("/walls")
+    glass.player.send_signal(signal.SIGCONT)
+    soon(glass.well, within_s=20)
+
+
+@pytest.mark.parametrize(("habit", "cause"), [("no-signal", "no-signal"), ("screen-off", "screen-off")])
+def test_what_a_display_says_against_its_picture_is_dark(glass: Glass, habit: str, cause: str) -> None:
+    """The window is right, the display is not: its panel is dark, because of that, and the cure is the display's."""
+    glass.lobby.steer("break", "display-wall-5", habit)
+    glass.says("wall-5", "dark", within_s=WITHIN_S)
+    assert glass.proof()["wall-5"]["cause"] == cause
+    assert say(f"proof.cause.{cause}.what", "ko") in glass.page()
+    glass.lobby.steer("mend", "display-wall-5")
+    soon(glass.well, within_s=20)
