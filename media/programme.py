@@ -68,12 +68,25 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Loud:
+    """A half-open time in which a surface's films are heard, at a level from 1 to 100."""
+
+    start: datetime
+    end: datetime
+    level: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SurfacePlan:
-    """One surface: its panels from the first to the last, and its intervals, which adjoin and cover the programme."""
+    """One surface: its panels from the first to the last, and its intervals, which adjoin and cover the programme.
+
+    `sound`: when its films are heard, in order; it is silent otherwise.
+    """
 
     panels: tuple[PanelPlace, ...]
     intervals: tuple[Interval, ...]
     fade_ms: int
+    sound: tuple[Loud, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from media.geometry import GeometryRefused, PanelPlace, canvas
-from media.programme import Change, Film, Interval, Item, Mode, Playlist, Programme, SurfacePlan
+from media.programme import Change, Film, Interval, Item, Loud, Mode, Playlist, Programme, SurfacePlan
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_SURFACES = 16
@@ -89,7 +89,12 @@ def _surface_document(surface: SurfacePlan) -> dict[str, object]:
         "fade_ms": surface.fade_ms,
         "panels": [_panel_document(panel) for panel in surface.panels],
         "intervals": [_interval_document(each) for each in surface.intervals],
+        **({"sound": [_loud_document(each) for each in surface.sound]} if surface.sound else {}),
     }
+
+
+def _loud_document(loud: Loud) -> list[object]:
+    return [_said(loud.start), _said(loud.end), loud.level]
 
 
 def _panel_document(panel: PanelPlace) -> dict[str, object]:
@@ -154,7 +159,13 @@ def _surface(value: object, where: str) -> SurfacePlan:
         fade_ms=_whole(table.get("fade_ms"), 0, 10_000, f"{where}.fade_ms"),
         panels=tuple(_panel(panel, f"{where}.panels") for panel in _list(table, "panels", MAX_PANELS)),
         intervals=tuple(_interval(each, f"{where}.intervals") for each in _list(table, "intervals", MAX_INTERVALS)),
+        sound=tuple(_loud(each, f"{where}.sound") for each in _list({"sound": [], **table}, "sound", MAX_INTERVALS)),
     )
+
+
+def _loud(value: object, where: str) -> Loud:
+    start, end, level = _as(value, list, where) if _length(value) == 3 else (None, None, None)
+    return Loud(start=_moment(start, where), end=_moment(end, where), level=_whole(level, 1, 100, where))
 
 
 def _panel(value: object, where: str) -> PanelPlace:

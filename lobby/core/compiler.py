@@ -23,7 +23,7 @@ from media import programme as compiled
 from media.art.titles import LIVE, scene_id, stand_in
 from media.assets import Asset
 from media.geometry import size_name
-from media.programme import Film, Interval, Item, Programme, SurfacePlan
+from media.programme import Film, Interval, Item, Loud, Programme, SurfacePlan
 from media.wire import version_of
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
@@ -88,12 +88,13 @@ def compile_programme(
     airings: Sequence[Airing] = (),
     usable: Mapping[str, Span] | None = None,
     dark: frozenset[str] = frozenset(),
+    sound: Mapping[str, Iterable[Planned]] | None = None,
 ) -> Programme:
     """The programme of one player. `agendas`: surface → its plan over `programme_span`; what is missing is off.
 
     `overrides`: surface → what persons set, later ones on top; `airings` lie above by their class. `usable`: when an
     asset may be shown, None where all always may. Items whose asset is not there yet are left out; `dark` panels do not
-    work.
+    work. `sound`: surface → the hours of its `audio`, over the same days.
     """
     zone = ZoneInfo(site.site.time_zone)
     span = programme_span(now, zone)
@@ -104,6 +105,7 @@ def compile_programme(
             shelf,
             _base(site.surfaces[name], playlists, agendas.get(name, ()), (overrides or {}).get(name, ()), span),
             _above(name, airings, playlists, span, zone),
+            _sound(site.surfaces[name], (sound or {}).get(name, ())),
         )
         for name in site.players[player].surfaces
     }
@@ -299,12 +301,25 @@ def _base(
     return intervals
 
 
-def _surface(surface: Surface, shelf: _Shelf, base: list[Interval], above: list[_Claim]) -> SurfacePlan:
+def _sound(surface: Surface, hours: Iterable[Planned]) -> tuple[Loud, ...]:
+    """When a surface with `audio` is heard."""
+    if surface.audio is None:
+        return ()
+    level = surface.audio.level
+    return tuple(Loud(start=each.start, end=each.end, level=level) for each in hours if each.value != OFF)
+
+
+def _surface(
+    surface: Surface, shelf: _Shelf, base: list[Interval], above: list[_Claim], sound: tuple[Loud, ...]
+) -> SurfacePlan:
     intervals = [piece for each in base for piece in _rounds(shelf, each)]
     for claim in above:
         intervals = list(_claimed(intervals, list(_lying(shelf, claim)), lights=claim.lights))
     return SurfacePlan(
-        panels=places_of(surface), intervals=tuple(_merged(intervals)), fade_ms=round(surface.fade_s * 1000)
+        panels=places_of(surface),
+        intervals=tuple(_merged(intervals)),
+        fade_ms=round(surface.fade_s * 1000),
+        sound=sound,
     )
 
 

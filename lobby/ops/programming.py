@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +19,7 @@ from lobby.day.overrides import Override, Overrides
 from lobby.day.plan import Plan
 from lobby.day.specialdays import SpecialDays
 from media.programme import Programme
+from schedules import Stretch
 
 LOOK_EVERY_S = 5.0
 REMEMBERED = 4
@@ -174,6 +175,11 @@ class Compiler:
         """Every player's programme."""
         return {player: self._compiled(player) for player in self._players}
 
+    def _audible(self, surface: str, start: datetime, end: datetime) -> Iterator[Stretch]:
+        """The hours of a surface's sound; none where it has no `audio`."""
+        audio = self._site.surfaces[surface].audio
+        return iter(()) if audio is None else self._plan.timetables[audio.hours].agenda(start, end)
+
     def _compiled(self, player: str) -> Compiled:
         surfaces = self._site.players[player].surfaces
         start, end = programme_span(self._now, self._plan.zone)
@@ -188,6 +194,7 @@ class Compiler:
             airings=self._airings,
             usable=self._usable,
             dark=self._dark,
+            sound={name: self._audible(name, start, end) for name in surfaces},
             now=self._now,
         )
         return Compiled(programme=programme, passed_over=passed_over(programme, self._playlists, self._assets))

@@ -15,6 +15,7 @@ from pathlib import Path
 from media.assets import AssetStore
 from media.clock import Clock
 from media.geometry import PanelPlace, Rect, Window, window
+from media.hearing import heard
 from media.player.changes import Changes
 from media.player.controller import Controller
 from media.player.courier import Courier, Kept
@@ -22,6 +23,7 @@ from media.player.glimpse import Glimpse, glimpse
 from media.player.pictures import Pictures
 from media.player.reporter import Report, Reporter
 from media.player.screen import Screen, opened
+from media.player.sound import Loudspeaker
 from media.player.stage import Stage
 from media.player.timing import SharedClock
 from media.player.troubles import CONTENT_BROKEN, CONTENT_MISSING, NOTHING_TO_SHOW, PROGRAMME_OLD, Troubles
@@ -93,7 +95,8 @@ def run_player(options: PlayerOptions, clock: Clock) -> None:
         reporter = Reporter(lines[0], options.player, clock=shared, troubles=troubles)
         screen = stack.enter_context(opened(headless=options.headless))
         kept = Kept(options.folder, options.player)
-        player = Player(screen, pictures, reporter, shared, kept.read(), options, troubles)
+        loudspeaker = Loudspeaker(store, shared, troubles)
+        player = Player(screen, pictures, reporter, shared, kept.read(), options, troubles, loudspeaker)
         courier = Courier(
             lines[1],
             options.player,
@@ -105,7 +108,10 @@ def run_player(options: PlayerOptions, clock: Clock) -> None:
             troubles=troubles,
         )
         stack.enter_context(_stopped_by_signals(player))
-        duties = (("decode", pictures.work), ("courier", courier.work), ("report", reporter.work))
+        duties = (
+            *(("decode", pictures.work), ("courier", courier.work), ("report", reporter.work)),
+            ("sound", loudspeaker.work),
+        )
         stack.enter_context(_at_work(duties, stopping, player))
         player.play()
 
@@ -126,6 +132,7 @@ class Player:
         programme: Programme | None,
         options: PlayerOptions,
         troubles: Troubles,
+        loudspeaker: Loudspeaker,
     ) -> None:
         self._screen = screen
         self._pictures = pictures
@@ -133,6 +140,7 @@ class Player:
         self._clock = clock
         self._options = options
         self._troubles = troubles
+        self._loudspeaker = loudspeaker
         self._news = threading.Event()
         self._stopped = False
         self._failure: Exception | None = None
@@ -195,6 +203,7 @@ class Player:
             self._present(moment)
         self._due = self._next(moment)
         self._witnessed(moment)
+        self._loudspeaker.hear(heard(self._programme, moment, self._frames) if self._programme else None)
         self._tell(moment)
         rest = (self._due - self._clock.now()).total_seconds()
         self._glimpse(moment, rest)

@@ -56,6 +56,7 @@ def opened(*, headless: bool) -> Iterator[Screen]:
     os.environ.update(SDL)
     if headless:
         os.environ["SDL_VIDEODRIVER"] = "dummy"
+        os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
     pygame.display.init()
     try:
         yield Screen()

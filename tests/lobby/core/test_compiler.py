@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from lobby.core.airings import WEAKEST_FIRST, Airing
 from lobby.core.compiler import EPOCH, compile_programme, programme_span
-from lobby.core.site import PlaylistItem
+from lobby.core.site import Audio, PlaylistItem
 from lobby.core.spans import holds
 from media.art.titles import scene_id
 from media.assets import Asset
-from media.programme import Film, Programme, frame
+from media.programme import Film, Loud, Programme, frame
 from media.wire import MAX_BYTES, MAX_INTERVALS, from_json, to_json
 from tests.lobby.core.galleries import NOON, SITE
 from tests.media.builders import sha
@@ -69,6 +69,25 @@ def test_on_means_the_surfaces_own_playlist() -> None:
     programme = compiled(Span("on", NOON, NOON + HOUR))
     assert [each.playlist for each in programme.surfaces["wall"].intervals] == [None, "cities", None]
     assert frame(programme, NOON + HOUR / 2)["wall-1"] is not None
+
+
+def test_a_surface_with_audio_is_heard_in_its_hours_at_its_level() -> None:
+    """Any value but off; one without `audio` is silent whatever its hours."""
+    led = SITE.surfaces["led"].model_copy(update={"audio": Audio(hours="day", level=30)})
+    site = SITE.model_copy(update={"surfaces": {**SITE.surfaces, "led": led}})
+    hours = [Span("off", NOON, NOON + HOUR), Span("8", NOON + HOUR, NOON + 2 * HOUR)]
+    programme = compile_programme(
+        site,
+        "one",
+        agendas={},
+        playlists=SITE.playlists,
+        pins={},
+        assets=ASSETS,
+        now=NOON,
+        sound={"led": hours, "wall": hours},
+    )
+    heard = {name: plan.sound for name, plan in programme.surfaces.items()}
+    assert heard == {"led": (Loud(start=NOON + HOUR, end=NOON + 2 * HOUR, level=30),), "wall": ()}
 
 
 def test_surface_without_hours_is_off() -> None:
