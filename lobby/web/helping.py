@@ -18,6 +18,7 @@ PAGES = (
     "special-day",
     "screen",
     "notices",
+    "media",
     "upload",
     "maintenance",
     "people",
