@@ -25,7 +25,7 @@ MINUTE: Mapping[str, str] = {"zh-hans": "分", "zh-hant": "分"}
 def said_time(moment: time, language: str) -> str:
     """`저녁 9시(21:00)`, `9 p.m.`, `晚上9点`, `午後9時`."""
     if language == "ko":
-        return f"{_korean(moment)}({moment:%H:%M})"
+        return f"{_korean(moment)}{MAY_END}({moment:%H:%M})"
     if language == "en":
         return f"{_english(moment)}{NO_BREAK}{_half(moment)}" if _half(moment) else _english(moment)
     if language == "ja":
@@ -43,7 +43,7 @@ def said_span(start: time, end: time, language: str) -> str:
         return f"{_japanese(start)}から{MAY_END}{_japanese(end)}"
     same = _part(start, CHINESE_PARTS) == _part(end, CHINESE_PARTS)
     last = _chinese(end, language)
-    return f"{_chinese(start, language)}至{last.removeprefix(_part(end, CHINESE_PARTS)) if same else last}"
+    return f"{_chinese(start, language)}{MAY_END}至{last.removeprefix(_part(end, CHINESE_PARTS)) if same else last}"
 
 
 def said_date(day: date, language: str) -> str:
@@ -78,7 +78,7 @@ def _korean_span(start: time, end: time) -> str:
     if start.hour >= MORNING and end.hour < NOON and first != last:
         said = said.replace(first, last, 1)
         first = last
-    return f"{said}–{_korean(end).partition(NO_BREAK)[2] if first == last else _korean(end)}"
+    return f"{said}–{MAY_END}{_korean(end).partition(NO_BREAK)[2] if first == last else _korean(end)}"
 
 
 def _half(moment: time) -> str:
@@ -97,7 +97,7 @@ def _english_span(start: time, end: time) -> str:
     first, last = said_time(start, "en"), said_time(end, "en")
     if _half(start) and _half(start) == _half(end):
         first = _english(start)
-    return f"{first}–{last}"
+    return f"{first}–{MAY_END}{last}"
 
 
 def _chinese(moment: time, language: str) -> str:

@@ -271,8 +271,8 @@ class NoticeBoard:
         if missing:
             with tempfile.TemporaryDirectory(dir=self._folder()) as folder:
                 made = await self._set(wording, missing, Path(folder))
-                for surface in missing:
-                    found[surface] = await self._taken(wording, surface, made[surface])
+                taken = await asyncio.gather(*(self._taken(wording, each, made[each]) for each in missing))
+                found |= dict(zip(missing, taken, strict=True))
         return found
 
     def _kept(self, wording: Worded, surface: str) -> tuple[Asset, ...]:

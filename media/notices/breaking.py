@@ -17,6 +17,9 @@ PAUSES = frozenset(".,!?。、，！？:：;；")
 AT_A_PAUSE = 0.3
 """How much free room behind a pause counts: a line likes to end with its sentence."""
 
+TIE = 0.7
+"""What it costs to part a word where it may be parted, as free room in widths of a line."""
+
 NO_BREAK = "\u00a0"
 
 Measure = Callable[[str], float]
@@ -24,10 +27,11 @@ Measure = Callable[[str], float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """What is never parted; `blank` says that a blank stands before it inside a line."""
+    """What is never parted; `blank`: a blank stands before it inside a line, `tied`: it rather stays with the last."""
 
     text: str
     blank: bool
+    tied: bool = False
 
 
 def pieces(text: str, language: str) -> tuple[Piece, ...]:
@@ -38,7 +42,7 @@ def pieces(text: str, language: str) -> tuple[Piece, ...]:
             blank = bool(found) and number == 0
             if blank and language in WITHOUT_BLANKS:
                 blank = blank_between(found[-1].text, part)
-            found.append(Piece(text=part, blank=blank))
+            found.append(Piece(text=part, blank=blank, tied=number > 0))
     return tuple(found)
 
 
@@ -104,7 +108,8 @@ def _balanced(row: Sequence[Piece], widths: Sequence[float], limit: float, blank
                 break
             count, free, _ = best[end]
             share = AT_A_PAUSE if row[end - 1].text[-1] in PAUSES else 1.0
-            choices.append((count + 1, free + share * (limit - width) ** 2, end))
+            untied = (TIE * limit) ** 2 if end < len(row) and row[end].tied else 0.0
+            choices.append((count + 1, free + share * (limit - width) ** 2 + untied, end))
         best[start] = min(choices)
     found, start = [], 0
     while start < len(row):

@@ -13,6 +13,14 @@ search?.addEventListener("input", () => {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
   for (const each of document.querySelectorAll(".phrases a")) each.parentElement.hidden = !words.every((word) => each.dataset.words.toLowerCase().includes(word));
 });
+// Setting a notice takes seconds: the button says so, and a second press does nothing.
+document.addEventListener("submit", (event) => {
+  const button = event.target.querySelector("button[data-busy]");
+  if (!button) return;
+  if (button.getAttribute("aria-busy")) return event.preventDefault();
+  button.setAttribute("aria-busy", "true");
+  button.textContent = button.dataset.busy;
+});
 if (sheet) { sheet.hidden = false; sheet.addEventListener("click", () => print()); }
 
 function lookSoon() {

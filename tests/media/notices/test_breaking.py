@@ -70,6 +70,13 @@ def test_what_belongs_together_stays(text: str, parts: list[str]) -> None:
     assert list(clusters(text)) == parts
 
 
+def test_a_word_is_parted_where_it_may_only_if_it_must() -> None:
+    """The figures of a time rather stay with it."""
+    time = "오늘 저녁\u00a09시\u200b(21:00)까지"
+    assert lines(time, "ko", 15, measure) == ("오늘", "저녁\u00a09시(21:00)까지")
+    assert lines(time, "ko", 9, measure) == ("오늘 저녁\u00a09시", "(21:00)까지")
+
+
 def test_a_nailed_blank_ends_no_line() -> None:
     """A time stays in one piece."""
     assert lines("오늘 저녁\u00a09시(21:00)까지", "ko", 15, measure) == ("오늘", "저녁\u00a09시(21:00)까지")
