@@ -142,7 +142,7 @@ def _export(document: Mapping[str, Any], called: str) -> Export:
 
 def _items(entries: Sequence[Mapping[str, Any]]) -> Iterator[Exported]:
     for entry in entries:
-        seconds, hours = float(entry["seconds"]), [time.fromisoformat(text) for text in entry["hours"]]
+        seconds = float(entry["seconds"])
         yield Exported(
             title=_title(str(entry["name"])),
             file=str(entry["file"]),
@@ -152,7 +152,7 @@ def _items(entries: Sequence[Mapping[str, Any]]) -> Iterator[Exported]:
             start=_moment(str(entry["start"])),
             until=_moment(str(entry["until"])),
             days=tuple(int(day) for day in entry["days"]),
-            hours=(hours[0], hours[1]) if len(hours) == 2 else None,
+            hours=_hours(entry["hours"]),
             enabled=bool(entry["enabled"]),
             why=str(entry["why"])[:MAX_NAME],
         )
@@ -162,6 +162,15 @@ def _title(name: str) -> str:
     """A name without a media file's ending; `Spring 2.0` keeps its own dot."""
     ending = PurePosixPath(name).suffix.lower()
     return title_of(name if ending and ending in ENDINGS | film_intake.ENDINGS else f"{name}.x")
+
+
+def _hours(texts: Sequence[object]) -> tuple[time, time] | None:
+    """From and to; what is no time of day is no rule."""
+    try:
+        first, last = (time.fromisoformat(str(text)).replace(tzinfo=None) for text in texts)
+    except ValueError:
+        return None
+    return first, last
 
 
 def _moment(text: str) -> datetime | None:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from media.geometry import PanelPlace, Rect, canvas
 from media.limited import MIB, IntakeRefused, Limits, in_child
-from media.safe import eye_band, safe_parts
+from media.safe import eye_band, measures, safe_parts
 
 CHILD = Path(__file__).with_name("template_child.py")
 MAX_PIXELS = 120_000_000
+MM_PER_INCH = 25.4
 PNG = b"\x89PNG\r\n\x1a\n"
 LIMITS = Limits(
     longest_s=60.0,
@@ -43,7 +44,14 @@ async def template(
     eyes = None if lower_edge_mm is None else eye_band(panels, whole, lower_edge_mm)
     with tempfile.TemporaryDirectory(prefix="lobby-template-") as folder:
         file = Path(folder, "template.png")
-        job = {"size": whole.size, "panels": parts, "eyes": eyes, "file": str(file)}
+        per_mm = whole.size[0] / measures(panels)[0]
+        job = {
+            "dpi": round(per_mm * MM_PER_INCH, 2),
+            "size": whole.size,
+            "panels": parts,
+            "eyes": eyes,
+            "file": str(file),
+        }
         await in_child(CHILD, job, Path(folder), LIMITS)
         drawn = await asyncio.to_thread(file.read_bytes)
     if not drawn.startswith(PNG):

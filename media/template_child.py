@@ -65,7 +65,7 @@ def _draw(job: dict[str, Any]) -> None:
         _eyes(picture, boxes, job["eyes"], thick)
     for panel, box in zip(job["panels"], boxes, strict=True):
         _panel(draw, panel, box, thick)
-    picture.save(job["file"], "PNG", compress_level=6)
+    picture.save(job["file"], "PNG", compress_level=6, dpi=(job["dpi"], job["dpi"]))
 
 
 def _panel(draw: ImageDraw.ImageDraw, panel: dict[str, Any], box: Box, thick: int) -> None:

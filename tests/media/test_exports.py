@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import sqlite3
@@ -9,9 +10,11 @@ import tarfile
 import zipfile
 from datetime import UTC, datetime, time
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from lobby.core.words import say
 from media.exports import Export, copied_out, ending_of, look_through
 from media.limited import IntakeRefused
 from tests.media.exported import anthias, database, days, packed, picture, row, special
@@ -68,12 +71,12 @@ def test_weekdays_hours_and_what_is_switched_off_come_too(tmp_path: Path) -> Non
     rows = [
         row("a", "a", "x/a", play_days=days(1, 2, 3), **hours),
         row("b", "b", "x/b", play_days=days(1, 2, 3, 4, 5, 6, 7), is_enabled=0),
-        row("c", "c", "x/c", play_days="rubbish", start_date="someday"),
+        row("c", "c", "x/c", play_days="rubbish", start_date="someday", play_time_from="9 am", play_time_to="late"),
     ]
     first, second, third = looked(anthias(tmp_path / "a.tar.gz", rows, dict.fromkeys("abc", JPEG))).items
     assert (first.days, first.hours, first.enabled) == ((1, 2, 3), (time(9), time(18, 30)), True)
     assert (second.days, second.hours, second.enabled) == ((), None, False)
-    assert (third.days, third.start) == ((), None)
+    assert (third.days, third.start, third.hours) == ((), None, None)
 
 
 def test_what_lies_in_the_write_ahead_log_is_read(tmp_path: Path) -> None:
@@ -233,6 +236,25 @@ def test_an_archive_cut_short_is_refused(tmp_path: Path) -> None:
 def test_a_database_that_is_none_is_refused(tmp_path: Path) -> None:
     """Whatever its name."""
     assert refused(packed(tmp_path / "a.tar.gz", {".anthias/anthias.db": b"x" * 5000})) == "export-database"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_bytes_turned_anywhere_never_lead_out_or_astray(tmp_path: Path, seed: int) -> None:
+    """Read or refused, quickly and with a word; nothing lies beside the backup afterwards."""
+    rows = [row(name, name, f"x/{name}") for name in "abc"]
+    source = anthias(tmp_path / "a.tar", rows, dict.fromkeys("abc", JPEG))
+    data, chance = bytearray(gzip.decompress(source.read_bytes())), Random(seed)
+    for _ in range(40):
+        data[chance.randrange(len(data))] = chance.randrange(256)
+    source.write_bytes(data)
+    files, code = set[str](), ""
+    try:
+        files = {item.file for item in looked(source).items}
+    except IntakeRefused as refused:
+        code = refused.code
+    assert files <= {"", *(f"anthias_assets/{name}" for name in "abc")}
+    assert not code or say(f"media.{code}.cure", "ko") != f"media.{code}.cure"
+    assert list(tmp_path.iterdir()) == [source]
 
 
 def test_too_many_members_are_refused(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ def test_template_has_the_canvas_and_hides_only_the_gaps() -> None:
     names = {panel.id: f"화면 {panel.id}" for panel in panels}
     picture = Image.open(io.BytesIO(run(template(panels, names, lower_edge_mm=700))))
     assert (picture.mode, picture.size) == ("RGBA", whole.size)
+    assert picture.info["dpi"][0] == pytest.approx(whole.size[0] / 1840 * 25.4, rel=0.01)
     second = whole.panels["wall-2"]
     glass, gap, edge = (second.x + 80, 150), (second.x - 1, 100), (second.x, 100)
     alpha = [picture.crop((x, y, x + 1, y + 1)).tobytes()[3] for x, y in (glass, gap, edge)]
