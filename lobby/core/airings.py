@@ -159,6 +159,43 @@ class Airings:
 
         Raises Refusal and NotDurable.
         """
+        draft = self.judge(
+            cls=cls,
+            name=name,
+            content=content,
+            start=start,
+            until=until,
+            person=person,
+            days=days,
+            hours=hours,
+            every_s=every_s,
+            for_s=for_s,
+            source=source,
+            details=details,
+            approved=approved,
+        )
+        async with self._writing:
+            await self._journal.record(Fact(kind=PUT, subject=draft.id, payload=document_of(draft)))
+        return self._known[draft.id]
+
+    def judge(
+        self,
+        *,
+        cls: Class,
+        name: str,
+        content: Mapping[str, str],
+        start: datetime,
+        until: datetime,
+        person: str,
+        days: tuple[str, ...] = (),
+        hours: tuple[tuple[time, time], ...] = (),
+        every_s: int = 0,
+        for_s: int = 0,
+        source: str = "",
+        details: Mapping[str, Any] | None = None,
+        approved: bool = False,
+    ) -> Airing:
+        """What `put` would put, without putting it. Raises Refusal."""
         draft = Airing(
             id=self._ids(),
             cls=cls,
@@ -176,9 +213,7 @@ class Airings:
             details=dict(details or {}),
         )
         self._check(draft)
-        async with self._writing:
-            await self._journal.record(Fact(kind=PUT, subject=draft.id, payload=document_of(draft)))
-        return self._known[draft.id]
+        return draft
 
     async def approve(self, airing_id: str, *, person: str) -> Airing:
         """Let it go on air; by another person than whoever put it there. Raises Refusal and NotDurable."""

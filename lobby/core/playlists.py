@@ -202,6 +202,10 @@ class Playlists:
                 raise Refusal("playlists.in-use", name, by=", ".join(users))
             await self._journal.record(Fact(kind=REMOVED, subject=name, payload={"person": person}))
 
+    def judge(self, name: str, playlist: Playlist) -> None:
+        """Whether it could be saved under that name. Raises Refusal."""
+        self._check(name, playlist)
+
     def _waiting(self, name: str, revision: int) -> Revision:
         waiting = self.draft(name)
         if waiting is None or waiting.revision != revision or not waiting.waiting:

@@ -143,6 +143,7 @@ def _assembled(
         imports=screens.imports,
         programme_for=screens.programmes.of,
         on_glass=screens.glass.versions,
+        draft_picture=screens.drafts.picture,
         started_at=clock.now(),
         build=version("smart-lobby"),
         supervision=room.supervision,

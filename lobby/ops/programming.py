@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,14 +15,17 @@ from lobby.core.compiler import compile_programme, passed_over, programme_span
 from lobby.core.library import Library
 from lobby.core.playlists import Playlists
 from lobby.core.site import Playlist, Site
+from lobby.day.desired import Planned
 from lobby.day.overrides import Override, Overrides
 from lobby.day.plan import Plan
 from lobby.day.specialdays import SpecialDays
 from media.programme import Programme
+from media.wire import version_of
 from schedules import Stretch
 
 LOOK_EVERY_S = 5.0
 REMEMBERED = 4
+DRAFT = "draft"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,13 @@ class Programmes:
         """The programme that would be compiled at a moment, from everything as it is now."""
         return (await asyncio.to_thread(self._compiler(moment, player)))[player].programme
 
+    async def draft(self, surface: str, name: str, playlist: Playlist, moment: datetime) -> Programme | None:
+        """The programme of a surface that plays nothing but this; None where no player draws the surface."""
+        player = next((key for key, row in self._site.players.items() if surface in row.surfaces), None)
+        if player is None:
+            return None
+        return await asyncio.to_thread(self._compiler(moment, player).draft, surface, name, playlist)
+
     def due(self) -> bool:
         """Whether what is compiled is no longer how everything is."""
         return self._changed.is_set() or self._span != programme_span(self._clock.now(), self._zone)
@@ -179,6 +189,23 @@ class Compiler:
         """The hours of a surface's sound; none where it has no `audio`."""
         audio = self._site.surfaces[surface].audio
         return iter(()) if audio is None else self._plan.timetables[audio.hours].agenda(start, end)
+
+    def draft(self, surface: str, name: str, playlist: Playlist) -> Programme:
+        """A programme of one surface, all day a playlist that may be nobody's yet."""
+        start, end = programme_span(self._now, self._plan.zone)
+        programme = compile_programme(
+            self._site,
+            self._players[0],
+            agendas={surface: [Planned(start=start, end=end, value=name, rule=DRAFT)]},
+            playlists={**self._playlists, name: playlist},
+            pins={},
+            assets=self._assets,
+            usable=self._usable,
+            dark=self._dark,
+            now=self._now,
+        )
+        alone = replace(programme, surfaces={surface: programme.surfaces[surface]}, version="")
+        return replace(alone, version=version_of(alone))
 
     def _compiled(self, player: str) -> Compiled:
         surfaces = self._site.players[player].surfaces

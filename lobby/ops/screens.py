@@ -17,6 +17,7 @@ from lobby.core.playlists import PLAYLISTS, Playlists
 from lobby.day.noticeboard import NoticeBoard
 from lobby.ops.darkpanels import DarkPanels
 from lobby.ops.day import Day
+from lobby.ops.drafting import Drafts
 from lobby.ops.glass import GlassWatch
 from lobby.ops.programming import Programmes
 from lobby.ops.proving import Proving
@@ -87,6 +88,7 @@ class Screens:
         self._watch = ContentWatch(
             self.library, self.arrivals, self.batches, clock=clock, hub=hub, zone=day.plan().zone
         )
+        self.drafts = Drafts(site, programmes=self.programmes, assets=folder.assets)
         self.dark.on_change(self.programmes.forget)
         day.on_change(self.programmes.forget)
 

@@ -30,8 +30,11 @@ from lobby.web.content import acts as content
 from lobby.web.content import importing
 from lobby.web.gate import Gate
 from lobby.web.house import House
+from lobby.web.lists import airingpage as airings_page
 from lobby.web.lists import airings, playlists
+from lobby.web.lists import pages as lists
 from lobby.web.lists.airings import Ended
+from lobby.web.lists.workcopies import Works
 from lobby.web.morning import routes as morning
 from lobby.web.notices import routes as notices
 from lobby.web.once import Answers
@@ -60,6 +63,8 @@ ROUTERS = (
     importing.router,
     playlists.router,
     airings.router,
+    lists.router,
+    airings_page.router,
     resumable.router,
     players.router,
     records.router,
@@ -102,6 +107,7 @@ def _furnish(app: FastAPI, house: House) -> None:
     app.state.answers = Answers()
     app.state.undoing = Undoing()
     app.state.ended = Ended()
+    app.state.works = Works()
     app.state.calls = Calls(house)
     app.state.glass = Glass(house)
     app.state.public_rate = Rate(house.clock, count=60, within_s=10)

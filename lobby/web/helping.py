@@ -20,6 +20,7 @@ PAGES = (
     "notices",
     "media",
     "upload",
+    "playlists",
     "maintenance",
     "people",
     "restart",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from devices.reports import Clock
 from lobby.core.airings import Airings
 from lobby.core.playlists import Playlists
 from lobby.core.projection import Entry, Fact
-from lobby.core.site import Site
+from lobby.core.site import Playlist, Site
 from lobby.web.people import People
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from schedules import SpecialDay, Window
 
 T = TypeVar("T")
+Drawing = Callable[[str, str, Playlist, datetime], Awaitable[bytes | None]]
 
 
 class Journal(Protocol):
@@ -274,13 +275,18 @@ class Supervision(Protocol):
         """A console with a person in front of it is alive."""
 
 
+async def _undrawn(_surface: str, _name: str, _playlist: Playlist, _moment: datetime) -> bytes | None:
+    """Nobody draws here."""
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """Everything the web may ask or tell. `secure` says that browsers reach it by TLS, through a proxy on this machine.
 
     `player_reported` hears what a player says of the glass, `lines_tended` whether every line is open or being retried,
-    `on_glass`: player → what it shows, where it is heard; `exchanges` tells what a thing and we last said to each other
-    on its wire.
+    `on_glass`: player → what it shows, where it is heard; `draft_picture` draws a surface with a playlist that is not
+    in effect; `exchanges` tells what a thing and we last said to each other on its wire.
     """
 
     site: Site
@@ -306,6 +312,7 @@ class House:
     books: Books
     started_at: datetime
     build: str
+    draft_picture: Drawing = field(default=_undrawn)
     supervision: Supervision | None = None
     imports: Imports | None = None
     secure: bool = False

@@ -17,8 +17,10 @@ from schedules import WEEKDAYS
 from schedules.localtime import opening
 
 LONGEST_NAME = 120
+PLAYLIST_KEYS = frozenset({"name", "mode", "items", "change", "change_s", "turn_s", "shuffle"})
 ITEM = re.compile(r"item-(\d{1,4})-what")
 OTHER = "list:"
+USUAL_TURN_S = 0.12
 
 
 def playlist_of(given: Mapping[str, Any]) -> Playlist:
@@ -35,9 +37,6 @@ def playlist_of(given: Mapping[str, Any]) -> Playlist:
     if any(len(item.asset) > 80 for item in found.items):
         raise Refusal("lists.not-valid", "items", status=422)
     return found
-
-
-PLAYLIST_KEYS = frozenset({"name", "mode", "items", "change", "change_s", "turn_s", "shuffle"})
 
 
 def as_json(playlist: Playlist) -> dict[str, Any]:
@@ -73,7 +72,8 @@ def as_form(playlist: Playlist) -> dict[str, str]:
         "mode": playlist.mode,
         "change": playlist.change,
         "change_s": "" if playlist.change_s is None else f"{playlist.change_s:g}",
-        "turn_s": f"{playlist.turn_s:g}",
+        "turn": "left" if playlist.turn_s > 0 else "right" if playlist.turn_s < 0 else "none",
+        "turn_s": f"{abs(playlist.turn_s) or USUAL_TURN_S:g}",
     }
     if playlist.shuffle:
         fields["shuffle"] = "on"
@@ -113,10 +113,18 @@ def _posted(given: Mapping[str, Any]) -> dict[str, Any]:
         "mode": given.get("mode", "rotate"),
         "change": given.get("change", "fade"),
         "change_s": given.get("change_s") or None,
-        "turn_s": given.get("turn_s") or 0,
+        "turn_s": _turn(given),
         "shuffle": bool(given.get("shuffle")),
         "items": [_item(given, f"item-{number}-") for number in numbers],
     }
+
+
+def _turn(given: Mapping[str, Any]) -> object:
+    """The form's picture of a turn and its length, as one number: negative from the right."""
+    told = given.get("turn_s") or 0
+    if given.get("turn", "left") == "none":
+        return 0
+    return f"-{told}" if given.get("turn") == "right" and told else told
 
 
 def _item(given: Mapping[str, Any], mine: str) -> dict[str, Any]:

@@ -18,11 +18,14 @@ from lobby.web.lists.forms import playlist_of
 from lobby.web.lists.states import playlist_shape, revision_shape
 from lobby.web.once import WriteRoute, refuse_changed, version_of
 from lobby.web.reading import fields_of, person_of
+from lobby.web.roles import APPROVING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lobby.core.playlists import Revision
     from lobby.web.house import House
+    from lobby.web.people import Person
 
 LONGEST_ID = 28
 NEW = "new"
@@ -43,7 +46,8 @@ async def create(request: Request) -> Response:
     house, person, given = _house(request), person_of(request), await fields_of(request)
     wanted = playlist_of(given)
     name = _free(house, wanted.name.en)
-    await house.playlists.save(name, wanted, person=person.id)
+    saved = await house.playlists.save(name, wanted, person=person.id)
+    await _alone(house, saved, given, person)
     return _told(request, name, status=201, page=f"/playlists/{name}")
 
 
@@ -61,8 +65,7 @@ async def draft(request: Request, playlist: str) -> Response:
     name = _known(request, playlist)
     refuse_changed(request, tag(house, name), given)
     saved = await house.playlists.save(name, playlist_of(given), person=person.id, seen=_revision(given, "seen"))
-    if house.site.site.one_person and given.get("then") == "approve":
-        await house.playlists.approve(name, saved.revision, person=person.id)
+    await _alone(house, saved, given, person)
     return _told(request, name, page=f"/playlists/{name}")
 
 
@@ -123,6 +126,12 @@ def _told(request: Request, name: str, *, status: int = 200, history: bool = Tru
     response = answer(request, told, status=status, page=page)
     response.headers["ETag"] = tag(house, name)
     return response
+
+
+async def _alone(house: House, saved: Revision, given: Mapping[str, Any], person: Person) -> None:
+    """Where one person works alone, who may approve saves and approves in one."""
+    if house.site.site.one_person and given.get("then") == "approve" and person.roles & APPROVING:
+        await house.playlists.approve(saved.id, saved.revision, person=person.id)
 
 
 def _known(request: Request, name: str) -> str:

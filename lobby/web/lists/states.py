@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from lobby.core.airings import lying
 from lobby.core.standing import on_glass
 from lobby.web.lists.forms import as_json
 
@@ -23,12 +24,16 @@ DRAFT, WAITING, APPROVED, ON_GLASS = "draft", "waiting", "approved", "on-glass"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A surface on which a playlist plays within the next days: by the plan from `next`, or by an airing."""
+    """A surface on which a playlist plays within the next days: by the plan from `next`, or by an airing.
+
+    `covered` is what lies above it for now.
+    """
 
     surface: str
     next: datetime
     until: datetime
     airing: str | None = None
+    covered: str | None = None
 
     def now(self, moment: datetime) -> bool:
         """Whether it is playing there."""
@@ -42,9 +47,9 @@ def state_of(revision: Revision) -> str:
     return WAITING if revision.waiting else APPROVED
 
 
-def places(house: House, name: str) -> list[Place]:
+def places(house: House, name: str, moment: datetime | None = None) -> list[Place]:
     """Where it plays within a week, the soonest first, inside other playlists too."""
-    now, lists = house.clock.now(), house.playlists.all()
+    now, lists = moment or house.clock.now(), house.playlists.all()
     holding = _holding(lists, name)
     found = [*_planned(house, holding, now), *_aired(house, holding, now)]
     return sorted(found, key=lambda place: (place.next, place.surface))
@@ -145,12 +150,14 @@ def _holding(lists: Mapping[str, Playlist], name: str) -> frozenset[str]:
 
 
 def _planned(house: House, holding: frozenset[str], now: datetime) -> Iterator[Place]:
-    plan = house.plan()
+    plan, zone = house.plan(), ZoneInfo(house.site.site.time_zone)
     for surface, model in house.site.surfaces.items():
         rows = plan.agenda(surface, now, now + AHEAD) if surface in plan.things else ()
         for row in rows:
             if (model.playlist if row.value == "on" else row.value) in holding:
-                yield Place(surface=surface, next=row.start, until=row.end)
+                above = lying(house.airings.all(), surface, now, zone) if row.start <= now else []
+                covered = above[0][0].id if above else None
+                yield Place(surface=surface, next=row.start, until=row.end, covered=covered)
                 break
 
 

@@ -75,6 +75,8 @@ EXPECTED = {
     "GET /people": "f", "GET /api/v1/people": "f", "POST /api/v1/people": "f",
     "POST /api/v1/people/{person}/password": "f", "POST /api/v1/people/{person}/roles": "f",
     "POST /api/v1/people/{person}/disable": "f",
+    "GET /playlists": "vuasof", "GET /playlists/{playlist}": "vuasof", "GET /playlists/{playlist}/edit": "uaf",
+    "POST /playlists/{playlist}/edit": "uaf", "GET /playlists/{playlist}/picture": "vuasof", "GET /airings": "vuasof",
     "GET /api/v1/playlists": PERSON, "POST /api/v1/playlists": "uaf", "GET /api/v1/playlists/{playlist}": PERSON,
     "PUT /api/v1/playlists/{playlist}": "uaf", "DELETE /api/v1/playlists/{playlist}": "af",
     "POST /api/v1/playlists/{playlist}/draft": "uaf", "POST /api/v1/playlists/{playlist}/approve": "af",
