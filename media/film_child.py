@@ -52,6 +52,7 @@ def _look(job: dict[str, Any]) -> dict[str, Any]:
     """What the film is, by its header and its first picture; nothing beyond that is decoded."""
     import av
 
+    pictures = _gif_pictures(job["source"]) if job["container"] == "gif" else 0
     with _opened(job) as container:
         stream = _pictures(container)
         _refuse_size(stream)
@@ -71,7 +72,19 @@ def _look(job: dict[str, Any]) -> dict[str, Any]:
         width, height = _upright(stream, turn)
         sound = bool(container.streams.audio)
         wide = WIDE.get(int(first.color_primaries or 0))
-        return {"width": width, "height": height, "seconds": seconds, "turn": turn, "sound": sound, "wide": wide}
+        film = {"width": width, "height": height, "seconds": seconds, "turn": turn, "sound": sound, "wide": wide}
+        return {**film, "pictures": pictures}
+
+
+def _gif_pictures(source: str) -> int:
+    """A GIF is taken whole or not at all."""
+    from media.gif import pictures_in
+
+    try:
+        with open(source, "rb") as file:
+            return pictures_in(file)
+    except ValueError as error:
+        raise Refused("broken") from error
 
 
 def _opened(job: dict[str, Any]) -> InputContainer:
@@ -173,7 +186,7 @@ def _make(job: dict[str, Any]) -> dict[str, Any]:
         _refuse_size(stream)
         film = _Film(outputs, glances, job, expected)
         film.play(container, stream)
-    if film.count < 0.9 * expected:
+    if film.count < 0.9 * expected or film.came < seen["pictures"]:
         raise Refused("film-broken", second=round(film.count / fps))
     film.thumbnail().save(job["thumbnail"], "JPEG", quality=85)
     converted = [{"code": "colours-converted", "severity": "warn", "params": {"colours": seen["wide"]}}]
@@ -185,6 +198,7 @@ class _Film:
 
     def __init__(self, outputs: list[_Output], glances: Glances, job: dict[str, Any], expected: int) -> None:
         self.count = 0
+        self.came = 0
         self._outputs = outputs
         self._glances = glances
         self._job = job
@@ -203,6 +217,7 @@ class _Film:
                 for output in loud:
                     output.hear(frame)
             else:
+                self.came += 1
                 self._through(graph, frame)
         self._through(graph, None)
         for output in self._outputs:

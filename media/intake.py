@@ -184,6 +184,8 @@ def _asked(part: Part, file: Path) -> dict[str, object]:
 def _known(source: Path, name: str, limits: Limits | None) -> tuple[str, str]:
     """The file's identity and its kind by its first bytes. Raises IntakeRefused."""
     _refuse_by_name(name)
+    if not source.is_file():  # a pipe would never end
+        raise IntakeRefused("not-a-picture")
     with source.open("rb") as file:
         kind = _kind(file.read(32))
     if kind == "heif-picture" and not _heif_is_here():
