@@ -114,7 +114,7 @@ async def made(
     seen = await in_child(CHILD, {**asked, "step": "look"}, folder, LOOKING)
     film = _whole(seen, "width", MAX_SIDE), _whole(seen, "height", MAX_SIDE)
     renditions = tuple(each for part in job.parts if _wanted(each := rendition(film, part), across=job.across))
-    outputs = {each.file: _output(each, folder, keep_sound=job.keep_sound) for each in renditions}
+    outputs = {each.file: output(each, folder, keep_sound=job.keep_sound) for each in renditions}
     more = {
         "step": "make",
         "seen": seen,
@@ -169,8 +169,8 @@ def _on(each: Rendition, wall: Mapping[str, object]) -> bool:
     return each.part.name.startswith(f"{wall['surface']}:")
 
 
-def _output(each: Rendition, folder: Path, *, keep_sound: bool) -> dict[str, object]:
-    """As the child needs it; a panel's part of a row is silent, or seven panels would speak at once."""
+def output(each: Rendition, folder: Path, *, keep_sound: bool) -> dict[str, object]:
+    """A rendition as the child needs it; a panel's part of a row is silent, or seven panels would speak at once."""
     crop = each.crop.x, each.crop.y, each.crop.width, each.crop.height
     sound = keep_sound and each.part == whole(each.part.size)
     return {"crop": crop, "size": each.size, "file": str(folder / each.file), "sound": sound}

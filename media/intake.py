@@ -126,7 +126,7 @@ class _Work:
         wanted = {file: part for part, file in zip(self._parts, files, strict=True)}
         job: dict[str, object] = {
             "source": str(self._source),
-            "parts": [_asked(part, file) for file, part in wanted.items()],
+            "parts": [asked(part, file) for file, part in wanted.items()],
             "thumbnail": str(self._folder / "thumbnail.jpg"),
             "seams": _seams(self._walls),
             "heif": _heif_is_here(),
@@ -176,7 +176,8 @@ def _files(parts: Sequence[Part], folder: Path) -> list[Path]:
     return [folder / f"{numbers.setdefault((p.canvas, p.box, p.size), len(numbers))}.jpg" for p in parts]
 
 
-def _asked(part: Part, file: Path) -> dict[str, object]:
+def asked(part: Part, file: Path) -> dict[str, object]:
+    """A part and its file as the child needs them."""
     box = part.box
     return {"canvas": part.canvas, "box": (box.x, box.y, box.width, box.height), "size": part.size, "file": str(file)}
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import films, ingest, presses, pure, rehearsal, skew, starts
+from tests.bench import films, ingest, intake, presses, pure, rehearsal, skew, starts
 from tests.bench.rows import Row, table, write
 
 RESULT = Path("bench.json")
@@ -23,6 +23,7 @@ def main() -> int:
             "pure": lambda: pure.measured(turns=15),
             "press": lambda: presses.measured(place / "press", options.presses),
             "ingest": lambda: ingest.measured(place / "ingest", rounds=100, times=3),
+            "intake": lambda: intake.measured(place / "intake", times=3, presses=options.presses // 2),
             "films": lambda: films.measured(place / "films", times=3),
             "rehearse": rehearsal.measured,
             "players": lambda: skew.measured(place / "players"),
@@ -39,7 +40,9 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests.bench")
-    parser.add_argument("parts", nargs="*", help="pure, press, ingest, films, rehearse, starts; all of them by default")
+    parser.add_argument(
+        "parts", nargs="*", help="pure, press, ingest, intake, films, players, …; all of them by default"
+    )
     parser.add_argument("--presses", type=int, default=400)
     return parser.parse_args()
 

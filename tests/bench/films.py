@@ -63,13 +63,13 @@ def _null(film: Path) -> tuple[float, float]:
 
 
 def _ours(film: Path) -> tuple[float, float]:
-    said = _says("filmpath", str(film), "3840", "2160", str(FRAMES), str(ROUNDS))
+    said = said_by("filmpath", str(film), "3840", "2160", str(FRAMES), str(ROUNDS))
     return said[0], said[1]
 
 
 def _fade(folder: Path) -> list[Row]:
-    with _display() as display:
-        fps, fading, copying, flipping, bare = _says("crossfade", str(folder), "120", DISPLAY=display)
+    with display() as screen:
+        fps, fading, copying, flipping, bare = said_by("crossfade", str(folder), "120", DISPLAY=screen)
     return [
         Row(name="seven panels 1080×1920 fading in one window", value=fps, unit="fps", limit=None, bar=30,
             at_least=True),
@@ -120,7 +120,7 @@ def _always(pictures: dict[str, dict[str, str]]) -> Programme:
     return replace(draft, version=version_of(draft))
 
 
-def _says(module: str, *words: str, **environment: str) -> list[float]:
+def said_by(module: str, *words: str, **environment: str) -> list[float]:
     """The numbers that a part in a process of its own prints last."""
     command = [sys.executable, "-m", f"tests.bench.{module}", *words]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **environment})
@@ -128,7 +128,7 @@ def _says(module: str, *words: str, **environment: str) -> list[float]:
 
 
 @contextmanager
-def _display() -> Iterator[str]:
+def display() -> Iterator[str]:
     """An X server without a screen, wide enough for the wall."""
     reading, writing = os.pipe()
     command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "7560x1920x24", "-nolisten", "tcp"]
