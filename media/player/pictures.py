@@ -11,6 +11,7 @@ from media.assets import AssetStore
 from media.geometry import Size
 from media.player.films import Films
 from media.player.painter import Pixels, pixels_of
+from media.player.scenes import Scenes
 
 Key = tuple[str, Size]
 LOOK_AGAIN_S = 0.5
@@ -18,7 +19,7 @@ MOST_BYTES = 768 * 1024 * 1024
 
 
 class Pictures:
-    """Ready stills by hash and size, and the films. All is for the presenting thread, `work` for another one."""
+    """Ready stills by hash and size, films and scenes. All is for the presenting thread, `work` for another one."""
 
     def __init__(self, store: AssetStore, *, most_bytes: int = MOST_BYTES) -> None:
         self._store = store
@@ -30,6 +31,7 @@ class Pictures:
         self._mending: frozenset[str] = frozenset()
         self._change = threading.Condition()
         self.films = Films(store)
+        self.scenes = Scenes()
 
     @property
     def missing(self) -> frozenset[str]:
@@ -39,7 +41,7 @@ class Pictures:
     @property
     def lost(self) -> frozenset[str]:
         """What was wanted and cannot be shown."""
-        return self._absent | self._unreadable | self.films.lost
+        return self._absent | self._unreadable | self.films.lost | self.scenes.missing
 
     def get(self, sha: str, size: Size) -> Pixels | None:
         """A picture ready to be drawn at that size, or None while it is not."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from media.assets import AssetStore
@@ -26,7 +27,14 @@ from media.player.screen import Screen, opened
 from media.player.sound import Loudspeaker
 from media.player.stage import Stage
 from media.player.timing import SharedClock
-from media.player.troubles import CONTENT_BROKEN, CONTENT_MISSING, NOTHING_TO_SHOW, PROGRAMME_OLD, Troubles
+from media.player.troubles import (
+    CONTENT_BROKEN,
+    CONTENT_MISSING,
+    NOTHING_TO_SHOW,
+    PROGRAMME_OLD,
+    SCENE_BROKEN,
+    Troubles,
+)
 from media.player.witness import AT_ONCE, Witness
 from media.programme import PanelFrame, Programme, ahead, frame, is_stale, next_change
 
@@ -108,8 +116,9 @@ def run_player(options: PlayerOptions, clock: Clock) -> None:
             troubles=troubles,
         )
         stack.enter_context(_stopped_by_signals(player))
+        scenes = partial(pictures.scenes.work, mono=clock.mono)
         duties = (
-            *(("decode", pictures.work), ("courier", courier.work), ("report", reporter.work)),
+            *(("decode", pictures.work), ("scenes", scenes), ("courier", courier.work), ("report", reporter.work)),
             ("sound", loudspeaker.work),
         )
         stack.enter_context(_at_work(duties, stopping, player))
@@ -327,11 +336,13 @@ class Player:
         standby = tuple(panel for panel in lit if glass.get(panel) is None) if programme else ()
         self._troubles.set(PROGRAMME_OLD, wrong=stale)
         self._troubles.set(NOTHING_TO_SHOW, wrong=bool(standby) and self._clock.mono() > self._fresh_until)
-        broken = self._pictures.lost - self._troubles.about(CONTENT_MISSING)
-        if broken and self._clock.mono() > self._fresh_until:
-            self._troubles.tell(CONTENT_BROKEN, *broken)
-        else:
-            self._troubles.well(CONTENT_BROKEN)
+        scenes = self._pictures.scenes.missing
+        broken = self._pictures.lost - scenes - self._troubles.about(CONTENT_MISSING)
+        for code, subjects in ((CONTENT_BROKEN, broken), (SCENE_BROKEN, scenes)):
+            if subjects and self._clock.mono() > self._fresh_until:
+                self._troubles.tell(code, *subjects)
+            else:
+                self._troubles.well(code)
         self._reporter.report = Report(
             version=programme.version if programme else None,
             surfaces=tuple(programme.surfaces) if programme else (),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pygame
 
 from media.geometry import Rect, Size, Window
+from media.player import scenes as scenery
 from media.player.films import Showing
 from media.player.painter import Painter, Pixels, black, pixels_of
 from media.player.pictures import Key, Pictures
@@ -15,15 +17,18 @@ from media.player.standby import card
 from media.programme import Live, PanelFrame, Shot
 
 WHOLE = 255
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """A still, or one picture of a film, as it is drawn."""
+    """A still, one picture of a film, or a live scene at a moment, which has no picture until it is drawn."""
 
     sha: str
     number: int
-    picture: Pixels = field(compare=False)
+    picture: Pixels | None = field(compare=False)
+    live: Live | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Stage:
         self._words = words
         self._cards: dict[Size, Pixels] = {}
         self._blacks: dict[Size, Pixels] = {}
+        self._grounds: dict[Size, pygame.Surface] = {}
         self._looks: dict[str, _Look] = {}
 
     @property
@@ -63,8 +69,7 @@ class Stage:
         changed = {}
         for panel, box in self._window.panels.items():
             look = self._look(panel, frames.get(panel), box.size)
-            if look != self._looks.get(panel):
-                self._draw(look, box)
+            if look != self._looks.get(panel) and self._draw(look, box):
                 self._looks[panel] = look
                 changed[panel] = box
         return changed
@@ -78,6 +83,7 @@ class Stage:
         """Have ready what these frames show, each at the size at which it is drawn."""
         stills: dict[Key, None] = {}
         films: dict[Showing, None] = {}
+        scenes: dict[scenery.Showing, datetime] = {}
         for panel, frame in (pair for frames in coming for pair in frames.items()):
             box = self._window.panels.get(panel)
             if box is None:
@@ -87,8 +93,12 @@ class Stage:
                     stills[sha, box.size] = None
                 elif isinstance(shot, Shot):
                     films[Showing.of(sha, box.size, shot)] = None
+                else:
+                    scene = scenery.Showing.of(sha, box.size, shot)
+                    scenes[scene] = min(shot.at, scenes.get(scene, shot.at))
         self._pictures.want(list(stills))
         self._pictures.films.want(list(films))
+        self._pictures.scenes.want(scenes)
 
     def ready(self, frames: Mapping[str, PanelFrame | None]) -> bool:
         """Whether everything in these frames could be drawn now."""
@@ -122,14 +132,23 @@ class Stage:
         if shot is None:
             still = self._pictures.get(sha, size)
             return None if still is None else _Layer(sha, 0, still)
-        found = self._pictures.films.picture(sha, size, shot) if isinstance(shot, Shot) else None
+        if isinstance(shot, Live):
+            ready = self._pictures.scenes.ready(sha, size, shot)
+            return _Layer(sha, (shot.at - EPOCH) // MICROSECOND, None, shot) if ready else None
+        found = self._pictures.films.picture(sha, size, shot)
         return None if found is None else _Layer(sha, found.number, found.pixels)
 
-    def _draw(self, look: _Look, box: Rect) -> None:
-        first, second = self._pixels(look.shows, box.size), self._pixels(look.next, box.size)
+    def _draw(self, look: _Look, box: Rect) -> bool:
+        """False where a live scene failed, which gives way with the next frame."""
         if look.kind == "standby":
             self._painter.place(self._card(box.size), box)
-        elif look.kind == "fade":
+            return True
+        if look.kind == "picture" and look.shows is not None and look.shows.live is not None:
+            return self._pictures.scenes.draw(self._painter.surface, box, look.shows.sha, look.shows.live)
+        first, second = self._pixels(look.shows, box.size), self._pixels(look.next, box.size)
+        if first is None or second is None:
+            return False
+        if look.kind == "fade":
             self._painter.mix(first, second, look.share, box)
         elif look.kind == "wipe" and look.from_right:
             self._painter.wipe(first, second, box.width - look.share, box)
@@ -137,14 +156,22 @@ class Stage:
             self._painter.wipe(second, first, look.share, box)
         else:
             self._painter.place(first, box)
+        return True
 
-    def _pixels(self, layer: _Layer | None, size: Size) -> Pixels:
-        """A layer's picture; dark where there is none."""
-        if layer is not None:
+    def _pixels(self, layer: _Layer | None, size: Size) -> Pixels | None:
+        """A layer's picture, dark where there is none; None where a live scene failed."""
+        if layer is None:
+            if size not in self._blacks:
+                self._blacks[size] = black(size)
+            return self._blacks[size]
+        if layer.live is None:
             return layer.picture
-        if size not in self._blacks:
-            self._blacks[size] = black(size)
-        return self._blacks[size]
+        if size not in self._grounds:
+            self._grounds[size] = pygame.Surface(size, 0, 32)
+        ground = self._grounds[size]
+        whole = Rect(x=0, y=0, width=size[0], height=size[1])
+        drawn = self._pictures.scenes.draw(ground, whole, layer.sha, layer.live)
+        return pixels_of(ground) if drawn else None
 
     def _card(self, size: Size) -> Pixels:
         if size not in self._cards:

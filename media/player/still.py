@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pygame
@@ -82,14 +83,13 @@ def _settle(stage: Stage, pictures: Pictures, programme: Programme, moment: date
 
 
 def _ready(frames: Mapping[str, PanelFrame | None], stage: Stage, pictures: Pictures) -> bool:
+    """Everything can be drawn, and films have come to the very picture of the moment."""
+    if not stage.ready(frames):
+        return False
     for panel, shown in frames.items():
-        size = stage.window.panels[panel].size
-        layers = ((shown.shows, shown.shot), (shown.next, shown.next_shot)) if shown is not None else ()
-        for sha, shot in layers:
-            if sha is not None and shot is None and pictures.get(sha, size) is None:
-                return False
+        for sha, shot in () if shown is None else ((shown.shows, shown.shot), (shown.next, shown.next_shot)):
             if sha is not None and isinstance(shot, Shot):
-                found = pictures.films.picture(sha, size, shot)
+                found = pictures.films.picture(sha, stage.window.panels[panel].size, shot)
                 if found is None or found.number != shot.number:
                     return False
     return True
@@ -98,10 +98,13 @@ def _ready(frames: Mapping[str, PanelFrame | None], stage: Stage, pictures: Pict
 @contextmanager
 def _decoding(pictures: Pictures) -> Iterator[None]:
     stopping = threading.Event()
-    thread = threading.Thread(target=pictures.work, args=(stopping,), name="preview-decode", daemon=True)
-    thread.start()
+    duties = (pictures.work, partial(pictures.scenes.work, mono=lambda: 0.0))
+    threads = [threading.Thread(target=duty, args=(stopping,), name="preview", daemon=True) for duty in duties]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         stopping.set()
-        thread.join(1)
+        for thread in threads:
+            thread.join(1)

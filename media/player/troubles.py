@@ -12,6 +12,7 @@ NO_SOUND = "no-sound"
 NOTHING_TO_SHOW = "nothing-to-show"
 PROGRAMME_OLD = "programme-old"
 PROGRAMME_REFUSED = "programme-refused"
+SCENE_BROKEN = "scene-broken"
 
 
 class Troubles:
