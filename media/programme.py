@@ -148,10 +148,12 @@ class PanelFrame:
 
     A wipe has covered the share `alpha` of the panel with `next`, from the left or `from_right`. Neither known: nothing
     to show, the standby card. Only `next`: appearing from dark; `alpha` alone: going dark. A film that appears stands
-    at its first picture until its own time begins. `since`: when this rest or this change had to begin.
+    at its first picture until its own time begins. `since`: when this rest or this change had to begin; `exclusive`:
+    what it shows or turns from lies above the base, whose pictures must not stay beside or after it, nor before.
     """
 
     since: datetime | None = field(default=None, compare=False)
+    exclusive: bool = field(default=False, compare=False)
     shows: str | None
     next: str | None = None
     alpha: float = 0.0
@@ -355,12 +357,15 @@ class _Lane:
         shows, shot = self._picture(phase.shows, index, at, missing)
         upcoming, next_shot = self._picture(phase.next, index, at, missing)
         since = self._programme.epoch + max(phase.since, at - WEEK_US) * MICROSECOND
+        standing = phase.shows or phase.next
+        exclusive = standing is not None and self._programme.playlists[standing.playlist].exclusive
         if phase.shows is not None and shows is None and upcoming is not None:
-            return PanelFrame(since=since, shows=upcoming, shot=next_shot)
+            return PanelFrame(since=since, exclusive=exclusive, shows=upcoming, shot=next_shot)
         if not phase.fading or shows == upcoming or (phase.next is not None and upcoming is None):
-            return PanelFrame(since=since, shows=shows, shot=shot)
+            return PanelFrame(since=since, exclusive=exclusive, shows=shows, shot=shot)
         return PanelFrame(
             since=since,
+            exclusive=exclusive,
             shows=shows,
             next=upcoming,
             alpha=phase.alpha,

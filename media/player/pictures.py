@@ -84,13 +84,14 @@ class Pictures:
 
     def _decode(self, key: Key) -> None:
         sha, size = key
-        picture = self._loaded(sha, size)
+        there = self._store.has(sha)
+        picture = self._loaded(sha, size) if there else None
         with self._change:
             self._mending -= {sha}
             if picture is not None:
                 self._make_room(size)
                 self._ready = {**self._ready, key: picture}
-            elif self._store.has(sha):
+            elif there:
                 self._unreadable |= {sha}
             else:
                 self._absent |= {sha}

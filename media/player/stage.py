@@ -41,6 +41,7 @@ class _Look:
     share: int = 0
     from_right: bool = False
     mostly: bool = False
+    exclusive: bool = field(default=False, compare=False)
 
 
 OFF, STANDBY = _Look("off"), _Look("standby")
@@ -69,7 +70,9 @@ class Stage:
         changed = {}
         for panel, box in self._window.panels.items():
             look = self._look(panel, frames.get(panel), box.size)
-            if look != self._looks.get(panel) and self._draw(look, box):
+            if look == self._looks.get(panel):
+                self._looks[panel] = look
+            elif self._draw(look, box):
                 self._looks[panel] = look
                 changed[panel] = box
         return changed
@@ -109,21 +112,20 @@ class Stage:
         if frame is None:
             return OFF
         before = self._looks.get(panel, OFF)
+        held = before if before != OFF and before.exclusive == frame.exclusive else STANDBY
         if frame.shows is None and frame.next is None:
-            return before if self._broken(before) else STANDBY
+            return held
         shows, upcoming = self._layer(frame.shows, frame.shot, size), self._layer(frame.next, frame.next_shot, size)
-        if shows is None and (frame.shows or (frame.next and upcoming is None)):
-            return STANDBY if before == OFF and frame.shows else before
+        if frame.shows and shows is None:
+            return held
+        if frame.shows is None and upcoming is None:
+            return before
         kind, whole = ("wipe", size[0]) if frame.change == "wipe" else ("fade", WHOLE)
         share = 0 if frame.next and upcoming is None else round(whole * frame.alpha)
         if share == 0:
-            return _Look("picture", shows)
+            return _Look("picture", shows, exclusive=frame.exclusive)
         mostly = upcoming is not None and 2 * share > whole
-        return _Look(kind, shows, upcoming, share, frame.from_right, mostly)
-
-    def _broken(self, look: _Look) -> bool:
-        """Whether it is the last good picture of something that broke; with nothing else to show it stays."""
-        return look.shows is not None and look.shows.sha in self._pictures.missing
+        return _Look(kind, shows, upcoming, share, frame.from_right, mostly, frame.exclusive)
 
     def _layer(self, sha: str | None, shot: Shot | Live | None, size: Size) -> _Layer | None:
         """What is ready of it to be drawn; None where nothing is."""

@@ -130,6 +130,16 @@ def test_picture_that_is_not_ready_leaves_the_last_one(screen: Screen, store: As
     assert colour(screen) == (200, 200, 200)
 
 
+def test_picture_of_another_class_does_not_stay(screen: Screen, store: AssetStore) -> None:
+    """Something above the base that is not ready shows the card, never the base's picture; nor the other way round."""
+    pictures, (bright,) = ready(store, (200, 200, 200))
+    stage = Stage(screen.surface, LAYOUT, pictures)
+    stage.show({"wall-1": PanelFrame(shows=bright), "wall-2": PanelFrame(shows=bright, exclusive=True)})
+    stage.show({"wall-1": PanelFrame(shows="f" * 64, exclusive=True), "wall-2": PanelFrame(shows="f" * 64)})
+    assert stage.glass() == {"wall-1": None, "wall-2": None}
+    assert max(max(colour(screen)), max(colour(screen, 60))) < 70
+
+
 def test_nothing_known_shows_the_card(screen: Screen, store: AssetStore) -> None:
     """A surface that is on and has nothing is never black; one that is off is."""
     Stage(screen.surface, LAYOUT, Pictures(store)).show({"wall-1": PanelFrame(shows=None), "wall-2": None})
