@@ -58,7 +58,10 @@ class Spell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wall:
-    """A surface whole; `shown_at` is when its small picture was on the glass, `stale` where that is too long ago."""
+    """A surface whole; `shown_at` is when its small picture was on the glass, `stale` where that is too long ago.
+
+    `lent` while another signage player has its displays.
+    """
 
     picture: Picture
     measures: str
@@ -69,6 +72,7 @@ class Wall:
     shown_at: datetime | None
     shown_age: str
     stale: bool
+    lent: bool
     in_step: str
     sheet: ScreenSheet
 
@@ -102,6 +106,7 @@ def _wall(house: House, scene: Scene, glass: Glass, picture: Picture) -> Wall:
         shown_at=at,
         shown_age=age_words((scene.now - at).total_seconds(), scene.language) if at else "",
         stale=old and not picture.off,
+        lent=picture.off and _lent(scene, surface),
         in_step=_in_step(house, scene, surface),
         sheet=screen_sheet(house, scene, picture.id),
     )
@@ -116,6 +121,14 @@ def _in_step(house: House, scene: Scene, surface: Surface) -> str:
     middle, worst = (max(each[figure] for each in skews) for figure in ("p50_ms", "p99_ms"))
     count = max(each["changes"] for each in skews)
     return scene.say("sync.walls.in-step", middle=f"{middle:.0f}", worst=f"{worst:.0f}", count=f"{count:.0f}")
+
+
+def _lent(scene: Scene, surface: Surface) -> bool:
+    """Whether another signage player has all its displays now."""
+    panels = {panel.id for panel in surface.panels}
+    names = [key for key, thing in scene.site.things.items() if isinstance(thing, Display) and thing.panel in panels]
+    shown = [scene.things.get(name) for name in names]
+    return bool(shown) and all(each is not None and each.desired == each.reported == BESIDE for each in shown)
 
 
 def _measures(scene: Scene, surface: Surface) -> str:

@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
+from lobby.core.site import Beside
 from lobby.day.desired import Override
 from lobby.web.roles import Role
 from tests.lobby.web.pages.standin import SEOUL, StandIn, sample, stand_in
@@ -79,6 +80,19 @@ def test_a_dark_display_is_said_with_its_cure() -> None:
     text = get(made, "/walls").text
     assert "영상 신호가 들어오지 않습니다" in text
     assert 'href="/devices/display-wall-4"' in text
+
+
+def test_a_screen_that_another_player_has_says_so() -> None:
+    """Not plainly off: somebody stands before a picture of somebody else."""
+    site = sample("seoul-city-hall")
+    display = site.things["display-main"].model_copy(update={"beside": Beside(input="hdmi2", hours="desk-led")})
+    shared = site.model_copy(update={"things": {**site.things, "display-main": display}})
+    made = stand_in(site=shared, moment=NOON.replace(hour=20))
+    made.all_well()
+    made.hub.update("display-main", desired="beside", reported="beside")
+    text = get(made, "/walls").text
+    assert text.count("다른 재생기가 이 화면을 씁니다") == 1
+    assert "다른 재생기 화면" in text
 
 
 def test_only_who_leads_may_change_a_screen() -> None:
