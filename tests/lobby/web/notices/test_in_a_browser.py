@@ -1,0 +1,109 @@
+"""The page of notices in a browser: a draft drawn as it is typed, a telephone's width, one printed sheet."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from lobby.core.clock import SystemClock
+from lobby.web.gate import cookie_name
+from lobby.web.roles import Role
+from tests.lobby.web.houses import a_visit
+from tests.lobby.web.notices.test_notices import OFFICE
+from tests.lobby.web.pages.test_browser import ARGUMENTS, CHROMIUM
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.lobby.web.houses import Visit
+
+pytestmark = pytest.mark.slow
+
+DRAFT = "phrase=tickets-until&slot-until=21:00&surface-counter-screen=on&kiosk=on&until=2099-01-01T12:00&look=1"
+WAIT_MS = 20_000
+
+
+@asynccontextmanager
+async def opened(
+    folder: Path, path: str, *, width: int = 1920, script: bool = True
+) -> AsyncIterator[tuple[Visit, Page]]:
+    """A page of the small office before a supervisor; a mistake in a script fails the test."""
+    about = OFFICE.site.model_copy(update={"one_person": False})
+    wrong: list[str] = []
+    async with a_visit(folder, clock=SystemClock(), site=OFFICE.model_copy(update={"site": about})) as visit:
+        _, secret = await visit.secret(Role.SUPERVISOR)
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            context = await browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script)
+            await context.add_cookies([{"name": cookie_name(secure=False), "value": secret, "url": visit.url}])
+            page = await context.new_page()
+            page.on("pageerror", lambda error: wrong.append(str(error)))
+            await page.goto(visit.url + path)
+            yield visit, page
+            await browser.close()
+    assert wrong == []
+
+
+def test_a_draft_is_drawn_as_it_is_typed(tmp_path: Path) -> None:
+    """No button is pressed; the picture is of what stands in the gap."""
+
+    async def go() -> None:
+        async with opened(tmp_path, "/notices?phrase=tickets-until") as (_, page):
+            await page.fill("[name=slot-until]", "20:30")
+            shown = page.locator("#look svg image").first
+            await expect(shown).to_have_attribute("href", re.compile("20%3A30"), timeout=WAIT_MS)
+            await page.fill("[name=slot-until]", "19:15")
+            await expect(shown).to_have_attribute("href", re.compile("19%3A15"), timeout=WAIT_MS)
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_notice_goes_on_air_by_its_button(tmp_path: Path, script: bool) -> None:
+    """With script and without; then it is listed and can be taken off."""
+
+    async def go() -> None:
+        soon = DRAFT.replace("2099-01-01T12:00", _in_an_hour())
+        async with opened(tmp_path, f"/notices?{soon}", script=script) as (visit, page):
+            await page.click("#look form[action='/api/v1/notices'] button")
+            await expect(page.locator("#on-air")).to_contain_text("저녁", timeout=WAIT_MS)
+            assert len(visit.house.notices.current()) == 1
+            await page.click("#on-air form[action$='/end'] button")
+            await expect(page.locator("#on-air")).not_to_contain_text("저녁", timeout=WAIT_MS)
+            assert visit.house.notices.current() == ()
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("path", ["/notices", f"/notices?{DRAFT}", "/notices?occasion=typhoon", "/notices?own=1"])
+def test_nothing_is_wider_than_a_telephone(tmp_path: Path, path: str) -> None:
+    """360 px, the drawing scrolls in its own frame."""
+
+    async def go() -> int:
+        async with opened(tmp_path, path, width=360) as (_, page):
+            return int(await page.evaluate("document.documentElement.scrollWidth"))
+
+    assert asyncio.run(go()) <= 360
+
+
+def test_a_notice_is_one_printed_sheet(tmp_path: Path) -> None:
+    """A4, without the console around it."""
+
+    async def go() -> bytes:
+        async with opened(tmp_path, "/notices/print?phrase=disinfection&slot-day=2099-01-01&slot-span-from=11:30"
+                          "&slot-span-to=12:45") as (_, page):  # fmt: skip
+            return bytes(await page.pdf(prefer_css_page_size=True))
+
+    assert re.findall(rb"/Count (\d+)", asyncio.run(go())) == [b"1"]
+
+
+def _in_an_hour() -> str:
+    return f"{SystemClock().now().astimezone(ZoneInfo('Asia/Seoul')) + timedelta(hours=1):%Y-%m-%dT%H:%M}"
