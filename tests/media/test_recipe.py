@@ -5,13 +5,16 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from media import film_child, film_intake
 from media.assets import AssetStore
+from media.geometry import canvas
 from media.intake import take_in
 from media.recipe import film_command, film_size, most_bits
-from tests.media.reels import film
+from tests.media.builders import row
+from tests.media.reels import film, write
 from tests.running import run
 
 
@@ -43,3 +46,25 @@ def test_the_command_makes_a_film_that_is_taken_without_a_word(tmp_path: Path) -
     assert (dict(asset.cut_percent), dict(asset.enlarged)) == ({"540x960": 0}, {"540x960": 1.0})
     assert asset.checks == ()
     assert asset.frames in (60, 61)
+
+
+def calm(number: int) -> np.ndarray:
+    """A picture of slow clouds: nothing flashes."""
+    across = np.sin(np.arange(640) / 40 + number / 60) * 40 + 120
+    return np.repeat(np.repeat(across[None, :, None], 180, 0), 3, 2).astype(np.uint8)
+
+
+@pytest.mark.slow
+def test_the_command_for_a_whole_wall_makes_a_film_that_fits_its_slices(tmp_path: Path) -> None:
+    """Laid across three panels with gaps: nothing is cut, nothing is soft, every panel has its slice."""
+    panels = row(3, pixels=(108, 192))
+    source, size = tmp_path / "source.mov", film_size(canvas(panels).size)
+    write(source, (calm(number) for number in range(50)))
+    command = film_command(size, source=str(source), into=str(tmp_path / "made.mp4"))
+    subprocess.run([command[0], "-nostdin", "-v", "error", *command[1:]], check=True)
+    store = AssetStore(tmp_path / "store")
+    asset = run(
+        take_in(tmp_path / "made.mp4", name="made.mp4", sizes=[(108, 192)], store=store, walls={"wall": panels})
+    )
+    assert [check.code for check in asset.checks] == []
+    assert {name for name in asset.renditions if ":" in name} >= {"wall:3:1", "wall:3:2", "wall:3:3"}
