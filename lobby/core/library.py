@@ -117,6 +117,10 @@ class Library:
         removed = self.records.removed()
         return {name: asset for name, asset in self._assets.items() if name not in removed}
 
+    def ever(self) -> Mapping[str, Asset]:
+        """Every asset whose files are still here, deleted ones too."""
+        return self._assets
+
     def find(self, reference: str) -> Asset | None:
         """The asset of an id or of a sample's name."""
         found = self._ever(reference)

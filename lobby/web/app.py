@@ -27,7 +27,8 @@ from lobby.web.console import journal, specification, timetable
 from lobby.web.console import routes as console
 from lobby.web.consoles import Consoles
 from lobby.web.content import acts as content
-from lobby.web.content import importing
+from lobby.web.content import batching, importing
+from lobby.web.content import pages as content_pages
 from lobby.web.gate import Gate
 from lobby.web.house import House
 from lobby.web.lists import airingpage as airings_page
@@ -61,6 +62,9 @@ ROUTERS = (
     assets.router,
     content.router,
     importing.router,
+    content_pages.router,
+    batching.pages,
+    batching.router,
     playlists.router,
     airings.router,
     lists.router,

@@ -232,6 +232,9 @@ class Library(Protocol):
     def by_id(self) -> Mapping[str, Asset]:
         """Every asset by its id."""
 
+    def ever(self) -> Mapping[str, Asset]:
+        """The deleted ones too, as long as their files are here."""
+
     def usable(self) -> Mapping[str, Span]:
         """The assets that may be on a surface, and when."""
 

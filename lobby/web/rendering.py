@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from lobby.core.words import LANGUAGES, catalogue, say
 from lobby.safety.acts import Act, may
 from lobby.web import sheets
+from lobby.web.content.tabs import tabs_of
 from lobby.web.drawings import floor_plan
 from lobby.web.menu import menu_of
 from lobby.web.reading import LANGUAGE_COOKIE
@@ -34,6 +35,8 @@ SPOKEN_TO_SCRIPT = (
     "console.age.",
     "console.upload.",
     "console.why.",
+    "content.bring.",
+    "content.stage.",
     "staff.answer.",
 )
 
@@ -64,6 +67,7 @@ def render(request: Request, template: str, **values: Any) -> Response:
         "site": house.site,
         "lobby": house.site.site.lobby_name.said(language),
         "path": request.url.path,
+        "tabs": tabs_of(request.url.path, person.roles if person else frozenset()),
         "asked": _asked(request),
     }
     text = _templates.get_template(template).render({**shared, **values})

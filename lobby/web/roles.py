@@ -57,6 +57,7 @@ LIST_BODY = 256 * 1024
 PREVIEW_BODY = 200 * 1000
 IMPORT_BODY = 1024 * 1024 * 1024
 UPLOAD_BODY = 256 * 1024 * 1024
+SHEET_BODY = 5 * 1024 * 1024
 PIECE_BODY = 64 * 1024 * 1024
 
 
@@ -170,6 +171,20 @@ TABLE: tuple[Row, ...] = (
     Row("POST", "/api/v1/imports", UPLOADING, body=IMPORT_BODY),
     Row("POST", "/api/v1/imports/bring", UPLOADING),
     Row("POST", "/api/v1/imports/leave", UPLOADING),
+    Row("POST", "/api/v1/assets/{asset}/test", UPLOADING),
+    Row("POST", "/api/v1/test-displays/{airing}/end", UPLOADING),
+    Row("POST", "/api/v1/batches", UPLOADING),
+    Row("GET", "/api/v1/batches/{batch}", WALL_READERS),
+    Row("POST", "/api/v1/batches/{batch}/due", UPLOADING),
+    Row("POST", "/api/v1/batches/{batch}/sheet", UPLOADING, body=SHEET_BODY),
+    Row("POST", "/api/v1/batches/{batch}/ask", UPLOADING),
+    Row("POST", "/api/v1/batches/{batch}/approve", APPROVING),
+    Row("POST", "/api/v1/batches/{batch}/drop", UPLOADING),
+    _page("/content", WALL_READERS),
+    _page("/content/{asset}", WALL_READERS),
+    _page("/batches", WALL_READERS),
+    _page("/batches/sheet.csv", WALL_READERS),
+    _page("/batches/{batch}", WALL_READERS),
     _page("/walls", WALL_READERS),
     _page("/walls/{surface}/spec", WALL_READERS),
     Row("GET", "/walls/{surface}/template.png", WALL_READERS),

@@ -11,6 +11,7 @@ from lobby.core.labels import labelled, plain
 from lobby.core.problem import Refusal
 from lobby.web.acts import answer, said
 from lobby.web.assets import shape
+from lobby.web.content import trying
 from lobby.web.once import WriteRoute, refuse_changed, version_of
 from lobby.web.reading import fields_of, person_of
 from lobby.web.roles import APPROVING
@@ -92,6 +93,27 @@ async def restore(request: Request, asset: str) -> Response:
     await fields_of(request)
     await house.library.records.restore(asset, person=person.id)
     return answer(request, _shape(house, asset), page=f"/content/{asset}", tagged=True)
+
+
+@router.post("/api/v1/assets/{asset}/test")
+async def test_display(request: Request, asset: str) -> Response:
+    """Show a draft on a surface outside its hours, for a few minutes; it ends by itself."""
+    house, person, given = _house(request), person_of(request), await fields_of(request)
+    try:
+        minutes = int(given.get("minutes", ""))
+    except (TypeError, ValueError):
+        raise Refusal("api.not-valid", "minutes", status=422) from None
+    airing = await trying.begin(house, asset, said(given, "surface", 40), minutes, person=person.id)
+    return answer(request, {"id": airing.id, "until": airing.until}, status=201)
+
+
+@router.post("/api/v1/test-displays/{airing}/end")
+async def end_test_display(request: Request, airing: str) -> Response:
+    """End it now."""
+    house, person = _house(request), person_of(request)
+    await fields_of(request)
+    await trying.end(house, airing, person=person.id)
+    return answer(request, {"ended": airing})
 
 
 def _shape(house: House, asset: str) -> dict[str, Any]:

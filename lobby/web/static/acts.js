@@ -56,6 +56,7 @@ const doing = {
   async end(form, fields, key) { await send("POST", form.getAttribute("action"), {}, key); },
   async answer(form, fields, key) { await send("POST", form.getAttribute("action"), fields, key); },
   async plain(form, fields, key) { await send("POST", form.getAttribute("action"), {}, key); },
+  async fields(form, fields, key) { await send("POST", form.getAttribute("action"), fields, key); },
   async pin(form, fields, key) { await send("PUT", `/api/v1/pins/${encodeURIComponent(fields.panel)}`, { asset: fields.asset }, key); },
   async mode(form, fields, key) {
     if (fields.mode !== "hold") delete fields.until;

@@ -1,0 +1,133 @@
+"""One asset's page: its picture on the true folds, what the checks found and where, its label, who did what when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lobby.core.problem import Problem, Refusal
+from lobby.core.words import explain
+from lobby.web.console.sentences import Sentence, speaker
+from lobby.web.drawings import DrawnSurface, draw
+from media.geometry import size_name, slice_name
+
+if TYPE_CHECKING:
+    from lobby.core.site import Surface
+    from lobby.web.house import House
+    from lobby.web.people import Person
+    from lobby.web.sentence import Scene
+    from media.assets import Asset, Check
+
+HISTORY = """SELECT seq, at, kind, subject, payload, hash FROM journal WHERE (subject = ? AND kind GLOB 'media.*')
+    OR (kind = 'media.pinned' AND json_extract(payload, '$.asset') = ?) ORDER BY seq DESC LIMIT 60"""
+FILM = "video"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hung:
+    """A surface with the asset on it: one source a panel, none where it has no picture of that size."""
+
+    id: str
+    name: str
+    way: str
+    drawn: DrawnSurface
+    sources: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a check found: its words, and the box in the asset's own pixels or the second where it is."""
+
+    mark: str
+    what: str
+    cure: str
+    box: tuple[int, int, int, int] | None
+    second: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Whether the reader may approve it, and if not why and what to do."""
+
+    may: bool
+    why: str = ""
+    cure: str = ""
+
+
+def hung(scene: Scene, asset: Asset) -> list[Hung]:
+    """The asset on every surface that it has pictures for, a row of screens also with one picture across all."""
+    return [each for name, surface in scene.site.surfaces.items() for each in _ways(scene, name, surface, asset)]
+
+
+def found(scene: Scene, asset: Asset) -> list[Found]:
+    """What the checks found, what must be mended first."""
+    ordered = sorted(asset.checks, key=lambda each: each.severity != "stop")
+    return [*(_found(scene, check) for check in ordered), *_fitted(scene, asset)]
+
+
+def judged(house: House, scene: Scene, asset: str, person: Person) -> Judged:
+    """Whether this person may approve it."""
+    refusal: Refusal | None = house.library.approvable(asset, person.id)
+    if refusal is None:
+        return Judged(may=True)
+    what, cure = explain(refusal.problem, scene.language)
+    return Judged(may=False, why=what, cure=cure)
+
+
+async def history(house: House, scene: Scene, asset: str) -> list[Sentence]:
+    """Who did what with it, the latest first."""
+    rows = await house.journal.read(HISTORY, (asset, asset))
+    told = [{key: row[key] for key in ("seq", "at", "kind", "subject", "payload", "hash")} for row in rows]
+    speaks = await speaker(house, scene, told)
+    return [speaks.sentence(row) for row in told]
+
+
+def _ways(scene: Scene, name: str, surface: Surface, asset: Asset) -> Iterable[Hung]:
+    drawn, panels = draw(surface), surface.panels
+    still = f"/api/v1/content/{asset.thumbnail}" if asset.kind == FILM else ""
+    alone = {panel.id: _source(asset, size_name(panel.pixels), still) for panel in panels}
+    if any(alone.values()):
+        yield Hung(id=name, name=scene.name(name), way="", drawn=drawn, sources=alone)
+    row = sorted(panels, key=lambda panel: panel.at_mm)
+    sources = {
+        panel.id: _source(asset, slice_name(name, len(row), place), "") for place, panel in enumerate(row, start=1)
+    }
+    if len(row) > 1 and asset.kind != FILM and all(sources.values()):
+        yield Hung(id=f"{name}-across", name=scene.name(name), way="across", drawn=drawn, sources=sources)
+
+
+def _source(asset: Asset, rendition: str, still: str) -> str:
+    sha = asset.renditions.get(rendition)
+    return (still or f"/api/v1/content/{sha}") if sha else ""
+
+
+def _found(scene: Scene, check: Check) -> Found:
+    problem = Problem(code=f"media.check.{check.code}", params=check.params)
+    what, cure = explain(problem, scene.language)
+    return Found(
+        mark="danger" if check.severity == "stop" else "attention",
+        what=what,
+        cure=cure,
+        box=_box(check.params.get("box", "")),
+        second=check.params.get("second", ""),
+    )
+
+
+def _box(text: str) -> tuple[int, int, int, int] | None:
+    """`x,y,width,height` in the asset's own pixels."""
+    try:
+        x, y, width, height = (round(float(each)) for each in text.split(","))
+    except ValueError:
+        return None
+    return x, y, width, height
+
+
+def _fitted(scene: Scene, asset: Asset) -> Iterable[Found]:
+    """How much was cut off and how far it was enlarged, where that can be seen."""
+    for percent in sorted({round(each) for each in asset.cut_percent.values() if each >= 1}):
+        yield Found(mark="off", what=scene.say("media.note.cut", percent=percent), cure="", box=None, second="")
+    worst = max(asset.enlarged.values(), default=1.0)
+    if worst > 1.05:
+        words = scene.say("media.note.enlarged", times=f"{worst:.1f}")
+        yield Found(mark="attention", what=words, cure="", box=None, second="")

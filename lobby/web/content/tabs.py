@@ -1,0 +1,35 @@
+"""The tabs below the menu word of the screens: each a page of what plays, for who may see it. One row, one page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lobby.web.roles import NOTICE_READERS, WALL_READERS, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page: its word's key, its way, and the roles that see it."""
+
+    key: str
+    path: str
+    roles: frozenset[Role]
+
+    def holds(self, path: str) -> bool:
+        """Whether a page stands behind this tab."""
+        return path == self.path or path.startswith(f"{self.path}/")
+
+
+TABS = (
+    Tab("work.menu.walls", "/walls", WALL_READERS),
+    Tab("content.tab.content", "/content", WALL_READERS),
+    Tab("content.tab.batches", "/batches", WALL_READERS),
+    Tab("notices.title", "/notices", NOTICE_READERS),
+)
+
+
+def tabs_of(path: str, roles: frozenset[Role]) -> tuple[Tab, ...]:
+    """The tabs of a page for a person; none on pages that have nothing to do with screens."""
+    if not any(tab.holds(path) for tab in TABS):
+        return ()
+    return tuple(tab for tab in TABS if tab.roles & roles)
