@@ -178,7 +178,9 @@ class Compiler:
         self._dark = dark
         self._pins = dict(library.pins())
         self._assets = dict(library.by_id())
-        self._usable = {asset: span.ends() for asset, span in library.usable().items()}
+        usable = {asset: span.ends() for asset, span in library.usable().items()}
+        tried = {asset: (each.start, each.until) for each in airings if each.test for asset in each.content.values()}
+        self._usable = {**tried, **usable}
         self._now = now
 
     def __call__(self) -> dict[str, Compiled]:

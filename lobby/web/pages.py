@@ -27,6 +27,7 @@ from lobby.web.roles import (
     PLANNING,
     TIMETABLE_READERS,
     UPLOADING,
+    WALL_READERS,
     WATCHING,
     Role,
 )
@@ -67,6 +68,7 @@ async def today_page(request: Request) -> Response:
         desks=desks.desk_cards(house, scene),
         pictures=today.pictures(house, scene),
         coming=today.coming(house, scene),
+        content_news=today.content_news(scene) if roles & WALL_READERS else [],
         bells=today.bell_lines(scene),
         cafes=today.cafe_lines(scene),
         devices=today.device_lines(scene),

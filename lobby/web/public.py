@@ -17,6 +17,7 @@ from lobby.web.reading import address_of
 from lobby.web.sentence import cafe_state
 from lobby.web.shapes import encoded, names_of
 from lobby.web.throttle import Rate
+from lobby.web.works import works
 from media.notices.texts import as_read
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def now_document(house: House) -> dict[str, Any]:
     return {
         "desks": [_desk(house, desk) for desk in site.of(Desk)],
         "cafes": [_cafe(site, cafe, things) for cafe in site.of(Cafe)],
-        "surfaces": [_surface(site, surface, things) for surface in site.surfaces],
+        "surfaces": [_surface(house, surface, things) for surface in site.surfaces],
         "notices": [_notice(airing) for airing, _ in house.notices.told("ko")],
     }
 
@@ -93,7 +94,8 @@ def _cafe(site: Site, cafe: str, things: Mapping[str, ThingState]) -> dict[str, 
     return {"id": cafe, "name": _name(site, cafe), "state": cafe_state(state) if state else "silent"}
 
 
-def _surface(site: Site, surface: str, things: Mapping[str, ThingState]) -> dict[str, Any]:
+def _surface(house: House, surface: str, things: Mapping[str, ThingState]) -> dict[str, Any]:
+    site = house.site
     state = things.get(surface)
     playlist = site.playlists.get(state.desired or "") if state else None
     playing = {"ko": playlist.name.ko, "en": playlist.name.en} if playlist else None
@@ -102,6 +104,16 @@ def _surface(site: Site, surface: str, things: Mapping[str, ThingState]) -> dict
         "name": _name(site, surface),
         "on": bool(state and state.desired not in (None, "off")),
         "playing": playing,
+        "works": [
+            {
+                "title": each.titles,
+                "artist": each.artist,
+                "year": each.year,
+                "credit": each.credit,
+                "description": each.descriptions,
+            }
+            for each in works(house, surface, house.clock.now())
+        ],
         "until": state.until if state else None,
     }
 

@@ -55,6 +55,7 @@ class Scene:
     clock_ok: bool = True
     clock_cause: str = ""
     proof: Proof = field(default_factory=dict)
+    content: Mapping[str, Any] = field(default_factory=dict)
 
     def name(self, thing: str) -> Noun:
         """What people call a thing or a surface."""
@@ -218,6 +219,21 @@ def _worries(scene: Scene) -> Iterable[Worry]:
     for surface in scene.site.surfaces:
         yield from _surface(scene, surface)
     yield from _devices(scene)
+    yield from _content(scene)
+
+
+def _content(scene: Scene) -> Iterable[Worry]:
+    """Batches that should be on the wall and are not approved: the old programme goes on."""
+    for late in scene.content.get("late", ()):
+        if late["over"]:
+            yield Worry(
+                weight=Weight.LOOK,
+                text=scene.say("content.today.batch-late", name=late["title"], left=late["left"]),
+                since=lasting_words((scene.now - datetime.fromisoformat(late["at"])).total_seconds(), scene.language),
+                help="upload",
+                thing="",
+                cause=scene.say("content.batch.late-means"),
+            )
 
 
 def _incidents(scene: Scene) -> Iterable[Worry]:

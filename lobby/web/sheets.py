@@ -85,8 +85,8 @@ def pinned(house: House, scene: Scene) -> list[Pinned]:
 
 
 def waiting(house: House, scene: Scene) -> list[Waiting]:
-    """The newest uploads that hang nowhere; samples are not among them."""
-    hanging, names = set(house.library.pins().values()), _panel_names(scene)
+    """The newest approved uploads that hang nowhere; samples are not among them."""
+    hanging, names, usable = set(house.library.pins().values()), _panel_names(scene), house.library.usable()
     sizes = {panel.id: panel.pixels for surface in scene.site.surfaces.values() for panel in surface.panels}
     found = (
         Waiting(
@@ -96,7 +96,7 @@ def waiting(house: House, scene: Scene) -> list[Waiting]:
             panels=tuple((panel, names[panel]) for panel, size in sizes.items() if asset.fits(frozenset({size}))),
         )
         for asset in reversed(house.library.assets())
-        if asset.name is None and asset.id not in hanging
+        if asset.name is None and asset.id in usable and asset.id not in hanging
     )
     return list(islice((row for row in found if row.panels), MOST_WAITING))
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from lobby.core.problem import Refusal
+from lobby.web.content.tabs import landing_of
 from lobby.web.gate import cookie_name
 from lobby.web.house import House
 from lobby.web.reading import FORM, address_of, caller_of, fields_of, person_of
@@ -99,6 +100,8 @@ async def sign_in(request: Request) -> Response:
     old = caller_of(request).session
     if old is not None:
         await house.people.sign_out(old)
+    if onward == "/":
+        onward = landing_of(house.people.by_id(session.person))
     return _with_cookie(_onward(request, onward), secret, session, house)
 
 

@@ -17,7 +17,7 @@ from lobby.day.lines import BESIDE
 from lobby.web.drawings import DrawnSurface, bell_place, draw
 from lobby.web.screenproof import word_of_surface
 from lobby.web.sentence import Scene, cafe_state, devices, explained, word_of
-from lobby.web.spoken import age_words, when_words
+from lobby.web.spoken import age_words, staff_time, when_words
 
 if TYPE_CHECKING:
     from lobby.web.house import House
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 EVENTS_AHEAD = timedelta(hours=48)
 MOST_EVENTS = 7
+MOST_NEWS = 3
 CALL_STEPS = ("seen", "coming", "done")
 HOLD_HOURS = (1, 4, 24)
 
@@ -110,6 +111,7 @@ def scene_of(house: House, person: Person | None, language: str) -> Scene:
         clock_ok=bool(documents.get("clock_trusted", True)),
         clock_cause=str(documents.get("clock_trouble") or ""),
         proof=documents.get("proof", {}),
+        content=documents.get("content", {}),
     )
 
 
@@ -147,6 +149,26 @@ def coming(house: House, scene: Scene) -> list[Coming]:
                 (after.start, thing, after.value) for before, after in pairwise(rows) if after.value != before.value
             ]
     return [_coming(scene, *change) for change in _grouped(sorted(changes))][:MOST_EVENTS]
+
+
+def content_news(scene: Scene) -> list[Line]:
+    """What of the content has to be done in time: the latest batches, licences, what waits; each leads to its page."""
+    told, lines = scene.content, list[Line]()
+    for late in told.get("late", ()):
+        key = "batch-late" if late["over"] else "batch-soon"
+        due = staff_time(datetime.fromisoformat(late["at"]), scene.now, scene.zone, scene.language)
+        text = scene.say(f"content.today.{key}", name=late["title"], left=late["left"], due=due)
+        lines.append(
+            Line(id=f"/batches/{late['id']}", mark="danger" if late["over"] else "attention", name="", word=text)
+        )
+    for ending in told.get("ending", ()):
+        key = "ended" if ending["days"] < 0 else "ending"
+        text = scene.say(f"content.today.{key}", title=ending["title"], days=ending["days"])
+        lines.append(Line(id=f"/content/{ending['id']}", mark="attention", name="", word=text))
+    if told.get("waiting"):
+        text = scene.say("content.today.waiting", count=told["waiting"])
+        lines.append(Line(id="/content?show=mine", mark="unknown", name="", word=text))
+    return lines[:MOST_NEWS]
 
 
 def bell_lines(scene: Scene) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from lobby.day.desk import SHUT, Opening, Spell, as_json, opening
 from lobby.web.desks import coming_notice, spells_of
 from lobby.web.sentence import cafe_state
 from lobby.web.spoken import clock_words, day_words, now_words, when_words
+from lobby.web.works import Work, works
 from media.notices.texts import Text, as_read
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class View:
     cafe: CafeWords | None
     days: tuple[DayHours, ...]
     playing: tuple[str, ...]
+    works: tuple[tuple[str, tuple[Work, ...]], ...]
     lifts: tuple[str, ...]
     notices: tuple[str, ...]
     notice: tuple[Mapping[str, str], date] | None
@@ -107,6 +109,7 @@ def view(house: House, language: str) -> View:
         cafe=_cafe(house, language),
         days=tuple(_days(spells, now, zone, language)),
         playing=tuple(_playing(house, now, zone, language)),
+        works=tuple(_works(house, now, language)),
         lifts=tuple(_lifts(site)),
         notices=tuple(_notices(spells, now, language)),
         notice=coming_notice(house, desk, now, zone) if desk else None,
@@ -251,6 +254,13 @@ def _playing(house: House, now: datetime, zone: tzinfo, language: str) -> list[s
             when = when_words(later.start, now, zone, language)
             lines.append(say("kiosk.pages.playing-next", language, surface=model.name.said(language), when=when))
     return lines
+
+
+def _works(house: House, now: datetime, language: str) -> Iterator[tuple[str, tuple[Work, ...]]]:
+    """The works on each screen that plays some now."""
+    for surface, model in house.site.surfaces.items():
+        if shown := works(house, surface, now):
+            yield model.name.said(language), tuple(shown)
 
 
 def _lifts(site: Site) -> list[str]:

@@ -15,10 +15,10 @@ from lobby.core.batches import Batch, Line, Standing
 from lobby.core.problem import Problem, Refusal
 from lobby.core.records import State
 from lobby.core.rows import LARGEST, read_sheet, template
-from lobby.core.words import explain
 from lobby.web.acts import answer, said
 from lobby.web.console.entry import entered
 from lobby.web.content.cards import Shelf
+from lobby.web.content.detail import told
 from lobby.web.once import WriteRoute
 from lobby.web.reading import caller_of, fields_of, person_of
 from lobby.web.rendering import render_live, switched
@@ -116,13 +116,13 @@ async def batch_page(request: Request, batch: str) -> Response:
         scene,
         batch=view(house, scene, found),
         rows=[_row(house, scene, line) for line in house.batches.lines(batch)],
-        problems=[explain(each, scene.language) for each in found.problems],
+        problems=[told(each, scene.language) for each in found.problems],
         has_sheet=found.rows is not None,
         surface=found.surface,
         by=shelf.name(found.by),
         drafts=sum(each.state is State.DRAFT for each in records),
         waiting=len(waiting),
-        refused=explain(refused.problem, scene.language) if refused else None,
+        refused=told(refused.problem, scene.language) if refused else None,
         can_upload=bool(person.roles & UPLOADING),
         can_approve=bool(person.roles & APPROVING),
     )
@@ -231,8 +231,8 @@ def approvers(house: House, scene: Scene, brought: set[str]) -> list[str]:
 
 def _row(house: House, scene: Scene, line: Line) -> Row:
     asset = house.library.by_id().get(line.asset or "")
-    what, cure = explain(line.problem, scene.language) if line.problem else ("", "")
-    if not what and not line.has_row:
+    what, cure = told(line.problem, scene.language) if line.problem else ("", "")
+    if not line.has_row and line.standing is not Standing.APPROVED:
         what, cure = scene.say("content.batch.no-row"), scene.say("content.batch.no-row-cure")
     if line.standing is Standing.MISSING:
         what, cure = scene.say("content.batch.no-file"), scene.say("content.batch.no-file-cure")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -204,5 +205,5 @@ def used(house: House) -> Mapping[str, tuple[str, ...]]:
 
 
 def _words(query: str) -> list[str]:
-    """The single words of a search, in small letters."""
-    return ["".join(word.casefold().split()) for word in query.split()]
+    """The single words of a search, composed and in small letters."""
+    return [word.casefold() for word in unicodedata.normalize("NFC", query).split()]

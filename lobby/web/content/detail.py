@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lobby.core.problem import Problem, Refusal
-from lobby.core.words import explain
+from lobby.core.words import catalogue, explain, say
 from lobby.web.console.sentences import Sentence, speaker
 from lobby.web.drawings import DrawnSurface, draw
 from media.geometry import size_name, slice_name
@@ -71,8 +71,19 @@ def judged(house: House, scene: Scene, asset: str, person: Person) -> Judged:
     refusal: Refusal | None = house.library.approvable(asset, person.id)
     if refusal is None:
         return Judged(may=True)
-    what, cure = explain(refusal.problem, scene.language)
+    what, cure = told(refusal.problem, scene.language)
     return Judged(may=False, why=what, cure=cure)
+
+
+def told(problem: Problem, language: str) -> tuple[str, str]:
+    """What is wrong with a label and its cure; fields and languages by the names that stand beside them."""
+    params = dict(problem.params)
+    if "languages" in params:
+        names = (say(f"content.language.{each}", language) for each in params["languages"].split(", "))
+        params["languages"] = ", ".join(names)
+    where = f"content.label.{problem.where}"
+    named = say(where, language) if where in catalogue(language) else problem.where
+    return explain(replace(problem, params=params, where=named), language)
 
 
 async def history(house: House, scene: Scene, asset: str) -> list[Sentence]:
@@ -103,7 +114,8 @@ def _source(asset: Asset, rendition: str, still: str) -> str:
 
 
 def _found(scene: Scene, check: Check) -> Found:
-    problem = Problem(code=f"media.check.{check.code}", params=check.params)
+    params = {**check.params, **({"surface": scene.name(surface)} if (surface := check.params.get("surface")) else {})}
+    problem = Problem(code=f"media.check.{check.code}", params=params)
     what, cure = explain(problem, scene.language)
     return Found(
         mark="danger" if check.severity == "stop" else "attention",

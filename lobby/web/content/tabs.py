@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lobby.web.roles import NOTICE_READERS, WALL_READERS, Role
+
+if TYPE_CHECKING:
+    from lobby.web.people import Person
+
+CURATING = frozenset({Role.UPLOADER, Role.APPROVER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +39,8 @@ def tabs_of(path: str, roles: frozenset[Role]) -> tuple[Tab, ...]:
     if not any(tab.holds(path) for tab in TABS):
         return ()
     return tuple(tab for tab in TABS if tab.roles & roles)
+
+
+def landing_of(person: Person | None) -> str:
+    """Where a person begins: whoever only brings or approves content begins there, everybody else with Today."""
+    return "/content" if person is not None and person.roles <= CURATING else "/"

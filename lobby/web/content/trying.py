@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from lobby.core.airings import TEST_DISPLAY
 from lobby.core.problem import Refusal
+from lobby.web.content.cards import used
 from lobby.web.spoken import staff_time
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 LONGEST = timedelta(minutes=15)
 MINUTES = (5, 10, 15)
-SOURCE = "test-display"
 OFF, ON = "off", "on"
 
 
@@ -52,6 +53,8 @@ async def begin(house: House, asset: str, surface: str, minutes: int, *, person:
         raise Refusal("media.no-such-asset", asset, status=404)
     if not known.fits(frozenset(panel.pixels for panel in house.site.surfaces[surface].panels)):
         raise Refusal("content.try-other-size", surface, status=422)
+    if asset in used(house) and asset not in house.library.usable():
+        raise Refusal("content.try-in-playlist", status=409)  # it would play there too, unapproved, for the minutes
     if (why := _refused(house, surface, now)) is not None:
         raise why
     until = now + timedelta(minutes=minutes)
@@ -62,7 +65,7 @@ async def begin(house: House, asset: str, surface: str, minutes: int, *, person:
         start=now,
         until=until,
         person=person,
-        source=SOURCE,
+        source=TEST_DISPLAY,
         approved=True,
     )
     await house.overrides.set(thing=surface, value=ON, until=until, person=person, reason=record.label.title)
@@ -72,7 +75,7 @@ async def begin(house: House, asset: str, surface: str, minutes: int, *, person:
 async def end(house: House, airing: str, *, person: str) -> None:
     """Dark again now. Raises Refusal."""
     found = house.airings.of(airing)
-    if found is None or found.source != SOURCE:
+    if found is None or not found.test:
         raise Refusal("airings.unknown", airing, status=404)
     await house.airings.end(airing, person=person)
     for change in house.overrides.active(house.clock.now()):
@@ -82,7 +85,7 @@ async def end(house: House, airing: str, *, person: str) -> None:
 
 def running(house: House, now: datetime) -> Mapping[str, Airing]:
     """Surface → the test display on it."""
-    held = (each for each in house.airings.current(now) if each.source == SOURCE)
+    held = (each for each in house.airings.current(now) if each.test)
     return {surface: each for each in held for surface in each.content}
 
 

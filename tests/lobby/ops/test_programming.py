@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from lobby.core.airings import AIRINGS, Airings
+from lobby.core.airings import AIRINGS, TEST_DISPLAY, Airings
 from lobby.core.clock import VirtualClock
 from lobby.core.journal import MEMORY, Journal
 from lobby.core.library import LIBRARY, Library
@@ -144,5 +144,25 @@ def test_what_cannot_be_shown_is_named(tmp_path: Path) -> None:
             await house.next()
             assert house.programmes.passed_over("wall") == ("guide-1",)
             assert house.programmes.passed_over("led") == ()
+
+    run(play())
+
+
+def test_a_test_display_shows_an_unapproved_draft_for_its_minutes_only(tmp_path: Path) -> None:
+    """On its surface, from its beginning to its end; the programme knows it nowhere else."""
+
+    async def play() -> None:
+        async with a_house(tmp_path) as house:
+            await house.next()
+            asset = await house.library.take_in(upload(tmp_path), name="a.png", person="p1", surface="wall")
+            until = NOON + timedelta(minutes=10)
+            await house.airings.put(
+                cls="notice", name="a", content={"wall": asset.id}, start=NOON, until=until, person="p1",
+                source=TEST_DISPLAY, approved=True,
+            )  # fmt: skip
+            found = await house.next(lambda programme: asset.id in programme.pictures)
+            for moment, shown in ((NOON + timedelta(minutes=5), True), (until + timedelta(minutes=1), False)):
+                panel = frame(found, moment)["wall-1"]
+                assert (panel is not None and panel.shows in asset.renditions.values()) is shown
 
     run(play())
