@@ -57,10 +57,11 @@ bench: setup-test ## the figures: a table and bench.json
 	@.ci/packages
 	@$(BIN)/python -m tests.bench
 
-campaign: setup-test ## kills by the hundred and a soak; goes on where it was stopped
+campaign: setup-test ## kills by the hundred, a soak, thousands of damaged files; goes on where it was stopped
 	@.ci/packages
 	@$(BIN)/python -m tests.campaign
 	@$(BIN)/python -m tests.campaign.rehearsals
+	@$(BIN)/python -m tests.campaign.fuzzing
 
 pictures: setup-test ## the README's pictures of the console and the wall
 	@.ci/packages

@@ -27,6 +27,7 @@ from lobby.core.datafolder import clean_write
 from lobby.core.journal import NotDurable
 from lobby.core.library import Library
 from lobby.core.problem import Problem, Refusal
+from media.estimate import Estimate
 
 MIB = 1024 * 1024
 LARGEST = 4096 * MIB
@@ -40,8 +41,6 @@ TOLD_FOR = timedelta(days=1)
 WORKERS = 3
 LONGEST_NAME = 200
 ID = re.compile(r"[0-9a-f]{24}")
-RESTED = 0.02
-"""So much of a conversion has to be done before its end is foretold."""
 
 log = logging.getLogger(__name__)
 
@@ -103,12 +102,6 @@ class Arrival:
         """When what has come so far is thrown away."""
         return self.touched + EXPIRES
 
-    def ready_at(self, now: datetime) -> datetime | None:
-        """When the conversion ends at its pace so far; None while that cannot be foretold."""
-        if self.began is None or self.ended or self.share < RESTED:
-            return None
-        return now + (now - self.began) * ((1 - self.share) / self.share)
-
 
 class Arrivals:
     """Every file on its way, by its id. `load` takes up what an earlier run left, `run` converts what is whole."""
@@ -126,6 +119,7 @@ class Arrivals:
         self._clock = clock
         self._free = free
         self._known: dict[str, Arrival] = {}
+        self._estimates: dict[str, Estimate] = {}
         self._writing: dict[str, asyncio.Lock] = {}
         self._writers: dict[str, object] = {}
         self._queue: asyncio.Queue[str] = asyncio.Queue()
@@ -150,6 +144,11 @@ class Arrivals:
         if found is None:
             raise Refusal("content.no-such-upload", arrival[:40], status=404)
         return found
+
+    def ready_at(self, arrival: Arrival) -> datetime | None:
+        """When its conversion ends at its pace of late; None while that cannot be foretold."""
+        estimate = self._estimates.get(arrival.id)
+        return None if estimate is None else estimate.ready_at(self._clock.now())
 
     def all(self) -> tuple[Arrival, ...]:
         """Every arrival, those of the last day that have ended too, in the order of their coming."""
@@ -272,10 +271,16 @@ class Arrivals:
         begun = replace(arrival, stage=Stage.CHECKING, began=self._clock.now())
         self._known[arrival.id] = begun
 
+        estimate = self._estimates[arrival.id] = Estimate(self._clock.now())
+
         def progress(share: float) -> None:
+            estimate.hear(share, self._clock.now())
             self._known[arrival.id] = replace(self._known[arrival.id], share=share)
 
-        ended = await self._taken(begun, progress)
+        try:
+            ended = await self._taken(begun, progress)
+        finally:
+            self._estimates.pop(arrival.id, None)
         if ended.source is None:
             await asyncio.to_thread(self._part(arrival.id).unlink, missing_ok=True)
         await self._put(replace(ended, touched=self._clock.now(), share=1.0))

@@ -83,7 +83,7 @@ class Orders:
 
     def _told(self, arrival: Arrival, now: datetime) -> Json:
         told: dict[str, Any] = {"stage": arrival.stage, "share": arrival.share, "name": arrival.name}
-        ready_at = arrival.ready_at(now)
+        ready_at = self._lobby.house.arrivals.ready_at(arrival)
         told["left_s"] = (ready_at - now).total_seconds() if ready_at else None
         if arrival.problem is not None:
             problem = arrival.problem

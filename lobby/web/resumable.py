@@ -120,7 +120,7 @@ def _shape(request: Request, arrival: Arrival) -> Mapping[str, Any]:
         "offset": arrival.offset,
         "stage": arrival.stage,
         "share": round(arrival.share, 3),
-        "ready_at": arrival.ready_at(_house(request).clock.now()),
+        "ready_at": _house(request).arrivals.ready_at(arrival),
         "asset": arrival.asset,
         "problem": problem,
         "batch": arrival.meant.batch,

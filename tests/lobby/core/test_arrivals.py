@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ import pytest
 from lobby.core import arrivals as module
 from lobby.core.arrivals import EXPIRES, FREE_NEEDED, Arrival, Arrivals, Meant, Stage
 from lobby.core.clock import VirtualClock
+from lobby.core.library import Library
 from lobby.core.problem import Refusal
+from media.assets import Asset
 from tests.eventually import eventually
 from tests.lobby.core.galleries import NOON, library, png, upload
 from tests.running import run
@@ -305,17 +308,28 @@ def test_a_file_of_this_machine_is_read_in_place(tmp_path: Path) -> None:
     run(play())
 
 
-def test_a_conversion_foretells_its_end_by_its_pace() -> None:
-    """A quarter done after ten seconds: thirty to go."""
-    clock = VirtualClock(NOON)
-    arrival = Arrival(
-        id="0" * 24, person="p1", name="a", length=1, at=NOON, touched=NOON, began=NOON, share=0.25,
-        stage=Stage.CHECKING,
-    )  # fmt: skip
-    clock.pass_by(10)
-    ready_at = arrival.ready_at(clock.now())
-    assert ready_at is not None
-    assert (ready_at - clock.now()).total_seconds() == 30
+def test_a_conversion_foretells_its_end_by_its_pace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quarter done after ten seconds: thirty to go; nothing is foretold of what waits or has ended."""
+    clock, told = VirtualClock(NOON), list[datetime | None]()
+
+    async def play() -> None:
+        async with arrivals(tmp_path, clock=clock) as found:
+
+            async def slow(_: Library, *__: object, progress: Callable[[float], None], **___: object) -> Asset:
+                clock.pass_by(10)
+                progress(0.25)
+                told.append(found.ready_at(found.of(arrival.id)))
+                raise Refusal("media.broken", status=422)
+
+            monkeypatch.setattr(Library, "take_in", slow)
+            arrival = await begun(found)
+            assert found.ready_at(arrival) is None
+            await found.append(arrival.id, 0, pieces(PICTURE))
+            await eventually(lambda: found.of(arrival.id).ended)
+            assert found.ready_at(found.of(arrival.id)) is None
+
+    run(play())
+    assert told == [NOON + timedelta(seconds=40)]
 
 
 def test_state_files_that_tell_of_nothing_are_left_alone(tmp_path: Path) -> None:
