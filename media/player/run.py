@@ -73,7 +73,7 @@ class Presented:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayerOptions:
-    """Who plays, from where, and how. `words` stand on the standby card.
+    """Who plays, from where, and how. `words` stand on the standby card; `alone` is played without asking anybody.
 
     `disciplined` says whether a time server keeps this machine's clock, `presented` hears of every frame, `alive` is
     called after each turn of the presenting loop.
@@ -84,7 +84,9 @@ class PlayerOptions:
     token: str = field(repr=False)
     folder: Path
     headless: bool = False
+    driver: str = ""
     scale: float = 1.0
+    alone: Programme | None = None
     words: tuple[str, ...] = ()
     disciplined: Callable[[], bool | None] = lambda: None
     presented: Callable[[Presented], None] | None = None
@@ -92,7 +94,10 @@ class PlayerOptions:
 
 
 def run_player(options: PlayerOptions, clock: Clock) -> None:
-    """Play until SIGTERM, SIGINT or the window's end. Only from the main thread. Raises WrongPygame, WrongAddress."""
+    """Play until SIGTERM, SIGINT or the window's end. Only from the main thread.
+
+    Raises WrongPygame, NoDisplay, WrongAddress.
+    """
     stopping = threading.Event()
     with ExitStack() as stack:
         store = AssetStore(options.folder / "content")
@@ -101,10 +106,11 @@ def run_player(options: PlayerOptions, clock: Clock) -> None:
         lines = [Controller(options.controller, options.token, instance=instance) for _ in range(2)]
         pictures = Pictures(store)
         reporter = Reporter(lines[0], options.player, clock=shared, troubles=troubles)
-        screen = stack.enter_context(opened(headless=options.headless))
+        screen = stack.enter_context(opened(headless=options.headless, driver=options.driver))
         kept = Kept(options.folder, options.player)
         loudspeaker = Loudspeaker(store, shared, troubles)
-        player = Player(screen, pictures, reporter, shared, kept.read(), options, troubles, loudspeaker)
+        first = options.alone or kept.read()
+        player = Player(screen, pictures, reporter, shared, first, options, troubles, loudspeaker)
         courier = Courier(
             lines[1],
             options.player,
@@ -117,11 +123,9 @@ def run_player(options: PlayerOptions, clock: Clock) -> None:
         )
         stack.enter_context(_stopped_by_signals(player))
         scenes = partial(pictures.scenes.work, mono=clock.mono)
-        duties = (
-            *(("decode", pictures.work), ("scenes", scenes), ("courier", courier.work), ("report", reporter.work)),
-            ("sound", loudspeaker.work),
-        )
-        stack.enter_context(_at_work(duties, stopping, player))
+        drawing = (("decode", pictures.work), ("scenes", scenes), ("sound", loudspeaker.work))
+        asking = () if options.alone else (("courier", courier.work), ("report", reporter.work))
+        stack.enter_context(_at_work((*drawing, *asking), stopping, player))
         player.play()
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import pygame
 
 from media.geometry import Rect, Size
+from media.player.pattern import NAME, Corner, Pattern
 from media.programme import Live
 from media.scenes import SCENES, Scene
 
@@ -34,11 +36,12 @@ class Showing:
     canvas: Size
     part: Rect
     size: Size
+    panel: str = field(default="", compare=False)
 
     @classmethod
-    def of(cls, asset: str, size: Size, live: Live) -> Showing:
+    def of(cls, asset: str, size: Size, live: Live, panel: str = "") -> Showing:
         """The one that a picture belongs to."""
-        return cls(asset, live.scene, live.canvas, live.part, size)
+        return cls(asset, live.scene, live.canvas, live.part, size, panel)
 
     @property
     def easel(self) -> Easel:
@@ -54,7 +57,8 @@ class Scenes:
     """
 
     def __init__(self, makers: Makers = SCENES) -> None:
-        self._makers = makers
+        self._names: dict[Corner, str] = {}
+        self._makers: Makers = {NAME: partial(Pattern, names=self._names), **makers}
         self._wanted: Mapping[Showing, datetime] = {}
         self._made: dict[Easel, Scene] = {}
         self._prepared: dict[Showing, tuple[datetime, datetime]] = {}
@@ -70,6 +74,7 @@ class Scenes:
     def want(self, showings: Mapping[Showing, datetime]) -> None:
         """Have exactly these ready, each from that moment on."""
         news = not showings.keys() <= self._wanted.keys()
+        self._names.update({(each.canvas, each.part.x, each.part.y): each.panel for each in showings})
         self._wanted = showings
         if news:
             self._change.set()

@@ -22,6 +22,15 @@ class WrongPygame(Exception):
         super().__init__("pygame-ce is needed: pip uninstall pygame pygame-ce, then pip install pygame-ce")
 
 
+class NoDisplay(Exception):
+    """No window can be opened; `driver` is the one that was asked for, `why` what SDL says."""
+
+    def __init__(self, driver: str, why: str) -> None:
+        super().__init__(f"{driver or 'any'}: {why}")
+        self.driver = driver
+        self.why = why
+
+
 class Screen:
     """A window at the desktop's left upper corner. Only the main thread calls it."""
 
@@ -49,17 +58,27 @@ class Screen:
 
 
 @contextmanager
-def opened(*, headless: bool) -> Iterator[Screen]:
-    """The window while it is needed. Raises WrongPygame."""
+def opened(*, headless: bool, driver: str = "") -> Iterator[Screen]:
+    """The window while it is needed, by the way to the screen that SDL calls x11, wayland or kmsdrm.
+
+    Without a driver SDL finds one. Raises WrongPygame, NoDisplay.
+    """
     if not getattr(pygame, "IS_CE", False):
         raise WrongPygame
     os.environ.update(SDL)
     if headless:
         os.environ["SDL_VIDEODRIVER"] = "dummy"
         os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
-    pygame.display.init()
+    elif driver:
+        os.environ["SDL_VIDEODRIVER"] = driver
     try:
-        yield Screen()
+        pygame.display.init()
+        screen = Screen()
+    except pygame.error as error:
+        pygame.display.quit()
+        raise NoDisplay(driver or os.environ.get("SDL_VIDEODRIVER", ""), str(error)) from error
+    try:
+        yield screen
     finally:
         pygame.display.quit()
 

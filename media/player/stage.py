@@ -97,7 +97,7 @@ class Stage:
                 elif isinstance(shot, Shot):
                     films[Showing.of(sha, box.size, shot)] = None
                 else:
-                    scene = scenery.Showing.of(sha, box.size, shot)
+                    scene = scenery.Showing.of(sha, box.size, shot, panel)
                     scenes[scene] = min(shot.at, scenes.get(scene, shot.at))
         self._pictures.want(list(stills))
         self._pictures.films.want(list(films))
