@@ -36,6 +36,7 @@ INPUTS = {
     0x31: "hdmi3",
     0x33: "hdmi4",
     0x55: "hdbaset",
+    0x60: "magicinfo-s",
     0x63: "url-launcher",
 }
 INPUTS_SAID = INPUTS | {0x22: "hdmi1", 0x24: "hdmi2", 0x32: "hdmi3", 0x34: "hdmi4"}  # `*_PC` is only ever reported

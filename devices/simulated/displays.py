@@ -25,7 +25,21 @@ HEAD, ANSWER, ACK, NAK = 0xAA, 0xFF, 0x41, 0x4E
 STATUS, SERIAL, ERRORS, SOFTWARE = 0x00, 0x0B, 0x0D, 0x0E
 POWER, VOLUME, MUTE, INPUT, LAMP, MODEL, STANDBY, PANEL = 0x11, 0x12, 0x13, 0x14, 0x58, 0x8A, 0xB5, 0xF9
 EVERYONE = 0xFE
-PLUGS = {"pc": 0x14, "dvi": 0x18, "hdmi1": 0x21, "hdmi2": 0x23, "dp1": 0x25, "dp2": 0x26}
+PLUGS = {
+    "pc": 0x14,
+    "dvi": 0x18,
+    "hdmi1": 0x21,
+    "hdmi2": 0x23,
+    "dp1": 0x25,
+    "dp2": 0x26,
+    "dp3": 0x27,
+    "hdmi3": 0x31,
+    "hdmi4": 0x33,
+    "hdbaset": 0x55,
+    "magicinfo": 0x20,
+    "magicinfo-s": 0x60,
+    "url-launcher": 0x63,
+}
 """The inputs that somebody can choose with the remote control, by the protocol's codes."""
 LONGEST_REQUEST = 4 + 255 + 1
 

@@ -274,10 +274,11 @@ class Room(Thing):
 class Beside(Part):
     """Another signage player on another input: it has the display within these hours while our surface shows nothing.
 
-    Only the input is switched, and read back; the other player itself is never touched.
+    Only the input is switched, and read back; the other player itself is never touched. It may be one that the display
+    has inside (`magicinfo`, `magicinfo-s`, `url-launcher`).
     """
 
-    input: Input
+    input: Literal[Input, "hdmi3", "hdmi4", "dp3", "hdbaset", "magicinfo", "magicinfo-s", "url-launcher"]
     hours: Id
 
 

@@ -40,14 +40,14 @@ class Watched(SimulatedDisplay):
 
 
 class Shared:
-    """The display with its driver: ours on hdmi1, the other player's on hdmi2."""
+    """The display with its driver: ours on hdmi1, the other player's usually on hdmi2."""
 
-    def __init__(self, twin: Watched) -> None:
+    def __init__(self, twin: Watched, beside: str) -> None:
         self.twin, self.notes, self.clock = twin, ThingNotes(), LoopClock()
         SURROUNDINGS.set(Surroundings(now=self.clock.now))
         self.line = SamsungLine(
             to_memory(MdcTwin([twin], switched_on=lambda _: None).talk()),
-            {MAIN: OnLine(display_id=1, input="hdmi1", beside="hdmi2")},
+            {MAIN: OnLine(display_id=1, input="hdmi1", beside=beside)},
             sink=self.notes,
             clock=self.clock,
             chance=Random(1),
@@ -65,9 +65,9 @@ class Shared:
 
 
 @asynccontextmanager
-async def shared(plug: str, *, on: bool = True) -> AsyncIterator[Shared]:
+async def shared(plug: str, *, on: bool = True, beside: str = "hdmi2") -> AsyncIterator[Shared]:
     """The driver until the block ends."""
-    here = Shared(Watched(plug, on=on))
+    here = Shared(Watched(plug, on=on), beside)
     task = asyncio.create_task(here.line.run(), name="driver")
     try:
         await eventually(lambda: here.notes.reports)
@@ -106,6 +106,20 @@ def test_only_the_input_is_switched_and_read_back(plug: str, value: str, wanted:
             assert await here.send(value) is Outcome.VERIFIED
             assert here.twin.told == [(INPUT, PLUGS[wanted])]
             assert (await here.says(value)).detail["input"] == wanted
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("inside", ["magicinfo", "magicinfo-s", "url-launcher", "hdmi3", "hdbaset"])
+def test_the_other_player_may_be_one_inside_the_display(inside: str) -> None:
+    """MagicINFO's own player, for one: given back by its input, taken by ours."""
+
+    async def scenario() -> None:
+        async with shared("hdmi1", beside=inside) as here:
+            assert await here.send(BESIDE) is Outcome.VERIFIED
+            assert (await here.says(BESIDE)).detail["input"] == inside
+            assert await here.send("on") is Outcome.VERIFIED
+            assert here.twin.told == [(INPUT, PLUGS[inside]), (INPUT, PLUGS["hdmi1"])]
 
     run(scenario())
 
