@@ -1,7 +1,7 @@
 """Bringing over what another signage exported: file by file through the intake, as content that waits for its label.
 
 One import at a time, in the background; each file has an outcome, and those that came stand in the draft of a playlist
-in their old order. Nothing reaches the glass by it: files and draft wait for approval like any other.
+in their old order. Nothing reaches the glass by it: the files are one intake batch and wait, as the draft does.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from lobby.core.batches import Batches
 from lobby.core.delivery import dwell_bounds
 from lobby.core.journal import Fact, Journal, Json
 from lobby.core.library import Library
@@ -46,7 +47,7 @@ class Outcome:
 class Import:
     """One import: `outcomes` grow in the export's order until it is `over`; `problem` ended it as a whole.
 
-    `drafts` are the playlists that were drafted of what came.
+    What came is the intake `batch`; `drafts` are the playlists that were drafted of it.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Import:
     person: str
     surface: str | None = None
     outcomes: tuple[Outcome, ...] = ()
+    batch: str | None = None
     drafts: tuple[str, ...] = ()
     over: bool = False
     problem: Problem | None = None
@@ -82,10 +84,19 @@ class Imports:
     """The imports of a lobby. `run` is its duty; `told` hears after every file."""
 
     def __init__(
-        self, library: Library, playlists: Playlists, journal: Journal, folder: Path, *, zone: ZoneInfo, told: Told
+        self,
+        library: Library,
+        playlists: Playlists,
+        *,
+        batches: Batches,
+        journal: Journal,
+        folder: Path,
+        zone: ZoneInfo,
+        told: Told,
     ) -> None:
         self._library = library
         self._playlists = playlists
+        self._batches = batches
         self._zone = zone
         self._journal = journal
         self._folder = folder
@@ -178,8 +189,10 @@ class Imports:
     async def _files(self, begun: Import, source: Path) -> None:
         await asyncio.to_thread(self._refuse_full, begun.export)
         async with copied_out(source, begun.export.coming, self._folder) as files:
+            batch = await self._batches.open(begun.export.name, person=begun.person, surface=begun.surface)
+            self._say(batch=batch.id)
             for item in begun.export.items:
-                self._add(await self._one(begun, item, files))
+                self._add(await self._one(begun, item, files, batch.id))
         await self._draft(begun)
 
     async def _draft(self, begun: Import) -> None:
@@ -194,7 +207,7 @@ class Imports:
             draft = await self._playlists.save(f"{KEPT}{begun.id}-{number}", playlist, person=begun.person)
             self._say(drafts=(*self._current.drafts, draft.id))
 
-    async def _one(self, begun: Import, item: Exported, files: Mapping[str, Path]) -> Outcome:
+    async def _one(self, begun: Import, item: Exported, files: Mapping[str, Path], batch: str) -> Outcome:
         if item.why:
             return Outcome(item=item, problem=Problem(code=f"import.{item.why}"))
         if item.file not in files:
@@ -202,7 +215,7 @@ class Imports:
         name = f"{item.title}{ending_of(item)}"
         try:
             asset = await self._library.take_in(
-                files[item.file], name=name, person=begun.person, surface=begun.surface, batch=f"import-{begun.id}"
+                files[item.file], name=name, person=begun.person, surface=begun.surface, batch=batch
             )
         except Refusal as refusal:
             return Outcome(item=item, problem=refusal.problem)

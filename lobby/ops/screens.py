@@ -44,8 +44,9 @@ class Screens:
         self.imports = Imports(
             self.library,
             self.playlists,
-            journal,
-            uploads,
+            batches=self.batches,
+            journal=journal,
+            folder=uploads,
             zone=ZoneInfo(site.site.time_zone),
             told=lambda: hub.put("import", self.imports.said()),
         )

@@ -10,7 +10,7 @@ from lobby.web import today
 from lobby.web.console import devices, walls
 from lobby.web.console.entry import entered
 from lobby.web.rendering import render_live, switched
-from lobby.web.roles import DEVICE_READERS, LEADING, UPLOADING
+from lobby.web.roles import DEVICE_READERS, LEADING
 
 router = APIRouter()
 
@@ -27,7 +27,6 @@ async def walls_page(request: Request) -> Response:
         scene,
         walls=walls.walls(house, scene, request.app.state.glass),
         can_lead=_leads(request),
-        can_import=bool(request.state.person.roles & UPLOADING),
         can_devices=bool(request.state.person.roles & DEVICE_READERS),
     )
 

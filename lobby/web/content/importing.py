@@ -65,6 +65,8 @@ async def import_page(request: Request) -> Response:
         scene,
         looked=_listing(scene, looked.export) if looked is not None else None,
         current=_outcomes(scene, current) if current is not None else None,
+        batch=current.batch if current is not None else None,
+        playlist=current.drafts[0] if current is not None and current.drafts else "",
         drafted=current.export.name if current is not None and current.drafts else "",
         busy=current is not None and not current.over,
         surfaces=[(name, surface.name.said(scene.language)) for name, surface in house.site.surfaces.items()],

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from lobby.core.arrivals import Arrivals
+from lobby.core.batches import Batches
 from lobby.core.clock import VirtualClock
 from lobby.core.imports import Import, Imports, dwell_of, looked_through
 from lobby.core.journal import MEMORY, Journal
@@ -37,7 +39,17 @@ def importing(folder: Path, work: Work) -> None:
             playlists = Playlists(journal, SITE)
             library = Library(journal, AssetStore(folder / "store"), SITE, playlists)
             await library.load()
-            imports = Imports(library, playlists, journal, folder / "uploads", zone=SEOUL, told=lambda: None)
+            clock, uploads = VirtualClock(NOON), folder / "uploads"
+            batches = Batches(journal, library, Arrivals(uploads, library, clock=clock))
+            imports = Imports(
+                library,
+                playlists,
+                batches=batches,
+                journal=journal,
+                folder=uploads,
+                zone=SEOUL,
+                told=lambda: None,
+            )
             duty = asyncio.get_running_loop().create_task(imports.run(), name="imports")
             try:
                 await work(imports, library, journal)
@@ -78,7 +90,7 @@ def test_every_entry_has_its_outcome_in_order(tmp_path: Path) -> None:
         assert problems == ["", "media.broken", "import.webpage", ""]
         assert [asset.title for asset in library.assets()] == ["봄", "가을"]
         records = library.records.all().values()
-        assert {(each.state, each.by, each.batch) for each in records} == {(State.DRAFT, "p1", f"import-{done.id}")}
+        assert {(each.state, each.by, each.batch) for each in records} == {(State.DRAFT, "p1", done.batch)}
         assert library.usable() == {}
         assert source.exists()
         assert list((tmp_path / "uploads").iterdir()) == []

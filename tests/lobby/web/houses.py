@@ -197,7 +197,15 @@ async def a_house(
                 supervision=watch.supervision,
             )
             uploads = folder / "uploads"
-            imports = Imports(shelf, shelf.playlists, journal, uploads, zone=days.plan.zone, told=lambda: None)
+            imports = Imports(
+                shelf,
+                shelf.playlists,
+                batches=batches,
+                journal=journal,
+                folder=uploads,
+                zone=days.plan.zone,
+                told=lambda: None,
+            )
             yield replace(house, **{"imports": imports, **changes}), watch
 
 
