@@ -62,6 +62,7 @@ campaign: setup-test ## kills by the hundred, a soak, thousands of damaged files
 	@$(BIN)/python -m tests.campaign
 	@$(BIN)/python -m tests.campaign.rehearsals
 	@$(BIN)/python -m tests.campaign.fuzzing
+	@$(BIN)/python -m tests.campaign.players
 
 pictures: setup-test ## the README's pictures of the console and the wall
 	@.ci/packages
