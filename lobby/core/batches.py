@@ -16,7 +16,7 @@ from typing import Any
 from lobby.core.arrivals import Arrival, Arrivals, Stage
 from lobby.core.journal import Entry, Fact, Journal
 from lobby.core.labels import labelled, plain
-from lobby.core.library import Library
+from lobby.core.library import STOPS, Library
 from lobby.core.problem import Problem, Refusal
 from lobby.core.records import Record, State
 from lobby.core.rows import Sheet, file_key
@@ -175,14 +175,22 @@ class Batches:
         row = rows.get(file_key(file))
         problem = _row_problem(record, row)
         standing = Standing(record.state.value)
-        if standing is not Standing.APPROVED and (record.label.missing() or problem):
+        problem = problem or self._lacks(record)
+        if standing is not Standing.APPROVED and problem:
             standing = Standing.LACKS
-            missing = ", ".join(record.label.missing())
-            problem = problem or Problem(code="media.missing-description", params={"languages": missing})
         return Line(
             file=file, standing=standing, asset=record.asset, record=record, problem=problem,
             has_row=row is not None or not with_sheet,
         )  # fmt: skip
+
+    def _lacks(self, record: Record) -> Problem | None:
+        """What keeps anybody from approving it."""
+        asset = self._library.by_id().get(record.asset)
+        stops = [each for each in asset.checks if each.severity == STOPS] if asset else []
+        if stops:
+            return Problem(code="media.check-stops", params={"count": str(len(stops))})
+        missing = ", ".join(record.label.missing())
+        return Problem(code="media.missing-description", params={"languages": missing}) if missing else None
 
     def _file(self, record: Record) -> str:
         """The title that the file's own name gave it."""

@@ -6,10 +6,14 @@ import hashlib
 import io
 import os
 import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from tests.eventually import soon
 from tests.scenarios.house import Visitor, house
@@ -17,13 +21,15 @@ from tests.scenarios.house import Visitor, house
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 PIECE = 512 * 1024
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 PATH = "/api/v1/uploads"
 
 
-def noise() -> bytes:
+def noise(height: int = 1000) -> bytes:
     """A picture of some megabytes."""
     into = io.BytesIO()
-    Image.frombytes("RGB", (1080, 1000), os.urandom(1080 * 1000 * 3)).save(into, "PNG", compress_level=0)
+    Image.frombytes("RGB", (1080, height), os.urandom(1080 * height * 3)).save(into, "PNG", compress_level=0)
     return into.getvalue()
 
 
@@ -72,3 +78,85 @@ def test_the_command_line_says_what_became_of_each_file(tmp_path: Path) -> None:
         assert "neither a picture nor a film" in (lobby.folder / "media.log").read_text()
         assets = running.admin().ask("GET", "/api/v1/assets")[1]["assets"]
         assert [(each["title"], each["record"]["by"]) for each in assets] == [("가을", "command-line")]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield found
+        found.close()
+
+
+def test_a_browser_goes_on_after_a_broken_line_and_after_a_reload(tmp_path: Path, browser: Browser) -> None:
+    """Several files with their bars; one breaks and goes on by itself, one goes on after the page was loaded again."""
+    small, large = tmp_path / "작은 그림.png", tmp_path / "큰 그림.png"
+    Image.new("RGB", (1080, 1920), (90, 40, 180)).save(small)
+    large.write_bytes(noise(2600))
+    with house(tmp_path) as lobby:
+        # The browser's loop lives in this thread, so whoever asks the lobby by its line has another.
+        with ThreadPoolExecutor(1) as hands:
+            running = hands.submit(lobby.start).result()
+            admin = hands.submit(running.admin).result()
+        with looking(browser, running.url, admin) as page:
+            cut = Line(page, let_through=1)
+            page.set_input_files("#bring [name=file]", [small, large])
+            page.click("#bring button.main")
+            page.get_by_text("연결이 끊겨 다시 잇는 중").wait_for()
+            page.reload()
+            page.get_by_text("같은 파일을 다시 고르면 이어서 올립니다").wait_for()
+            cut.mend()
+            page.set_input_files("#bring [name=file]", [large])
+            page.click("#bring button.main")
+            page.locator("#arrivals li", has_text="큰 그림.png").get_by_text("받았습니다").wait_for(timeout=30_000)
+            assert cut.offsets[-1] > cut.offsets[0]
+            assert cut.mended_at > 0
+            page.locator("#arrivals li", has_text="큰 그림.png").get_by_role("link").click()
+            page.get_by_role("heading", name="큰 그림").wait_for()
+
+
+class Line:
+    """The line of a page's uploads: after some pieces it is cut, until somebody mends it."""
+
+    def __init__(self, page: Page, *, let_through: int) -> None:
+        self._left = let_through
+        self._cut = True
+        self.offsets: list[int] = []
+        self.mended_at = 0
+        page.route("**/api/v1/uploads/*", self._pass)
+
+    def mend(self) -> None:
+        """Everything goes through again."""
+        self._cut = False
+
+    def _pass(self, route: Route) -> None:
+        request = route.request
+        if request.method != "PATCH":
+            route.continue_()
+            return
+        offset = int(request.headers["upload-offset"])
+        self.offsets.append(offset)
+        if not self._cut and not self.mended_at:
+            self.mended_at = offset
+        if not self._cut or (offset == 0 and self._left > 0):
+            self._left -= 1 if len(request.post_data_buffer or b"") > PIECE else 0
+            route.continue_()
+        else:
+            route.abort()
+
+
+@contextmanager
+def looking(browser: Browser, url: str, visitor: Visitor) -> Iterator[Page]:
+    """The content page of a person; a mistake in a script fails the test."""
+    wrong: list[str] = []
+    context = browser.new_context(locale="ko-KR")
+    name, _, value = visitor.cookie.partition("=")
+    context.add_cookies([{"name": name, "value": value, "url": url}])
+    page = context.new_page()
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"{url}/content")
+    yield page
+    context.close()
+    assert wrong == []

@@ -18,7 +18,7 @@ from lobby.core.rows import LARGEST, read_sheet, template
 from lobby.web.acts import answer, said
 from lobby.web.console.entry import entered
 from lobby.web.content.cards import Shelf
-from lobby.web.content.detail import told
+from lobby.web.content.detail import Found, checked, told
 from lobby.web.once import WriteRoute
 from lobby.web.reading import caller_of, fields_of, person_of
 from lobby.web.rendering import render_live, switched
@@ -57,6 +57,7 @@ class Row:
     word: str
     what: str
     cure: str
+    checks: tuple[Found, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +246,7 @@ def _row(house: House, scene: Scene, line: Line) -> Row:
         word=scene.say(f"content.batch.{line.standing.value}"),
         what=what,
         cure=cure,
+        checks=tuple(checked(scene, asset)) if asset else (),
     )
 
 

@@ -61,9 +61,14 @@ def hung(scene: Scene, asset: Asset) -> list[Hung]:
 
 
 def found(scene: Scene, asset: Asset) -> list[Found]:
+    """What the checks found, what must be mended first, and how it fits the screens."""
+    return [*checked(scene, asset), *_fitted(scene, asset)]
+
+
+def checked(scene: Scene, asset: Asset) -> list[Found]:
     """What the checks found, what must be mended first."""
     ordered = sorted(asset.checks, key=lambda each: each.severity != "stop")
-    return [*(_found(scene, check) for check in ordered), *_fitted(scene, asset)]
+    return [_found(scene, check) for check in ordered]
 
 
 def judged(house: House, scene: Scene, asset: str, person: Person) -> Judged:
