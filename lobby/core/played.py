@@ -1,6 +1,6 @@
 """Proof of play: what stood on which panel, when, how often and for how long, counted exactly once.
 
-Half an hour of a surface is one fact, `media.played`. What the half hour holds so far is kept beside the journal, in
+Half an hour of a surface is one fact, `display.played`. What the half hour holds so far is kept beside the journal, in
 the same file and without lines of its own, so that a crash loses seconds; it is closed together with its fact.
 """
 
@@ -8,33 +8,32 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
-from lobby.core.journal import Entry, Fact, Journal, Json
+from lobby.core.journal import Entry, Fact, Json
 from lobby.core.projection import stamp
 from media.programme import PanelFrame, Programme, frame, next_change
 
-KIND = "media.played"
+KIND = "display.played"
 WINDOW = timedelta(minutes=30)
 STEP_IN_CHANGE = timedelta(milliseconds=250)
 MICROSECOND = timedelta(microseconds=1)
 CREATE = """CREATE TABLE played (day TEXT, surface TEXT, panel TEXT, asset TEXT, playlist TEXT, airing TEXT,
     first TEXT, last TEXT, count INTEGER, presented_s REAL, confirmed_s REAL,
     PRIMARY KEY (day, surface, panel, asset, playlist, airing));
-    CREATE TABLE played_until (surface TEXT PRIMARY KEY, until TEXT NOT NULL);
-    CREATE TABLE played_open (surface TEXT PRIMARY KEY, document TEXT NOT NULL)"""
+    CREATE TABLE played_until (surface TEXT PRIMARY KEY, until TEXT NOT NULL)"""
 ADD = """INSERT INTO played VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last),
     count = count + excluded.count, presented_s = presented_s + excluded.presented_s,
     confirmed_s = confirmed_s + excluded.confirmed_s"""
 UNTIL = "SELECT until FROM played_until WHERE surface = ?"
-ROWS = """SELECT * FROM played WHERE day >= ? AND day < ? AND (? = '' OR surface = ?) AND (? = '' OR asset = ?)
-    ORDER BY day, surface, panel, first"""
-OPEN = "SELECT surface, document FROM played_open ORDER BY surface"
+ROWS = """SELECT *, '' AS document FROM played WHERE day >= ? AND day < ?
+    UNION ALL SELECT '', surface, '', '', '', '', '', '', 0, 0, 0, document FROM playing"""
+OPEN = "SELECT surface, document FROM playing ORDER BY surface"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +206,18 @@ def _rows(surface: str, payload: Mapping[str, Any]) -> Iterator[tuple[object, ..
             yield payload["day"], surface, panel, *content, *moments, count, presented, confirmed
 
 
-PLAYED = PlayedProjection()
+class PlayingProjection:
+    """The half hours that are not over; no fact tells of them, so a new fold of the journal leaves them alone."""
+
+    name = "playing"
+    ddl = "CREATE TABLE playing (surface TEXT PRIMARY KEY, document TEXT NOT NULL)"
+    kinds: frozenset[str] = frozenset()
+
+    def apply(self, cursor: sqlite3.Cursor, entry: Entry) -> None:
+        """There is nothing to fold."""
+
+
+PLAYED, PLAYING = PlayedProjection(), PlayingProjection()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +228,14 @@ class Asked:
     last: date
     surface: str = ""
     asset: str = ""
+
+    def wants(self, line: Line) -> bool:
+        """Whether a line belongs to it."""
+        return (
+            self.first <= line.day <= self.last
+            and self.surface in ("", line.surface)
+            and self.asset in ("", line.content.asset)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,25 +258,51 @@ class Line:
         return self.presented_s + self.confirmed_s
 
 
-async def history(journal: Journal, asked: Asked) -> list[Line]:
-    """The lines of the days asked for, in order. Raises NotDurable where the file fails."""
-    after = asked.last + timedelta(days=1)
-    days = asked.first.isoformat(), after.isoformat()
-    rows = await journal.read(ROWS, (*days, asked.surface, asked.surface, asked.asset, asked.asset))
-    return [
-        Line(
-            day=date.fromisoformat(row["day"]),
-            surface=row["surface"],
-            panel=row["panel"],
-            content=Content(asset=row["asset"], playlist=row["playlist"], airing=row["airing"]),
-            first=datetime.fromisoformat(row["first"]),
-            last=datetime.fromisoformat(row["last"]),
-            count=row["count"],
-            presented_s=row["presented_s"],
-            confirmed_s=row["confirmed_s"],
-        )
-        for row in rows
-    ]
+class Reading(Protocol):
+    """What can be asked for rows, as the journal can."""
+
+    async def read(self, sql: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
+        """Rows of a query."""
+
+
+async def history(journal: Reading, asked: Asked) -> list[Line]:
+    """The lines of the days asked for, in order, the half hours that are not over included. Raises NotDurable."""
+    rows = await journal.read(ROWS, (asked.first.isoformat(), (asked.last + timedelta(days=1)).isoformat()))
+    closed = (_line(tuple(row)[:-1]) for row in rows if not row["document"])
+    still_open = (
+        _line(each) for row in rows if row["document"] for each in _rows(row["surface"], json.loads(row["document"]))
+    )
+    found: dict[tuple[date, str, str, Content], Line] = {}
+    for line in (line for line in (*closed, *still_open) if asked.wants(line)):
+        key = line.day, line.surface, line.panel, line.content
+        found[key] = line if key not in found else _together(found[key], line)
+    return sorted(found.values(), key=lambda line: (line.day, line.surface, line.panel, line.first))
+
+
+def _line(row: tuple[Any, ...]) -> Line:
+    day, surface, panel, asset, playlist, airing, first, last, count, presented, confirmed = row
+    return Line(
+        day=date.fromisoformat(day),
+        surface=surface,
+        panel=panel,
+        content=Content(asset=asset, playlist=playlist, airing=airing),
+        first=datetime.fromisoformat(first),
+        last=datetime.fromisoformat(last),
+        count=count,
+        presented_s=presented,
+        confirmed_s=confirmed,
+    )
+
+
+def _together(one: Line, other: Line) -> Line:
+    return replace(
+        one,
+        first=min(one.first, other.first),
+        last=max(one.last, other.last),
+        count=one.count + other.count,
+        presented_s=one.presented_s + other.presented_s,
+        confirmed_s=one.confirmed_s + other.confirmed_s,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

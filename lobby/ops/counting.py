@@ -20,7 +20,7 @@ from media.programme import Programme
 KEEP_EVERY_S = 20.0
 LONGEST_STEP = timedelta(seconds=5)
 LONGEST_GAP = timedelta(hours=1)
-KEEP = "INSERT OR REPLACE INTO played_open VALUES (?, ?)"
+KEEP = "INSERT OR REPLACE INTO playing VALUES (?, ?)"
 
 
 class Counting:

@@ -8,16 +8,19 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from lobby.core.arrivals import Arrival, Meant
 from lobby.core.imports import looked_through
+from lobby.core.played import Asked, history
 from lobby.core.problem import Problem, Refusal
 from lobby.core.records import LANGUAGES
 from lobby.day.specialdays import payload_of
 from lobby.ops.building import Lobby
+from lobby.web.history import Naming, per_line
 from lobby.web.roles import Role
 from media.wire import to_json
 
@@ -39,6 +42,7 @@ class Orders:
             "media-add": self._media_add,
             "media-import": self._media_import,
             "media-imported": self._media_imported,
+            "media-played": self._media_played,
             "media-progress": self._media_progress,
             "site": self._site,
             "changes": self._changes,
@@ -75,6 +79,14 @@ class Orders:
             raise Refusal("cli.token-needs-player", players=", ".join(players) or "–")
         bound_to = str(player) if role is Role.PLAYER else None
         return {"token": await self._lobby.house.people.issue_token(role, bound_to=bound_to, by=BY)}
+
+    async def _media_played(self, request: Json) -> Json:
+        """Some days of the history of what was shown, as a table."""
+        house, spoken = self._lobby.house, str(request["language"])
+        first, last = date.fromisoformat(request["first"]), date.fromisoformat(request["last"])
+        lines = await history(house.journal, Asked(first=first, last=last))
+        zone = ZoneInfo(house.site.site.time_zone)
+        return {"csv": per_line(lines, Naming(house, spoken), zone, spoken, head=bool(request["head"]))}
 
     async def _media_progress(self, request: Json) -> Json:
         """How far files are that the command brought."""

@@ -13,8 +13,10 @@ from lobby.core.datafolder import DataFolder
 from lobby.core.imports import Imports
 from lobby.core.journal import Projection
 from lobby.core.library import LIBRARY, Library
+from lobby.core.played import PLAYED, PLAYING
 from lobby.core.playlists import PLAYLISTS, Playlists
 from lobby.day.noticeboard import NoticeBoard
+from lobby.ops.counting import Counting
 from lobby.ops.darkpanels import DarkPanels
 from lobby.ops.day import Day
 from lobby.ops.drafting import Drafts
@@ -25,7 +27,7 @@ from lobby.ops.sweeping import ContentWatch
 from media.assets import AssetStore
 from media.expected import ExpectedPrints
 
-PROJECTIONS: tuple[Projection, ...] = (LIBRARY, PLAYLISTS, AIRINGS)
+PROJECTIONS: tuple[Projection, ...] = (LIBRARY, PLAYLISTS, AIRINGS, PLAYED, PLAYING)
 
 
 class Screens:
@@ -78,6 +80,7 @@ class Screens:
             programmes=self.programmes,
             skews=lambda skews: hub.put("skew", skews),
         )
+        self.counting = Counting(site, journal, clock=clock, airings=self.airings.current)
         self.proving = Proving(
             site,
             clock=clock,
@@ -85,6 +88,7 @@ class Screens:
             sink=day.reports,
             programmes=self.programmes,
             prints=ExpectedPrints(folder.path / "prints", store),
+            played=self.counting,
         )
         self._watch = ContentWatch(
             self.library, self.arrivals, self.batches, clock=clock, hub=hub, zone=day.plan().zone
@@ -100,6 +104,7 @@ class Screens:
         await self.library.load()
         await self.batches.load()
         await self.arrivals.load()
+        await self.counting.load()
 
     def reported(self, player: str, said: Mapping[str, Any]) -> None:
         """What a player says of the glass."""
@@ -116,6 +121,7 @@ class Screens:
             "glass: players": self.glass.run,
             "imports": self.imports.run,
             "notices": self.notices.run,
+            "glass: played": self.counting.run,
             "glass: proof": self.proving.run,
             "glass: prints": self.proving.make_prints,
         }

@@ -23,7 +23,7 @@ from lobby.web import (
     stream,
 )
 from lobby.web.assistance import Calls
-from lobby.web.console import journal, specification, timetable
+from lobby.web.console import history, journal, specification, timetable
 from lobby.web.console import routes as console
 from lobby.web.consoles import Consoles
 from lobby.web.content import acts as content
@@ -77,6 +77,7 @@ ROUTERS = (
     pages.router,
     console.router,
     specification.router,
+    history.router,
     timetable.router,
     journal.router,
     morning.router,

@@ -43,6 +43,7 @@ RECORDS = frozenset({Role.AUDITOR, Role.FACILITY})
 ADMIN = frozenset({Role.FACILITY})
 PLAYERS = frozenset({Role.PLAYER})
 WALL_READERS = LEADING | {Role.VIEWER, Role.UPLOADER, Role.APPROVER}
+HISTORY_READERS = WALL_READERS | {Role.AUDITOR}
 TIMETABLE_READERS = PEOPLE - {Role.WALL_MONITOR}
 SIGNING = LEADING | {Role.DESK}
 NOTE_READERS = WATCHING | {Role.AUDITOR}
@@ -186,6 +187,9 @@ TABLE: tuple[Row, ...] = (
     _page("/batches/sheet.csv", WALL_READERS),
     _page("/batches/{batch}", WALL_READERS),
     _page("/walls", WALL_READERS),
+    _page("/walls/history", HISTORY_READERS),
+    Row("GET", "/walls/history/table.csv", HISTORY_READERS),
+    Row("GET", "/api/v1/played", HISTORY_READERS),
     _page("/walls/{surface}/spec", WALL_READERS),
     Row("GET", "/walls/{surface}/template.png", WALL_READERS),
     _page("/playlists", WALL_READERS),

@@ -25,6 +25,7 @@ from lobby.core.imports import Imports
 from lobby.core.journal import Journal, Projection
 from lobby.core.ledger import MEMORY
 from lobby.core.library import LIBRARY, Library
+from lobby.core.played import PLAYED, PLAYING
 from lobby.core.playlists import PLAYLISTS, Playlists
 from lobby.core.site import Site
 from lobby.core.sitefile import read
@@ -52,7 +53,7 @@ from tests.running import run
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # Tuesday, ten in the morning in Seoul
 PASSWORD = "horses eat seven apples"
 DAYS: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, CHOICES, OPENINGS, HANDOVERS)
-TABLES: tuple[Projection, ...] = (*DAYS, LIBRARY, PLAYLISTS, AIRINGS, *PROJECTIONS)
+TABLES: tuple[Projection, ...] = (*DAYS, LIBRARY, PLAYLISTS, AIRINGS, PLAYED, PLAYING, *PROJECTIONS)
 
 __all__ = ["PASSWORD", "START", "Shelf", "Visit", "a_house", "a_visit", "approved", "run"]
 

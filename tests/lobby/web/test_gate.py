@@ -72,6 +72,7 @@ EXPECTED = {
     "GET /journal": "fr", "GET /journal/records.csv": "fr",
     "GET /content/import": "uaf", "POST /api/v1/imports": "uaf", "POST /api/v1/imports/bring": "uaf",
     "POST /api/v1/imports/leave": "uaf",
+    "GET /walls/history": "vuasofr", "GET /walls/history/table.csv": "vuasofr", "GET /api/v1/played": "vuasofr",
     "GET /walls": "vuasof", "GET /walls/{surface}/spec": "vuasof", "GET /walls/{surface}/template.png": "vuasof",
     "GET /timetable": "vuadgsofr", "GET /timetable/special-days": "sf",
     "GET /devices": "vgsof", "GET /devices/{thing}": "vgsof",
