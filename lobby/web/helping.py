@@ -20,6 +20,7 @@ PAGES = (
     "notices",
     "media",
     "upload",
+    "checks",
     "playlists",
     "maintenance",
     "people",
