@@ -16,6 +16,7 @@ from lobby.core.words import LANGUAGES, catalogue, explain
 from lobby.web import desks, helping, sheets, today, visitors
 from lobby.web.console import exceptions
 from lobby.web.drawings import floor_plan
+from lobby.web.lists.ahead import ahead as ahead_of
 from lobby.web.morning.routes import card as morning_card
 from lobby.web.passwords import LONGEST, SHORTEST
 from lobby.web.rendering import render, render_live, switched
@@ -60,6 +61,7 @@ async def today_page(request: Request) -> Response:
     language, person = request.state.language, request.state.person
     scene = today.scene_of(house, person, language)
     roles = person.roles if person else frozenset()
+    ahead, news = ahead_of(house, scene), today.content_news(scene) if roles & WALL_READERS else []
     return render_live(
         request,
         "today.html",
@@ -67,8 +69,10 @@ async def today_page(request: Request) -> Response:
         band=band(scene),
         desks=desks.desk_cards(house, scene),
         pictures=today.pictures(house, scene),
-        coming=today.coming(house, scene),
-        content_news=today.content_news(scene) if roles & WALL_READERS else [],
+        content_news=news,
+        coming=today.coming(house, scene)[: today.MOST_EVENTS - len(ahead) - len(news)],
+        ahead=ahead,
+        can_read_walls=bool(roles & WALL_READERS),
         bells=today.bell_lines(scene),
         cafes=today.cafe_lines(scene),
         devices=today.device_lines(scene),

@@ -13,6 +13,7 @@ from lobby.core.site import Cafe, Desk
 from lobby.day.desk import opening
 from lobby.day.noticeboard import texts_kept
 from lobby.web.desks import spells_of
+from lobby.web.lists.above import above, title
 from lobby.web.reading import address_of
 from lobby.web.sentence import cafe_state
 from lobby.web.shapes import encoded, names_of
@@ -95,10 +96,12 @@ def _cafe(site: Site, cafe: str, things: Mapping[str, ThingState]) -> dict[str, 
 
 
 def _surface(house: House, surface: str, things: Mapping[str, ThingState]) -> dict[str, Any]:
-    site = house.site
-    state = things.get(surface)
-    playlist = site.playlists.get(state.desired or "") if state else None
-    playing = {"ko": playlist.name.ko, "en": playlist.name.en} if playlist else None
+    site, state = house.site, things.get(surface)
+    playlist = house.playlists.all().get(state.desired or "") if state else None
+    playing: Mapping[str, str] | None = {"ko": playlist.name.ko, "en": playlist.name.en} if playlist else None
+    until = state.until if state else None
+    if lying := above(house, surface, house.clock.now(), (state.desired if state else None) or "off"):
+        playing, until = title(house, lying[0], surface), lying[0].until
     return {
         "id": surface,
         "name": _name(site, surface),
@@ -114,7 +117,7 @@ def _surface(house: House, surface: str, things: Mapping[str, ThingState]) -> di
             }
             for each in works(house, surface, house.clock.now())
         ],
-        "until": state.until if state else None,
+        "until": until,
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from lobby.core.words import say
+from lobby.web.lists.above import Above, above, named
 from lobby.web.spoken import when_words
 from lobby.web.whatif import value_words
 from schedules import Layer, Rule
@@ -21,7 +22,7 @@ ABOVE = ("emergency", "override")
 
 def why_words(house: House, thing: str, moment: datetime, found: Why, language: str) -> dict[str, object]:
     """The dialog's lines: `value`, `winner`, `losers`, `until`, all as text."""
-    site, zone = house.site, ZoneInfo(house.site.site.time_zone)
+    site, zone = named(house), ZoneInfo(house.site.site.time_zone)
     change = next((one for one in reversed(house.overrides.active(moment)) if one.thing == thing), None)
     value, until, winner = found.value, found.until, _rule(house, found.winner, language)
     source = source_words(found.winner, language)
@@ -29,17 +30,37 @@ def why_words(house: House, thing: str, moment: datetime, found: Why, language: 
     if change is not None:
         losers.insert(0, (winner, value))
         value, until, winner, source = change.value, change.until, _override(house, change, language), ""
-    bell = _by_bell(house, thing, moment)
+    text = value_words(site, thing, value, language)
+    lying = above(house, thing, moment, value) if thing in site.surfaces else []
+    if lying:
+        losers.insert(0, (winner, value))
+        text, until, winner, source = (
+            lying[0].words(language),
+            lying[0].until,
+            airing_words(house, lying[0], language),
+            "",
+        )
+    weaker = [airing_words(house, each, language) for each in lying[1:]]
+    bell = None if lying and lying[0].airing.cls == "emergency" else _by_bell(house, thing, moment)
     if bell is not None:
         losers.insert(0, (winner, value))
         value, until, winner, source = bell, None, say("staff.why.emergency", language), ""
+        text = value_words(site, thing, value, language)
     return {
-        "value": value_words(site, thing, value, language),
+        "value": text,
         "winner": winner,
         "source": source,
-        "losers": [f"{rule} → {value_words(site, thing, other, language)}" for rule, other in losers],
+        "losers": [*weaker, *(f"{rule} → {value_words(site, thing, other, language)}" for rule, other in losers)],
         "until": when_words(until, house.clock.now(), zone, language) if until else "",
     }
+
+
+def airing_words(house: House, shown: Above, language: str) -> str:
+    """An airing as the reason of what is seen: its class and name, who put it there and who let it."""
+    names, nobody = house.people.names(), say("staff.why.somebody", language)
+    airing = shown.airing
+    people = {"put": names.get(airing.person, nobody), "let": names.get(airing.approved_by or "", nobody)}
+    return say("lists.why", language, what=shown.words(language), **people)
 
 
 def source_words(rule: Rule, language: str) -> str:

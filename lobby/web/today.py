@@ -15,6 +15,7 @@ from lobby.core.site import Cafe, Desk
 from lobby.core.words import say
 from lobby.day.lines import BESIDE
 from lobby.web.drawings import DrawnSurface, bell_place, draw
+from lobby.web.lists.above import above, named
 from lobby.web.screenproof import word_of_surface
 from lobby.web.sentence import Scene, cafe_state, devices, explained, word_of
 from lobby.web.spoken import age_words, staff_time, when_words
@@ -97,7 +98,7 @@ def scene_of(house: House, person: Person | None, language: str) -> Scene:
     documents = house.hub.documents()
     records = _records_cause(house)
     return Scene(
-        site=house.site,
+        site=named(house),
         now=house.clock.now(),
         zone=ZoneInfo(house.site.site.time_zone),
         language=language,
@@ -134,7 +135,7 @@ def pictures(house: House, scene: Scene) -> list[Picture]:
     """The surfaces as they look now."""
     players = {name: player for player, row in scene.site.players.items() for name in row.surfaces}
     pins = house.library.pins()
-    return [_picture(scene, surface, players.get(surface), pins) for surface in scene.site.surfaces]
+    return [_picture(house, scene, surface, players.get(surface), pins) for surface in scene.site.surfaces]
 
 
 def coming(house: House, scene: Scene) -> list[Coming]:
@@ -265,7 +266,7 @@ def _call_place(scene: Scene, place: str) -> str:
     return known.name.said(scene.language) if known else scene.say("console.visitor.kiosk")
 
 
-def _picture(scene: Scene, surface: str, player: str | None, pins: Mapping[str, str]) -> Picture:
+def _picture(house: House, scene: Scene, surface: str, player: str | None, pins: Mapping[str, str]) -> Picture:
     model, shown = scene.site.surfaces[surface], scene.things.get(surface)
     mark, word = _picture_state(scene, surface, shown, player)
     off = shown is not None and shown.desired == "off" and shown.health != "trouble"
@@ -274,6 +275,9 @@ def _picture(scene: Scene, surface: str, player: str | None, pins: Mapping[str, 
     if pinned and not off:
         names = ", ".join(scene.panel(surface, panel) for panel in pinned)
         what = scene.say("console.screens.pinned", names=names)
+    until = shown.until if shown else None
+    if lying := above(house, surface, scene.now, shown.desired if shown else None):
+        what, until = lying[0].words(scene.language), lying[0].until
     return Picture(
         id=surface,
         name=scene.name(surface),
@@ -283,7 +287,7 @@ def _picture(scene: Scene, surface: str, player: str | None, pins: Mapping[str, 
         mark=mark,
         word=word,
         what=what,
-        end=until_words(scene, shown.until) if shown and shown.until else "",
+        end=until_words(scene, until) if until else "",
         age=_age(scene, shown.reported_at) if shown else "",
         seen_at=shown.reported_at if shown else None,
         panels=tuple((panel.id, scene.panel(surface, panel.id)) for panel in model.panels),

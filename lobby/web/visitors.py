@@ -12,6 +12,7 @@ from lobby.core.site import Cafe, Desk, Kiosk, Site
 from lobby.core.words import LANGUAGES, say
 from lobby.day.desk import SHUT, Opening, Spell, as_json, opening
 from lobby.web.desks import coming_notice, spells_of
+from lobby.web.lists.above import above, title
 from lobby.web.sentence import cafe_state
 from lobby.web.spoken import clock_words, day_words, now_words, when_words
 from lobby.web.works import Work, works
@@ -245,8 +246,10 @@ def _playing(house: House, now: datetime, zone: tzinfo, language: str) -> list[s
     for surface, model in house.site.surfaces.items():
         row = plan.at(surface, now)
         if row.value != "off":
-            playlist = house.site.playlists.get(row.value)
+            playlist = house.playlists.all().get(row.value)
             what = playlist.name.said(language) if playlist else row.value
+            if lying := above(house, surface, now, row.value):
+                what = title(house, lying[0], surface)[language]
             lines.append(say("kiosk.pages.playing-on", language, surface=model.name.said(language), what=what))
             continue
         later = next((each for each in plan.agenda(surface, now, now + AHEAD) if each.value != "off"), None)

@@ -15,7 +15,6 @@ from lobby.core.problem import Refusal
 from lobby.web.console.entry import entered
 from lobby.web.history import Naming, artists, per_artist, per_line
 from lobby.web.rendering import render_live, switched
-from lobby.web.roles import WALL_READERS
 from lobby.web.shapes import encoded
 
 if TYPE_CHECKING:
@@ -56,7 +55,6 @@ async def history_page(request: Request) -> Response:
         request,
         "history.html",
         scene,
-        can_walls=bool(request.state.person.roles & WALL_READERS),
         month=month,
         months=months if month in months else [month, *months],
         asked=asked,

@@ -13,6 +13,7 @@ from lobby.core.site import Display, Surface
 from lobby.day.lines import BESIDE
 from lobby.day.resolve import forecast
 from lobby.web.console.devices import Trouble
+from lobby.web.lists.above import OFF, Above, above
 from lobby.web.reasons import rule_words
 from lobby.web.screenproof import word_of_panel
 from lobby.web.sentence import Scene, explained_all
@@ -159,7 +160,28 @@ def _spells(house: House, scene: Scene, surface: str) -> list[Spell]:
     value = shown.desired if driven and shown is not None and shown.desired else first.value
     rule = shown.rule if driven and shown is not None else first.rule
     now = Spell(what=_words(scene, surface, value), rule=rule_words(house, rule, scene.language), when=ends)
-    return [now, *(_coming(house, scene, surface, piece) for piece in following)]
+    coming = [(piece.start, _coming(house, scene, surface, piece)) for piece in following]
+    if lying := above(house, surface, scene.now, value):
+        until = min([lying[0].until, *(piece.start for piece in joined[1:] if piece.value == OFF)])
+        back = replace(next((piece for piece in joined if piece.end > until), joined[-1]), start=until)
+        under = scene.say("lists.walls.above", what=now.what)
+        ends = scene.say("work.when.until", when=_when(scene, until))
+        now = Spell(what=lying[0].words(scene.language), rule=under, when=ends)
+        later = [back, *(piece for piece in joined if piece.start > until)]
+        coming = [(piece.start, _coming(house, scene, surface, piece)) for piece in later]
+    coming += [(at, spell) for at, spell in _aired(house, scene, surface)]
+    return [now, *(spell for _, spell in sorted(coming, key=lambda one: one[0])[:NEXT])]
+
+
+def _aired(house: House, scene: Scene, surface: str) -> Iterator[tuple[datetime, Spell]]:
+    """Campaigns and notices that begin within the days shown."""
+    for airing in house.airings.all():
+        if surface in airing.content and airing.approved_by is not None and not airing.every_s:
+            for start, end in airing.spans(scene.zone, (scene.now, scene.now + AHEAD))[:NEXT]:
+                if start > scene.now:
+                    what = Above(airing=airing, until=end).words(scene.language)
+                    rule = scene.say("work.when.until", when=_when(scene, end))
+                    yield start, Spell(what=what, rule=rule, when=_when(scene, start))
 
 
 def _joined(pieces: Iterable[Planned]) -> Iterator[Planned]:

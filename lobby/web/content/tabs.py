@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lobby.web.roles import NOTICE_READERS, WALL_READERS, Role
+from lobby.web.roles import HISTORY_READERS, NOTICE_READERS, WALL_READERS, Role
 
 if TYPE_CHECKING:
     from lobby.web.people import Person
@@ -23,15 +23,19 @@ class Tab:
 
     def holds(self, path: str) -> bool:
         """Whether a page stands behind this tab."""
-        return path == self.path or path.startswith(f"{self.path}/")
+        return path == self.path or (path.startswith(f"{self.path}/") and path not in OWN)
 
 
 TABS = (
     Tab("work.menu.walls", "/walls", WALL_READERS),
     Tab("content.tab.content", "/content", WALL_READERS),
     Tab("content.tab.batches", "/batches", WALL_READERS),
+    Tab("lists.title", "/playlists", WALL_READERS),
+    Tab("lists.airings.title", "/airings", WALL_READERS),
     Tab("notices.title", "/notices", NOTICE_READERS),
+    Tab("proof.history.title", "/walls/history", HISTORY_READERS),
 )
+OWN = frozenset(tab.path for tab in TABS)
 
 
 def tabs_of(path: str, roles: frozenset[Role]) -> tuple[Tab, ...]:

@@ -19,6 +19,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
+from lobby.core.airings import Airing
 from lobby.core.hub import Hub
 from lobby.core.site import Site
 from lobby.core.sitefile import read
@@ -71,6 +72,7 @@ class StandIn:
     hub: Hub
     the_plan: Plan
     changes: list[Any] = field(default_factory=list)
+    aired: list[Airing] = field(default_factory=list)
     healthy: bool = True
 
     def __post_init__(self) -> None:
@@ -93,6 +95,8 @@ class StandIn:
         self.library = SimpleNamespace(
             pins=dict, pinned_by=dict, assets=tuple, by_id=dict, usable=dict, records=records
         )
+        self.playlists = SimpleNamespace(all=lambda: self.site.playlists, names=tuple)
+        self.airings = SimpleNamespace(all=lambda: tuple(self.aired))
         self.choices = SimpleNamespace(decided=dict)
         self.special_days = SimpleNamespace(by_hours=dict, hidden=frozenset)
         self.notices = SimpleNamespace(told=lambda language: ())

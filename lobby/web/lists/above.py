@@ -1,0 +1,61 @@
+"""What is seen on a surface instead of what the plan says: the airing that lies above it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from lobby.core.airings import Airing, lying
+from lobby.core.words import LANGUAGES, say
+from media.art.titles import LIVE
+
+if TYPE_CHECKING:
+    from lobby.core.site import Site
+    from lobby.web.house import House
+
+OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Above:
+    """An airing on a surface until it ends, or its hours do."""
+
+    airing: Airing
+    until: datetime
+
+    def words(self, language: str) -> str:
+        """Its class and name, as staff read it."""
+        return say("lists.above", language, cls=say(f"lists.cls.{self.airing.cls}", language), name=self.airing.name)
+
+
+def above(house: House, surface: str, moment: datetime, value: str | None) -> list[Above]:
+    """What lies above a surface whose plan says `value`, the strongest first; on a dark one only an emergency."""
+    zone = ZoneInfo(house.site.site.time_zone)
+    return [
+        Above(airing=airing, until=until)
+        for airing, until in lying(house.airings.all(), surface, moment, zone)
+        if airing.cls == "emergency" or value != OFF
+    ]
+
+
+def title(house: House, shown: Above, surface: str) -> Mapping[str, str]:
+    """What visitors may read of it: the title of what is shown, never the name that staff gave the airing."""
+    content, lists = shown.airing.content[surface], house.playlists.all()
+    if content in lists:
+        return {language: lists[content].name.said(language) for language in LANGUAGES}
+    if content in LIVE:
+        return dict(zip(LANGUAGES, LIVE[content], strict=True))
+    record = house.library.records.of(content)
+    if record is None or shown.airing.cls in {"notice", "emergency"}:
+        return {language: say(f"lists.cls.{shown.airing.cls}", language) for language in LANGUAGES}
+    return {language: record.label.called(language) for language in LANGUAGES}
+
+
+def named(house: House) -> Site:
+    """The site with its playlists as they are called by now."""
+    current = house.playlists.all()
+    lists = {name: current.get(name, first) for name, first in house.site.playlists.items()}
+    return house.site.model_copy(update={"playlists": lists})
