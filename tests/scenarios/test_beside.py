@@ -21,21 +21,33 @@ MAIN = "display-main"
 
 
 def test_the_display_is_lent_and_taken_back_by_its_input_alone(tmp_path: Path) -> None:
-    """Off for us is the other player's picture; ours comes back; its power is never touched. A person's input stays."""
+    """Off for us is the other player's picture, an urgent notice takes it and gives it back, a person's input stays.
+
+    Ours comes back with our hours; the power is never touched.
+    """
     with house(tmp_path, change=beside) as lobby:
         running = lobby.start()
         admin = running.admin()
         soon(lambda: lobby.shows(MAIN)["lit"] and lobby.shows(MAIN)["input"] == OURS, within_s=40)
         switched_on = lobby.shows(MAIN)["switched_on_at"]
-        override(admin, "main", "off", datetime.now(UTC) + timedelta(seconds=9))
+        override(admin, "main", "off", datetime.now(UTC) + timedelta(minutes=30))
         soon(lambda: told(admin)[MAIN]["reported"] == "beside", within_s=10)
         assert "HDMI2" in said_to(lobby, "input_source")
         assert told(admin)[MAIN]["health"] == "ok"
         assert all("다른 재생기 화면" in admin.ask("GET", page)[1] for page in (f"/devices/{MAIN}", "/walls"))
+        until = (datetime.now(UTC) + timedelta(minutes=30)).isoformat()
+        wanted = {"phrase": "evacuate", "surfaces": ["main"], "until": until, "confirm": "yes"}
+        status, notice = admin.ask("POST", "/api/v1/notices", wanted)
+        assert status == 201, notice
+        soon(lambda: lobby.shows(MAIN)["input"] == OURS)
+        admin.ask("POST", f"/api/v1/notices/{notice['id']}/end", {})
+        soon(lambda: lobby.shows(MAIN)["input"] == THEIRS)
         said_to(lobby, "input_source", "DISPLAY_PORT_1")
         soon(lambda: told(admin)[MAIN]["troubles"] == ["wrong-input"], within_s=10)
         assert lobby.shows(MAIN)["input"] == PRESENTED
-        soon(lambda: lobby.shows(MAIN)["input"] == OURS, within_s=20)
+        (off,) = admin.ask("GET", "/api/v1/things/main/overrides")[1]
+        admin.ask("POST", f"/api/v1/things/main/overrides/{off['id']}/end", {})
+        soon(lambda: lobby.shows(MAIN)["input"] == OURS)
         soon(lambda: told(admin)[MAIN]["reported"] == "on")
         assert lobby.shows(MAIN)["switched_on_at"] == switched_on
         running.process.stop()
