@@ -118,7 +118,7 @@ def free_texts(headline: str, body: str, *, english: tuple[str, str] | None = No
             _free(rest, "body-en", 2 * LONGEST_BODY, needed=False),
         )
     only = marks()["korean-english-only" if "en" in own else "korean-only"]
-    told = [only[language] for language in LANGUAGES if language not in own]
+    told = tuple((language, only[language]) for language in LANGUAGES if language not in own)
     mark = marks()[Tone.NOTICE]
     return tuple(
         Text(
@@ -126,7 +126,7 @@ def free_texts(headline: str, body: str, *, english: tuple[str, str] | None = No
             mark=mark[language],
             headline=words[0],
             body=words[1],
-            foot=" · ".join(told) if language == "ko" else "",
+            foot=told if language == "ko" else (),
         )
         for language, words in own.items()
     )

@@ -72,9 +72,10 @@ class StateWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A notice on air: what it says in each language of the page, until when, and whether it is an emergency."""
+    """A notice on air: its line and the sentence below in each language, until when, whether it is an emergency."""
 
     text: Mapping[str, str]
+    more: Mapping[str, str]
     until: int
     urgent: bool
 
@@ -141,7 +142,10 @@ def facts(shown: View, words: Mapping[str, Mapping[str, str]]) -> Mapping[str, A
         "desk": as_json(shown.spells),
         "cafe": shown.cafe.state if shown.cafe else None,
         "notice": _posted(shown),
-        "told": [{"text": dict(each.text), "until": each.until, "urgent": each.urgent} for each in shown.told],
+        "told": [
+            {"text": dict(each.text), "more": dict(each.more), "until": each.until, "urgent": each.urgent}
+            for each in shown.told
+        ],
         "words": {
             language: {key.removeprefix("kiosk."): text for key, text in said.items() if key.startswith("kiosk.")}
             for language, said in words.items()
@@ -155,6 +159,7 @@ def told_of(house: House) -> tuple[Told, ...]:
     return tuple(
         Told(
             text={language: line(said[place][1]) for language, said in lines.items()},
+            more={language: sentence(said[place][1]) for language, said in lines.items()},
             until=int(airing.until.timestamp()),
             urgent=airing.cls == "emergency",
         )
@@ -164,9 +169,12 @@ def told_of(house: House) -> tuple[Told, ...]:
 
 def line(text: Text) -> str:
     """A notice in one line; what lacks the reader's language says so at its end."""
-    parts = [as_read(part, text.language) for part in (text.headline, text.body) if part]
-    only = f" ({as_read(text.foot, text.language)})" if text.foot else ""
-    return " · ".join(parts) + only
+    return as_read(text.headline, text.language) + (f" ({text.only})" if text.foot else "")
+
+
+def sentence(text: Text) -> str:
+    """What stands below the line."""
+    return as_read(text.body, text.language)
 
 
 def measure(kiosk: Kiosk | None) -> str:

@@ -45,7 +45,7 @@ def _set(job: dict[str, Any]) -> dict[str, Any]:
     """Every wanted page of every surface; `only` asks for one page at a smaller scale."""
     texts = [text_of(document) for document in job["texts"]]
     for text in texts:
-        refuse_unknown_signs(text.mark + text.headline + text.body + text.foot, text.language)
+        refuse_unknown_signs(text.mark + text.headline + text.body, text.language)
     tone, folder, told = Tone(job["tone"]), Path(job["folder"]), {}
     for name, documents in job["surfaces"].items():
         panels, away = [_panel(document) for document in documents], float(job["reading_m"].get(name, 0))

@@ -6,8 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from media.geometry import Canvas, PanelPlace, Rect, canvas
-from media.notices.fitting import BODY_SHARES, HEADLINE_MM_PER_M, Fitted, Sizes, Width, distance_m, fit, least_em
-from media.notices.texts import LANGUAGES, Text
+from media.notices.fitting import (
+    BODY_SHARES,
+    HEADLINE_MM_PER_M,
+    LEADING,
+    Fitted,
+    Sizes,
+    Width,
+    distance_m,
+    fit,
+    least_em,
+)
+from media.notices.texts import JOINED, LANGUAGES, Text
 
 SAFE_MM = 45
 SAFE_SHARE = 0.07
@@ -15,6 +25,7 @@ GROUND_SHARE = 0.11
 MOST_SHARE = 0.17
 MARK_SHARE = 0.62
 MARK_LEAD = 1.9
+FOOT_LEAD = 1.3
 UNDER_RULE = 0.3
 FIRST_SHARE = 0.52
 TALL_FIRST_SHARE = 0.4
@@ -39,15 +50,23 @@ class DoesNotFit(Exception):
         self.language = language
 
 
+FootLine = tuple[tuple[str, str], ...]
+"""Small words that stand in one line, each with its script."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One language in its box (canvas pixels); the mark line is `mark` high, 0 where the block has none."""
+    """One language in its box (canvas pixels); the mark line is `mark` high, 0 where the block has none.
+
+    The small words below stand in `foot_lines`, `foot` high.
+    """
 
     text: Text
     box: Rect
     fitted: Fitted
     mark: float
-    foot: float
+    foot: float = 0.0
+    foot_lines: tuple[FootLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +124,13 @@ def _filled(languages: Sequence[str], panels: int) -> tuple[str | None, ...]:
 
 
 def _spread(panels: int, languages: Sequence[str]) -> tuple[str, ...]:
-    """The first language at the ends and evenly between, the others in order on the panels that remain."""
+    """The first language at the ends and evenly between, the others in order on the panels that remain.
+
+    On a wall with many more panels than languages each is repeated.
+    """
     times = panels - len(languages) + 1
+    if times > len(languages):
+        return tuple(languages[place % len(languages)] for place in range(panels))
     step = (panels - 1) / (times - 1) if times > 1 else 0
     firsts = {round(number * step) for number in range(times)}
     others = iter(languages[1:])
@@ -190,12 +214,32 @@ def _block(panel: PanelPlace, text: Text, box: Rect, reader: _Reader, *, first: 
     wanted = least_em(text.language, distance=away, per_mm=per_mm, mm_per_m=HEADLINE_MM_PER_M) if first else least
     most = MOST_SHARE * min(panel.pixels) * (1.0 if first else SECOND_MOST)
     mark = max(least, most * MARK_SHARE * 0.55) if first else 0.0
-    foot = least if text.foot else 0.0
+    small = _foot_lines(text, box.width / least, reader.width)
+    foot = least * LEADING * len(small)
     under = 0.0 if first else UNDER_RULE * BODY_SHARES[0] * most
-    high = box.height - mark * MARK_LEAD - foot * MARK_LEAD - under
+    high = box.height - mark * MARK_LEAD - foot * FOOT_LEAD - under
     sizes = Sizes(most=max(most, wanted), least=wanted, least_body=least)
     fitted = fit(text, (box.width, high), sizes, reader.width)
-    return Block(text=text, box=box, fitted=fitted, mark=mark, foot=foot) if fitted is not None else None
+    if fitted is None:
+        return None
+    return Block(text=text, box=box, fitted=fitted, mark=mark, foot=least, foot_lines=small)
+
+
+def _foot_lines(text: Text, limit: float, width: Width) -> tuple[FootLine, ...]:
+    """The small words, as many in a line as it holds."""
+    rows: list[list[tuple[str, str]]] = []
+    for script, words in text.foot:
+        row = [*(rows[-1] if rows else ()), (script, words)]
+        if rows and foot_width(row, width) <= limit:
+            rows[-1] = row
+        else:
+            rows.append([(script, words)])
+    return tuple(map(tuple, rows))
+
+
+def foot_width(row: Sequence[tuple[str, str]], width: Width) -> float:
+    """How wide small words in a line are, in em."""
+    return sum(width(words, script, False) for script, words in row) + (len(row) - 1) * width(JOINED, "en", False)
 
 
 def box_density(panel: PanelPlace) -> float:

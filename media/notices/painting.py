@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from media.geometry import Canvas, Rect
 from media.notices.fitting import GAP, LEADING
-from media.notices.layout import MARK_LEAD, UNDER_RULE, Block, Page
-from media.notices.texts import Tone, as_read
+from media.notices.layout import FOOT_LEAD, MARK_LEAD, UNDER_RULE, Block, FootLine, Page
+from media.notices.texts import JOINED, Tone, as_read
 
 FOLDER = Path("/usr/share/fonts/opentype/noto")
 REGULAR, BOLD = "NotoSansCJK-Regular.ttc", "NotoSansCJK-Bold.ttc"
@@ -158,15 +158,26 @@ def _write(picture: Image.Image, draw: ImageDraw.ImageDraw, block: Block, tone: 
     if block.mark:
         _mark(picture, draw, block, tone, scale)
         y += block.mark * MARK_LEAD * scale
-    free = (block.box.height - (block.mark + block.foot) * MARK_LEAD - fitted.height) * scale
+    foot = block.foot * LEADING * len(block.foot_lines)
+    free = (block.box.height - block.mark * MARK_LEAD - foot * FOOT_LEAD - fitted.height) * scale
     y += max(0.0, free) * 0.38 if block.mark else fitted.body_size * UNDER_RULE * scale
     y = _lines(draw, fitted.headline, (x, y), fitted.size * scale, palette.ink, language=text.language, bold=True)
     if fitted.body:
         y += fitted.size * GAP * scale
         _lines(draw, fitted.body, (x, y), fitted.body_size * scale, palette.soft, language=text.language, bold=False)
-    if block.foot:
-        foot = block.box.y + block.box.height - block.foot * LEADING
-        _lines(draw, (text.foot,), (x, foot * scale), block.foot * scale, palette.soft, language="ko", bold=False)
+    y = (block.box.y + block.box.height - foot) * scale
+    for row in block.foot_lines:
+        _foot(draw, row, (x, y), block.foot * scale, palette.soft)
+        y += block.foot * LEADING * scale
+
+
+def _foot(draw: ImageDraw.ImageDraw, row: FootLine, at: tuple[float, float], size: float, ink: str) -> None:
+    """Small words in a line, each in the face of its readers."""
+    x, y = at
+    pieces = [piece for script, words in row for piece in (("en", JOINED), (script, words))]
+    for script, words in pieces[1:]:
+        _lines(draw, (words,), (x, y), size, ink, language=script, bold=False)
+        x += face(script, size, bold=False).getlength(words, language=TAGS[script])
 
 
 def _lines(

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 LANGUAGES = ("ko", "en", "zh-hans", "zh-hant", "ja")
 WITHOUT_BLANKS = frozenset({"zh-hans", "zh-hant", "ja"})
@@ -13,6 +14,9 @@ LATIN_END = 0x24F
 HANGUL = range(0xAC00, 0xD7A4)
 MAY_END = "\u200b"
 """Where a line may end inside a word, without a sign of its own."""
+
+
+JOINED = " · "
 
 
 class Tone(StrEnum):
@@ -27,25 +31,34 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """One language's words; `mark` is the word beside the shape, `foot` a small line below everything."""
+    """One language's words; `mark` is the word beside the shape, `foot` small words in other scripts below it all."""
 
     language: str
     mark: str
     headline: str
     body: str = ""
-    foot: str = ""
+    foot: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def only(self) -> str:
+        """The small words in a line."""
+        return JOINED.join(words for _, words in self.foot)
 
 
-def text_of(document: Mapping[str, str]) -> Text:
+def text_of(document: Mapping[str, Any]) -> Text:
     """A text as the job of the drawing process carries it; composed (NFC), so that Hangul never falls apart."""
-    composed = {key: unicodedata.normalize("NFC", str(value)) for key, value in document.items()}
+    composed = {key: _composed(value) for key, value in document.items() if key != "foot"}
     return Text(
         language=composed["language"],
         mark=composed["mark"],
         headline=composed["headline"],
         body=composed.get("body", ""),
-        foot=composed.get("foot", ""),
+        foot=tuple((str(script), _composed(words)) for script, words in document.get("foot", ())),
     )
+
+
+def _composed(text: object) -> str:
+    return unicodedata.normalize("NFC", str(text))
 
 
 def as_read(text: str, language: str) -> str:

@@ -87,7 +87,7 @@ async def draft_print(request: Request) -> Response:
     fields.setdefault("until", views.usual_end(scene))
     draft = forms.draft_of(fields, house.site, scene.zone)
     texts = house.notices.worded(draft).texts
-    return render_live(request, "notice-print.html", scene, texts=views.lines_of(scene, texts), foot=texts[0].foot)
+    return render_live(request, "notice-print.html", scene, texts=views.lines_of(scene, texts), foot=texts[0].only)
 
 
 @router.get("/notices/{notice}/print")
@@ -98,7 +98,7 @@ async def notice_print(request: Request, notice: str) -> Response:
     house, scene = entered(request, "/walls")
     texts = texts_kept(_known(house, notice))
     lines = views.lines_of(scene, texts.values())
-    return render_live(request, "notice-print.html", scene, texts=lines, foot=texts["ko"].foot)
+    return render_live(request, "notice-print.html", scene, texts=lines, foot=texts["ko"].only)
 
 
 @router.get("/api/v1/notices")

@@ -52,19 +52,32 @@ function show() {
   if (stopped) put(outage, `${say.fill("outage", { when: say.time(Math.floor(newsAt / 1000)) })} · ${say.fill("from-plan")}`);
 }
 
-// Notices on air; each leaves at its own end, also while no news comes.
+// Notices on air; each leaves at its own end, also while no news comes. Beside an emergency the kiosk says nothing else.
 function told(seconds) {
-  const place = document.getElementById("told");
   const shown = (facts.told ?? []).filter((each) => seconds < each.until);
-  const wanted = JSON.stringify(shown.map((each) => [each.text[language], each.urgent]));
+  for (const place of document.querySelectorAll("[data-told]")) {
+    const urgent = place.dataset.told === "urgent";
+    const whole = place.dataset.whole === "yes";
+    const silenced = touch && !urgent && shown.some((each) => each.urgent);
+    const rows = silenced ? [] : shown.filter((each) => each.urgent === urgent);
+    fill(place, rows.slice(0, urgent || whole ? rows.length : 2), { urgent, whole });
+  }
+}
+
+function fill(place, rows, { urgent, whole }) {
+  const wanted = JSON.stringify(rows.map((each) => [each.text[language], each.more[language]]));
   if (place.dataset.shown === wanted) return;
   place.dataset.shown = wanted;
-  place.replaceChildren(...shown.map((each) => {
+  place.replaceChildren(...rows.map((each) => {
     const row = document.createElement("p");
-    row.classList.toggle("urgent", each.urgent);
     const words = document.createElement("span");
     words.textContent = each.text[language];
-    row.append(shape(each.urgent ? "danger" : "attention"), words);
+    if (whole && each.more[language]) {
+      const more = document.createElement("small");
+      more.textContent = each.more[language];
+      words.append(" ", more);
+    }
+    row.append(shape(urgent ? "danger" : "attention"), words);
     return row;
   }));
 }

@@ -150,14 +150,14 @@ def test_a_name_may_have_an_english_one() -> None:
 def test_free_text_says_that_it_is_korean_only() -> None:
     """In the other scripts, below the text."""
     (text,) = free_texts("오늘만 정문을 닫습니다", "")
-    assert text.foot == "Korean only · 仅有韩文通知 · 僅有韓文通知 · 韓国語のみ"
+    assert text.only == "Korean only · 仅有韩文通知 · 僅有韓文通知 · 韓国語のみ"
 
 
 def test_free_text_with_english_says_so_too() -> None:
     """Those who read neither learn that there is nothing else."""
     korean, english = free_texts("오늘만 정문을 닫습니다", "", english=("The main door is shut today", ""))
     assert english.headline == "The main door is shut today"
-    assert korean.foot == "仅有韩文和英文通知 · 僅有韓文和英文通知 · 韓国語と英語のみ"
+    assert korean.only == "仅有韩文和英文通知 · 僅有韓文和英文通知 · 韓国語と英語のみ"
 
 
 def test_free_text_is_composed_and_of_one_line() -> None:

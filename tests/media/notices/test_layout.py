@@ -8,7 +8,7 @@ import pytest
 
 from media.geometry import PanelPlace, canvas
 from media.notices.fitting import GLYPH_SHARE, MM_PER_M, distance_m
-from media.notices.layout import SAFE_MM, DoesNotFit, Page, assigned, pages
+from media.notices.layout import SAFE_MM, DoesNotFit, Page, assigned, foot_width, pages
 from media.notices.texts import LANGUAGES, Text
 
 WALL = tuple(
@@ -25,9 +25,16 @@ def width(text: str, language: str, bold: bool) -> float:
     return sum(0.55 if sign.isascii() else 0.95 for sign in text)
 
 
+FOOT = (("en", "Korean and English only"), ("zh-hans", "仅有韩文和英文通知"), ("ja", "韓国語と英語のみ"))
+
+
 def texts(headline: str = "승강기 점검 저녁 9시까지", body: str = "계단을 이용해 주세요") -> list[Text]:
     """The same words in every script."""
-    return [Text(language=language, mark="안내", headline=headline, body=body) for language in LANGUAGES]
+    feet = {"ko": FOOT}
+    return [
+        Text(language=language, mark="안내", headline=headline, body=body, foot=feet.get(language, ()))
+        for language in LANGUAGES
+    ]
 
 
 def languages(page: Page, panels: tuple[PanelPlace, ...]) -> list[str]:
@@ -45,6 +52,11 @@ def test_a_single_language_is_repeated_on_1_4_7() -> None:
     """The panels between keep a calm ground."""
     (page,) = pages(WALL, texts()[:1], width)
     assert languages(page, WALL) == ["ko", "–", "–", "ko", "–", "–", "ko"]
+
+
+def test_two_languages_alternate_on_a_long_wall() -> None:
+    """Nobody has to walk along seven panels to find the only English one."""
+    assert assigned(7, ("ko", "en")) == (("ko", "en", "ko", "en", "ko", "en", "ko"),)
 
 
 @pytest.mark.parametrize("panels", range(2, 12))
@@ -65,10 +77,12 @@ def test_text_stays_inside_its_panel(panels: tuple[PanelPlace, ...]) -> None:
             for block in page.blocks.get(panel.id, ()):
                 assert block.box.x - box.x >= SAFE_MM * density - 1
                 assert box.x + box.width - block.box.x - block.box.width >= SAFE_MM * density - 1
-                longest = max(
-                    width(line, block.text.language, True) * block.fitted.size for line in block.fitted.headline
-                )
-                assert longest <= block.box.width
+                widths = [width(line, block.text.language, True) * block.fitted.size for line in block.fitted.headline]
+                widths += [
+                    width(line, block.text.language, False) * block.fitted.body_size for line in block.fitted.body
+                ]
+                widths += [foot_width(row, width) * block.foot for row in block.foot_lines]
+                assert max(widths) <= block.box.width
 
 
 @pytest.mark.parametrize("panels", [WALL, MAIN, LED, DOOR])

@@ -13,6 +13,7 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from lobby.core.clock import SystemClock
+from lobby.day.drafts import Draft
 from lobby.web.gate import cookie_name
 from lobby.web.roles import Role
 from tests.lobby.web.houses import a_visit
@@ -92,6 +93,24 @@ def test_nothing_is_wider_than_a_telephone(tmp_path: Path, path: str) -> None:
             return int(await page.evaluate("document.documentElement.scrollWidth"))
 
     assert asyncio.run(go()) <= 360
+
+
+@pytest.mark.parametrize("path", ["/kiosk", "/now"])
+def test_a_notice_leaves_visitors_pages_at_its_end(tmp_path: Path, path: str) -> None:
+    """By their own clock, while nothing reaches them any more."""
+
+    async def go() -> None:
+        async with opened(tmp_path, "/notices") as (visit, page):
+            ends = SystemClock().now() + timedelta(seconds=15)
+            draft = Draft(phrase="wifi-out", surfaces=("counter-screen",), until=ends)
+            await visit.house.notices.post(draft, person="p", approved=True)
+            await page.goto(visit.url + path)
+            told = page.locator("[data-told=notices]")
+            await expect(told).to_contain_text("와이파이를 쓸 수 없습니다", timeout=WAIT_MS)
+            await page.context.set_offline(True)
+            await expect(told).to_be_empty(timeout=WAIT_MS)
+
+    asyncio.run(go())
 
 
 def test_a_notice_is_one_printed_sheet(tmp_path: Path) -> None:
