@@ -127,9 +127,9 @@ def great_mosque(cut: Cutting, x: float, tall: float) -> None:
     """A wide dome on half domes between slender minarets."""
     cut.box(x - 0.62 * tall, 0, x + 0.62 * tall, 0.26 * tall)
     for shift, radius, bottom in ((-0.40, 0.20, 0.24), (0.40, 0.20, 0.24), (-0.22, 0.20, 0.32), (0.22, 0.20, 0.32)):
-        cut.shape(_dome(x + shift * tall, bottom * tall, radius * tall, radius * 0.8 * tall))
+        cut.shape(dome(x + shift * tall, bottom * tall, radius * tall, radius * 0.8 * tall))
     cut.box(x - 0.30 * tall, 0.30 * tall, x + 0.30 * tall, 0.44 * tall)
-    cut.shape(_dome(x, 0.43 * tall, 0.29 * tall, 0.27 * tall))
+    cut.shape(dome(x, 0.43 * tall, 0.29 * tall, 0.27 * tall))
     cut.line([(x, 0.68 * tall), (x, 0.78 * tall)], thick=0.009 * tall)
     for shift, high in ((-0.78, 0.98), (-0.56, 1.1), (0.56, 1.1), (0.78, 0.98)):
         _minaret(cut, x + shift * tall, high * tall)
@@ -238,7 +238,7 @@ def _round_arch(x: float, half: float, high: float) -> list[Point]:
     return [(x - half, 0), *top, (x + half, 0)]
 
 
-def _dome(x: float, bottom: float, half: float, high: float) -> list[Point]:
+def dome(x: float, bottom: float, half: float, high: float) -> list[Point]:
     return [(x - half * cos(pi * n / 32), bottom + high * sin(pi * n / 32)) for n in range(33)]
 
 

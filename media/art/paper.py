@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 Colour = tuple[float, float, float]
 Picture = npt.NDArray[np.float32]
@@ -67,6 +67,7 @@ class Cutting:
         self._base = height * horizon * FINER
         self._sheet = Image.new("L", (width * FINER, height * FINER), 0)
         self._draw = ImageDraw.Draw(self._sheet)
+        self._scores: Image.Image | None = None
 
     def shape(self, points: Sequence[Point], *, ink: int = 255) -> None:
         """A filled polygon; ink 0 cuts a hole."""
@@ -86,13 +87,21 @@ class Cutting:
         width = max(1, round(thick * self._unit))
         self._draw.line([self._place(point) for point in points], fill=ink, width=width, joint="curve")
 
+    def score(self, points: Sequence[Point], *, thick: float, ink: int) -> None:
+        """A stroke that thins the paper where there is any, and leaves the rest alone."""
+        if self._scores is None:
+            self._scores = Image.new("L", self._sheet.size, 255)
+        width = max(1, round(thick * self._unit))
+        ImageDraw.Draw(self._scores).line([self._place(point) for point in points], fill=ink, width=width)
+
     def mask(self) -> Mask:
         """What was cut, 0…1 at the picture's size."""
         return np.asarray(self.sheet(), dtype=np.float32) / np.float32(255)
 
     def sheet(self) -> Image.Image:
         """What was cut, in 8 bits at the picture's size."""
-        return self._sheet.reduce(FINER)
+        whole = self._sheet if self._scores is None else ImageChops.darker(self._sheet, self._scores)
+        return whole.reduce(FINER)
 
     def _place(self, point: Point) -> Point:
         return point[0] * self._unit, self._base - point[1] * self._unit

@@ -33,12 +33,12 @@ Draw = Callable[[Cutting, float, float, np.random.Generator], None]
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """One house on the canvas: whose it is, when it changes (0…1), its row, its colour, and its windows."""
+    """One house on the canvas: whose it is, when it changes (0…1), its colours, its sheet and its windows."""
 
     era: str
     order: float
-    row: int
     shade: Colour
+    flood: Colour | None
     sheet: Sheet
     shadow: Sheet
     windows: tuple[Box, ...]
@@ -49,6 +49,19 @@ class House:
             return 1.0
         way = (change * (1 + SOFT) - self.order) / SOFT
         return smooth(1.7 * way) if self.era == "tomorrow" else 1 - smooth(1.7 * way - 0.7)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A house to be built: how it is drawn, its size in units, whose it is, its row, its colour and its floodlight."""
+
+    draw: Draw
+    wide: float
+    tall: float
+    era: str
+    row: int
+    shade: Colour
+    flood: Colour | None = None
 
 
 class Builder:
@@ -71,28 +84,23 @@ class Builder:
             kinds = TODAY if era == "today" else TOMORROW
             draw = kinds[int(chance.integers(len(kinds)))]
             shade = colour(SHADES[era][int(chance.integers(len(SHADES[era])))])
-            plain = draw in PLAIN
-            found.append(
-                self.house(draw, x + wide / 2, wide, tall, era=era, row=number, shade=shade, seed=place, lit=plain)
-            )
+            found.append(self.house(Plan(draw, wide, tall, era, number, shade), x + wide / 2, seed=place))
             x += wide * chance.choice((0.82, 0.95, 1.04, 1.3, 1.8) if era == "today" else (0.9, 1.15, 1.6, 2.2))
             place += 1
         return found
 
-    def house(
-        self, draw: Draw, x: float, wide: float, tall: float, *, era: str, row: int, shade: Colour, seed: int, lit: bool
-    ) -> House:
-        """One house in the middle of `wide`."""
-        chance = np.random.default_rng([seed, row, len(era), 5])
-        room = 0.75 * wide + 0.01
-        size = round(2 * room * self._unit), round((1.22 * tall + 0.05) * self._unit)
+    def house(self, plan: Plan, x: float, *, seed: int) -> House:
+        """One house whose middle stands at `x`."""
+        chance = np.random.default_rng([seed, plan.row, len(plan.era), 5])
+        room = 0.75 * plan.wide + 0.01
+        size = round(2 * room * self._unit), round((1.22 * plan.tall + 0.05) * self._unit)
         cut = Cutting(*size, horizon=1.0, unit=self._unit)
-        draw(cut, room, tall, chance)
-        corner = round((x - room) * self._unit), round(self._base - size[1])
-        sheet = _cropped(cut, corner)
-        order = min(1.0, max(0.0, 0.5 + 0.42 * sin(1.9 * x / max(1.0, self._wide) * pi + row) + chance.normal(0, 0.17)))
-        windows = tuple(self._windows(x, wide, tall, chance)) if lit else ()
-        return House(era, order, row, shade, sheet, sheet.soft(0.007 * self._unit), windows)
+        plan.draw(cut, room, plan.tall, chance)
+        sheet = _cropped(cut, (round((x - room) * self._unit), round(self._base - size[1])))
+        order = 0.5 + 0.42 * sin(1.9 * x / max(1.0, self._wide) * pi + plan.row) + chance.normal(0, 0.17)
+        windows = tuple(self._windows(x, plan.wide, plan.tall, chance)) if plan.draw in PLAIN else ()
+        shadow = sheet.soft(0.007 * self._unit)
+        return House(plan.era, min(1.0, max(0.0, order)), plan.shade, plan.flood, sheet, shadow, windows)
 
     def _windows(self, x: float, wide: float, tall: float, chance: np.random.Generator) -> list[Box]:
         across, down = 0.0036, 0.0048
@@ -143,7 +151,7 @@ def _glass(cut: Cutting, x: float, tall: float, chance: np.random.Generator) -> 
     )
     for n in range(1, 6):
         at = x - half + 2 * half * n / 6
-        cut.box(at - 0.0005, 0.0, at + 0.0005, tall - 0.012 - abs(slant), ink=205)
+        cut.score([(at, 0.0), (at, tall)], thick=0.0010, ink=208)
     if chance.random() < 0.35:
         cut.line([(x, tall - 0.01), (x, tall * 1.14)], thick=0.0018)
 
@@ -182,12 +190,9 @@ def _sail(cut: Cutting, x: float, tall: float, chance: np.random.Generator) -> N
     outer = [(x + side * half * (0.85 * cos(0.5 * pi * n / 20) ** 0.7), tall * n / 20) for n in range(21)]
     inner = [(x - side * half * (0.85 - 0.62 * (n / 20) ** 2.2), tall * n / 20) for n in range(21)]
     cut.shape([*outer, *reversed(inner)])
-    for n in range(2, 17, 2):
-        cut.line(
-            [(x - side * half * 0.8, tall * (n - 1.2) / 20), (x + side * half * 0.8, tall * (n + 1.2) / 20)],
-            thick=0.0009,
-            ink=205,
-        )
+    for n in range(2, 19, 2):
+        slope = [(x - side * half * 0.9, tall * (n - 1.2) / 20), (x + side * half * 0.9, tall * (n + 1.2) / 20)]
+        cut.score(slope, thick=0.0010, ink=208)
 
 
 def _terraces(cut: Cutting, x: float, tall: float, chance: np.random.Generator) -> None:
@@ -209,12 +214,12 @@ def _pod(cut: Cutting, x: float, tall: float, _: np.random.Generator) -> None:
     side = [(half * sin(pi * (0.16 + 0.80 * n / 26)) ** 0.75, tall * n / 26) for n in range(27)]
     cut.shape([*((x - wide, y) for wide, y in side), *((x + wide, y) for wide, y in reversed(side))])
     for n in range(3, 26, 2):
-        cut.line([(x - half, tall * n / 26), (x + half, tall * (n + 0.4) / 26)], thick=0.0010, ink=200)
+        cut.score([(x - half, tall * n / 26), (x + half, tall * (n + 0.4) / 26)], thick=0.0010, ink=205)
 
 
 def _floors(cut: Cutting, x: float, half: float, tall: float, each: float) -> None:
     for n in range(1, int((tall - 0.004) / each)):
-        cut.box(x - half * 0.92, n * each, x + half * 0.92, n * each + 0.0011, ink=212)
+        cut.score([(x - half, n * each), (x + half, n * each)], thick=0.0011, ink=216)
 
 
 def _garden(cut: Cutting, x: float, half: float, foot: float, chance: np.random.Generator) -> None:
@@ -224,35 +229,33 @@ def _garden(cut: Cutting, x: float, half: float, foot: float, chance: np.random.
 
 
 def city_hall(cut: Cutting, x: float, tall: float, _: np.random.Generator) -> None:
-    """Seoul City Hall: the glass wave that leans over the old stone house."""
+    """Seoul City Hall: a wave of glass, whose crest leans over what stands before it."""
     half = _half(x)
-    crest = [
-        (-0.80, 0.0),
-        (-0.80, 0.46),
-        (-0.62, 0.74),
-        (-0.36, 0.92),
-        (-0.02, 1.0),
-        (0.34, 0.97),
-        (0.66, 0.84),
-        (0.86, 0.62),
-        (0.80, 0.52),
-        (0.70, 0.44),
-        (0.66, 0.0),
-    ]
+    crest = [(-0.62, 0.0), (-0.66, 0.34), (-0.60, 0.58), (-0.44, 0.80), (-0.20, 0.94), (0.10, 1.0), (0.40, 0.97)]
+    crest += [(0.66, 0.86), (0.86, 0.68), (0.93, 0.56), (0.84, 0.50), (0.72, 0.40), (0.66, 0.20), (0.66, 0.0)]
     cut.shape([(x + u * half, v * tall) for u, v in crest])
-    for n in range(1, 9):
-        share = n / 9
-        line = [
-            (x + (-0.8 + 1.56 * s) * half, tall * share * (0.55 + 0.45 * sin(pi * (0.15 + 0.62 * s))))
-            for s in np.linspace(0, 1, 14)
-        ]
-        cut.line(line, thick=0.0012, ink=196)
-    cut.box(x - 0.98 * half, -0.01, x + 0.60 * half, 0.34 * tall)
-    cut.box(x - 0.30 * half, 0.34 * tall, x - 0.06 * half, 0.44 * tall)
-    cut.shape([(x - 0.28 * half, 0.44 * tall), (x - 0.18 * half, 0.52 * tall), (x - 0.08 * half, 0.44 * tall)])
-    for n in range(14):
-        at = x - 0.93 * half + n * 0.112 * half
-        cut.box(at, 0.05 * tall, at + 0.045 * half, 0.27 * tall, ink=165)
+    for n in range(1, 12):
+        rise = n / 12
+        line = [(x + (-0.7 + 1.7 * s) * half, tall * rise * (0.52 + 0.50 * sin(pi * (0.10 + 0.66 * s)))) for s in GLASS]
+        cut.score(line, thick=0.0022, ink=150)
+    for n in range(1, 15):
+        at = -0.62 + 1.5 * n / 15
+        lean = [(x + (at + 0.10 * rise * rise) * half, tall * rise) for rise in GLASS]
+        cut.score(lean, thick=0.0012, ink=190)
+
+
+def old_hall(cut: Cutting, x: float, tall: float, _: np.random.Generator) -> None:
+    """The old stone hall before it, now a library: two wings and a clock tower."""
+    half = _half(x)
+    cut.box(x - half, -0.01, x + half, 0.62 * tall)
+    cut.box(x - 1.02 * half, 0.60 * tall, x + 1.02 * half, 0.66 * tall)
+    cut.box(x - 0.17 * half, 0.62 * tall, x + 0.17 * half, 0.88 * tall)
+    cut.shape(landmarks.dome(x, 0.88 * tall, 0.13 * half, 0.12 * tall))
+    for n in range(-8, 9):
+        for foot, top in ((0.08, 0.26), (0.36, 0.54)):
+            at = x + n * 0.112 * half
+            cut.score([(at, foot * tall), (at, top * tall)], thick=0.042 * half, ink=150)
+    cut.score([(x - 0.05 * half, 0.76 * tall), (x + 0.05 * half, 0.76 * tall)], thick=0.10 * half, ink=120)
 
 
 def gate(cut: Cutting, x: float, _tall: float, _: np.random.Generator) -> None:
@@ -292,6 +295,7 @@ def hanging_gardens(cut: Cutting, x: float, tall: float, _: np.random.Generator)
     landmarks.green_tower(cut, x, tall, lean=0.05)
 
 
+GLASS = [n / 15 for n in range(16)]
 TODAY: tuple[Draw, ...] = (_flat, _flat, _flat, _glass, _glass, _stepped)
 TOMORROW: tuple[Draw, ...] = (_twins, _sail, _terraces, _terraces, _pod, _glass)
 PLAIN = frozenset({_flat, _glass, _stepped, _terraces, _sail})

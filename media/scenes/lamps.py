@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from media.art.paper import Colour
 from media.scenes.rhythm import dice
 from media.scenes.sheets import BAND, Planes
 
@@ -16,26 +17,42 @@ Box = tuple[float, float, float, float]
 
 
 class Lamps:
-    """Boxes of light on a canvas, in pixels: left, top, right, foot."""
+    """Boxes of light on a canvas, in pixels: left, top, right, foot.
 
-    def __init__(self, boxes: Sequence[Box], *, seed: int, awake: float = 0.12) -> None:
+    A `share` of them is used at all, `awake` of these burn all night, each from its own height of the sun in `dark` on.
+    """
+
+    def __init__(
+        self,
+        boxes: Sequence[Box],
+        *,
+        seed: int,
+        awake: float = 0.12,
+        dark: tuple[float, float] = (-7.5, 1.5),
+        share: float = 0.80,
+    ) -> None:
         chance = np.random.default_rng(seed)
         count = len(boxes)
-        self._dark = chance.uniform(-7.5, 1.5, count)
+        self._dark = chance.uniform(*dark, count)
         self._asleep = 21.2 + 5.2 * chance.random(count) ** 1.2
         self._asleep[chance.random(count) < awake] = 99.0
         self._rises = 29.2 + 2.6 * chance.random(count)
-        self._power = chance.uniform(0.62, 1.0, count) * (chance.random(count) < 0.80)
+        self._power = chance.uniform(0.62, 1.0, count) * (chance.random(count) < share)
         self._shade = WARM[chance.integers(0, len(WARM), count)]
         self._bands = banded(boxes)
 
-    def lit(self, altitude: float, hour: float, *, share: Sequence[float] | None = None) -> Lit:
+    def lit(self, altitude: float, hour: float, share: Sequence[float] | None = None) -> Lit:
         """How they burn at a height of the sun and an hour by Seoul's clocks; `share` dims each one."""
         late = hour if hour >= 12 else hour + 24
         dark = np.clip((self._dark - altitude) / 0.5 + 0.5, 0, 1)
         sleeps = np.clip((late - self._asleep) / 0.06, 0, 1) * (1 - np.clip((late - self._rises) / 0.06, 0, 1))
         power = self._power * dark * (1 - sleeps)
         return Lit(self._bands, (power if share is None else power * np.asarray(share)).astype(np.float32), self._shade)
+
+    def panes(self, shade: Colour, power: float, share: Sequence[float]) -> Lit:
+        """Their windows by day: panes of one colour."""
+        shades = np.broadcast_to(255 * np.array(shade, np.float32), self._shade.shape)
+        return Lit(self._bands, (power * np.asarray(share)).astype(np.float32), shades)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,27 @@ def groves(line: Line, wide: float, *, seed: int, count: int, size: float, band:
     return cutting
 
 
+def crowns(line: Line, wide: float, *, seed: int, size: float) -> Cut:
+    """Trees along a line, round and tall ones, and the ground beneath them."""
+
+    def cutting(cut: Cutting) -> None:
+        ridge(line, wide)(cut)
+        chance = np.random.default_rng(seed)
+        x = -0.03
+        while x < wide + 0.03:
+            r = size * chance.uniform(0.5, 1.25)
+            foot = float(line(np.array([x]))[0])
+            tall = r * (chance.uniform(2.2, 3.4) if chance.random() < 0.14 else chance.uniform(0.85, 1.35))
+            slim = 0.62 * r if tall > 2 * r else r
+            cut.ellipse(x - slim, foot - 0.8 * r, x + slim, foot + tall)
+            for _ in range(5):
+                dx, dy, small = chance.normal(0, 0.55) * slim, chance.uniform(0.25, 0.95) * tall, 0.42 * slim
+                cut.ellipse(x + dx - small, foot + dy - small, x + dx + small, foot + dy + 0.8 * small)
+            x += slim * chance.uniform(0.7, 1.9)
+
+    return cutting
+
+
 def wall(line: Line, left: float, right: float) -> Cut:
     """The old city's wall, climbing over a slope: a thin pale course with battlements."""
 
@@ -183,6 +204,21 @@ def bank(*, high: float, seed: int) -> Line:
         return found
 
     return line
+
+
+def grassy(line: Line, wide: float, *, seed: int) -> Cut:
+    """A bank whose edge is blades of grass."""
+
+    def cutting(cut: Cutting) -> None:
+        ridge(line, wide)(cut)
+        chance = np.random.default_rng(seed)
+        x = chance.uniform(-0.02, wide + 0.02, round(620 * wide))
+        tall = chance.uniform(0.004, 0.013, len(x)) * (0.55 + 0.45 * np.sin(5.3 * x) * np.sin(2.2 * x + 1))
+        lean = chance.normal(0.15, 0.35, len(x)) * tall
+        for at, foot, high, away in zip(x.tolist(), line(x).tolist(), tall.tolist(), lean.tolist(), strict=True):
+            cut.shape([(at - 0.0010, foot - 0.003), (at + away, foot + high), (at + 0.0010, foot - 0.003)])
+
+    return cutting
 
 
 def reeds(line: Line, places: Sequence[tuple[float, float]], *, seed: int, heads: bool) -> Cut:

@@ -31,7 +31,7 @@ TREES = (
     ("cherry", 0.035, 0.56, 0.0),
     ("cherry", 0.115, 0.37, 3.0),
     ("pine", 0.205, 0.34, 3.0),
-    ("willow", 0.585, 0.36, 3.0),
+    ("willow", 0.585, 0.44, 3.0),
     ("ginkgo", 0.690, 0.43, 3.0),
     ("maple", 0.865, 0.36, 3.0),
     ("maple", 0.955, 0.55, 0.0),
@@ -129,7 +129,8 @@ class Seasons:
             "tower": self._cut(land.tower(0.44 * wide, 0.268, 0.185)),
             "namsan": self._cut(land.ridge(self._hill, wide, step=0.0015)),
             "town": self._cut(land.blocks(blocks, seed=22), rim=0.004),
-            "wood": self._cut(land.ridge(self._wood_line, wide, step=0.002), rim=0.004),
+            "back": self._cut(land.crowns(self._wood_line, wide, seed=71, size=0.016), rim=0.004),
+            "wood": self._cut(land.crowns(self._grass_line, wide, seed=72, size=0.0105), rim=0.003),
             "bridge": self._cut(
                 land.bridge(
                     0.62 * wide, 1.02 * wide, 0.042, spans=max(5, round(2.6 * wide)), arches=(0.2, 0.8), rise=0.050
@@ -138,7 +139,7 @@ class Seasons:
         }
         self._groves = [
             self._cut_plain(
-                land.groves(self._hill, wide, seed=60 + n, count=round(190 * wide), size=0.0105, band=(0.12, 0.98))
+                land.groves(self._hill, wide, seed=60 + n, count=round(430 * wide), size=0.0072, band=(0.12, 0.98))
             )
             for n in range(3)
         ]
@@ -146,14 +147,18 @@ class Seasons:
         self._far_sheet = union(self._canvas, [each.sheet for name, each in self._papers.items() if name != "bridge"])
 
     def _wood_line(self, x: np.ndarray) -> np.ndarray:
-        """The trees along the far bank, higher at Namsan's foot."""
-        low = 0.020 + 0.010 * np.abs(np.sin(57 * x)) + 0.007 * np.abs(np.sin(101 * x + 1))
-        found: np.ndarray = low + 0.020 * np.exp(-(((x - 0.44 * self._wide) / 0.5) ** 2))
+        """Where the trees of the far bank stand, higher at Namsan's foot."""
+        found: np.ndarray = 0.012 + 0.022 * np.exp(-(((x - 0.44 * self._wide) / 0.5) ** 2)) + 0.004 * np.sin(3.1 * x)
+        return found
+
+    def _grass_line(self, x: np.ndarray) -> np.ndarray:
+        """The foot of the far bank."""
+        found: np.ndarray = 0.004 + 0.003 * np.sin(2.3 * x + 1)
         return found
 
     def _plant(self) -> None:
         wide, unit, foot = self._wide, self._unit, self._canvas[1]
-        self._shore = Paper.of(cut(self._canvas, unit, land.ridge(self._meadow, wide)), unit)
+        self._shore = Paper.of(cut(self._canvas, unit, land.grassy(self._meadow, wide, seed=44)), unit)
         spots = [
             (0.185 * wide, 0.16),
             (0.37 * wide, 0.20),
@@ -176,7 +181,7 @@ class Seasons:
 
     def _planted(self, kind: str, place: float, tall: float, number: int, foot: int) -> Tree:
         low = float(self._meadow(np.array([place * self._wide]))[0]) * self._unit
-        return tree(kind, (place * self._canvas[0], foot - 0.62 * low), tall, self._unit, 700 + number)
+        return tree(kind, (place * self._canvas[0], foot - 0.70 * low), tall, self._unit, 700 + number)
 
     def _lodge(self, cutting: Cutting) -> None:
         at = (0.80 if self._wide > 3 else 0.70) * self._wide
@@ -206,7 +211,7 @@ class Seasons:
         steps += papers["hills"].laid(
             air.lit(bare, 0.42), air.lit(bare, 0.74), snow=snow[0.46], lying=0.5 * lying, shadow=0.14
         )
-        stone = colour("#c9cdd0")
+        stone = colour("#8b97a3")
         steps += papers["tower"].laid(air.lit(stone, 0.10), air.lit(stone, 0.20), snow=snow[0.10], lying=0.4 * lying)
         steps += papers["namsan"].laid(
             air.lit(mix(green[0], (0, 0.03, 0.05), 0.22), 0.16),
@@ -230,6 +235,7 @@ class Seasons:
         """Houses and trees along the far bank, their windows, and the shine of their light in the air."""
         lying, plaster = air.weather.lying, colour("#ddd4c6")
         dark = smooth((1 - air.light.sun.altitude) / 9)
+        green = mix(foliage("pine", day)[1], SNOW, 0.4 * lying)
         bank = mix(mix(foliage("willow", day)[1], foliage("oak", day)[1], 0.6), SNOW, 0.5 * lying)
         shine = Glow(
             (0.5 * self._canvas[0], self._line), (2.2 * self._unit, 0.13 * self._unit), (1.0, 0.78, 0.52), 0.20 * dark
@@ -238,8 +244,11 @@ class Seasons:
             *self._papers["town"].laid(air.lit(plaster, 0.30), air.lit(plaster, 0.62), snow=snow, lying=0.8 * lying),
             self._lamps.lit(air.light.sun.altitude, hour),
             shine,
+            *self._papers["back"].laid(
+                air.lit(mix(bank, green, 0.45), 0.26), air.lit(bank, 0.34), snow=snow, lying=0.8 * lying
+            ),
             *self._papers["wood"].laid(
-                air.lit(bank, 0.10), air.lit(mix(bank, (0, 0.05, 0.08), 0.4), 0.12), snow=snow, lying=0.8 * lying
+                air.lit(bank, 0.08), air.lit(mix(bank, (0, 0.05, 0.08), 0.45), 0.10), snow=snow, lying=0.8 * lying
             ),
         ]
 
@@ -251,18 +260,15 @@ class Seasons:
         grass = mix(foliage("grass", day)[1], SNOW, 0.75 * lying)
         much, reed = foliage("reed", day)
         steps = self._papers["bridge"].laid(air.lit(steel, 0.06), air.lit(steel, 0.20), snow=snow, lying=0.6 * lying)
-        steps += self._shore.laid(
-            air.lit(grass, 0.0), air.lit(mix(grass, (0.05, 0.10, 0.12), 0.62), 0.0), snow=snow, lying=lying
-        )
-        steps += self._pavilion.laid(
-            air.lit(colour("#3f464e"), 0.02), air.lit(colour("#7c4c3c"), 0.0), snow=snow, lying=lying
-        )
         stem = mix(reed, grass, 0.5)
         steps.append(Laid(self._reeds[0], ((0, air.lit(mix(stem, (0.1, 0.1, 0.1), 0.2), 0.0)),), 0.8))
         steps.append(Laid(self._reeds[1], ((0, air.lit(mix(reed, SNOW, 0.5 * lying), 0.0)),), much))
+        roof, post = air.lit(colour("#3f464e"), 0.02), air.lit(colour("#7c4c3c"), 0.0)
+        steps += self._pavilion.laid(roof, post, snow=snow, lying=lying)
         for each in self._trees:
             steps += self._grown(each, air, day, wood, snow)
-        return steps
+        deep = air.lit(mix(grass, (0.05, 0.10, 0.12), 0.62), 0.0)
+        return [*steps, *self._shore.laid(air.lit(grass, 0.0), deep, snow=snow, lying=lying, shadow=0.12)]
 
     def _grown(self, each: Tree, air: Air, day: float, wood: Colour, snow: Colour) -> list[Step]:
         share, shade = foliage(each.kind, day)

@@ -13,10 +13,10 @@ from media.art.paper import Colour, colour, mix
 from media.geometry import Size
 from media.scenes import blocks, land
 from media.scenes.air import Birds, Clouds, Falling
-from media.scenes.blocks import ROWS, Builder, House
-from media.scenes.lamps import Lamps
+from media.scenes.blocks import ROWS, Builder, House, Plan
+from media.scenes.lamps import Box, Lamps
 from media.scenes.live import Front, Layer
-from media.scenes.papers import SNOW, Paper, cloud_light, water_tint
+from media.scenes.papers import DARK, SNOW, Paper, cloud_light, water_tint
 from media.scenes.rhythm import GOLDEN, beat, smooth
 from media.scenes.river import River
 from media.scenes.sheets import Easel, Glow, Laid, Sheet, Step, cut, standing, union
@@ -32,16 +32,18 @@ ROUND_S = 3137.0 * GOLDEN
 STANDS = 0.14
 # Near rows are darker.
 NEARER = (0.10, 0.22, 0.36)
-# What anybody recognises: how it is drawn, place across the canvas, width and height in units, era, row, room it needs.
+# What anybody recognises: how it is drawn, place across the canvas, width and height in units, era, row, the room it
+# needs, its colour, and the light that falls on it by night.
 LANDMARKS = (
-    (blocks.golden_slab, 0.115, 0.085, 0.34, "today", 1, 3.0, "#d9b878"),
-    (blocks.great_tower, 0.815, 0.120, 0.60, "both", 0, 0.0, "#b9c6cf"),
-    (blocks.city_hall, 0.475, 0.340, 0.170, "both", 2, 0.0, "#aebfc6"),
-    (blocks.gate, 0.655, 0.240, 0.150, "both", 2, 3.0, "#a2826c"),
-    (blocks.hanging_gardens, 0.175, 0.160, 0.46, "tomorrow", 1, 3.0, "#a9cfbf"),
-    (blocks.hanging_gardens, 0.930, 0.150, 0.37, "tomorrow", 1, 3.0, "#b6d6c2"),
-    (blocks.ring, 0.590, 0.420, 0.350, "tomorrow", 1, 1.4, "#dfe9e6"),
-    (blocks.great_tower, 0.400, 0.120, 0.52, "tomorrow", 0, 3.0, "#bfd8d8"),
+    (blocks.golden_slab, 0.115, 0.085, 0.34, "today", 1, 3.0, "#d9b878", "#c98f3e"),
+    (blocks.great_tower, 0.815, 0.120, 0.60, "both", 0, 0.0, "#b9c6cf", "#9fc2e6"),
+    (blocks.city_hall, 0.475, 0.400, 0.215, "both", 2, 0.0, "#8fc3d2", "#78c4d2"),
+    (blocks.old_hall, 0.455, 0.270, 0.110, "both", 2, 0.0, "#cdbb9e", "#d8a868"),
+    (blocks.gate, 0.655, 0.240, 0.150, "both", 2, 3.0, "#a07a62", "#d99a55"),
+    (blocks.hanging_gardens, 0.175, 0.160, 0.46, "tomorrow", 1, 3.0, "#a9cfbf", "#7fc9a4"),
+    (blocks.hanging_gardens, 0.930, 0.150, 0.37, "tomorrow", 1, 3.0, "#b6d6c2", "#8fd0a8"),
+    (blocks.ring, 0.590, 0.420, 0.350, "tomorrow", 1, 1.4, "#dfe9e6", "#bfe4ec"),
+    (blocks.great_tower, 0.400, 0.120, 0.52, "tomorrow", 0, 3.0, "#bfd8d8", "#8fd4d0"),
 )
 
 
@@ -125,18 +127,14 @@ class Skyline:
         wide, unit = self._wide, self._unit
         builder = Builder(self._canvas, unit, self._line)
         rows = [[*builder.row(number, "today"), *builder.row(number, "tomorrow")] for number in range(len(ROWS))]
-        for n, (draw, place, broad, tall, era, row, least, shade) in enumerate(LANDMARKS):
+        for n, (draw, place, broad, tall, era, row, least, shade, flood) in enumerate(LANDMARKS):
             if wide >= least:
-                rows[row].append(
-                    builder.house(
-                        draw, place * wide, broad, tall, era=era, row=row, shade=colour(shade), seed=90 + n, lit=False
-                    )
-                )
-        self._rows = [_cleared(houses, wide) for houses in rows]
+                plan = Plan(draw, broad, tall, era, row, colour(shade), colour(flood))
+                rows[row].append(builder.house(plan, place * wide, seed=90 + n))
+        self._rows = [_cleared(houses) for houses in rows]
         self._houses = [house for houses in self._rows for house in houses]
-        self._lamps = [
-            Lamps([box for house in row for box in house.windows], seed=50 + n) for n, row in enumerate(self._rows)
-        ]
+        boxes = [[box for house in row if house.flood is None for box in house.windows] for row in self._rows]
+        self._lamps = [Lamps(each, seed=50 + n) for n, each in enumerate(boxes)]
         self._hill = land.namsan(0.285 * wide, high=0.215, wide=min(0.95, 0.62 * wide))
         tops = ((0.53 * wide, 0.50, 0.20), (0.575 * wide, 0.62, 0.16), (0.63 * wide, 0.40, 0.24))
         self._papers = {
@@ -145,7 +143,7 @@ class Skyline:
             ),
             "tower": self._cut(land.tower(0.285 * wide, 0.200, 0.225)),
             "namsan": self._cut(land.ridge(self._hill, wide, step=0.0015)),
-            "quay": self._cut(land.ridge(self._quay, wide, step=0.0015), rim=0.003),
+            "quay": self._cut(land.crowns(self._quay, wide, seed=73, size=0.0125), rim=0.003),
             "bridge": self._cut(
                 land.bridge(
                     -0.02 * wide, 1.02 * wide, 0.050, spans=max(7, round(6.6 * wide)), arches=(0.13, 0.42), rise=0.055
@@ -153,15 +151,22 @@ class Skyline:
             ),
         }
         self._near_sheet = self._papers["bridge"].sheet
+        self._street = Lamps(self._posts(0.0125, 0.023, 0.0026), seed=61, awake=1.0, dark=(-1.5, 0.5), share=1.0)
+        self._deck = Lamps(self._posts(0.0745, 0.031, 0.0022), seed=62, awake=1.0, dark=(-1.5, 0.5), share=1.0)
         always = [self._papers[name].sheet for name in ("peaks", "tower", "namsan")]
         self._always = union(self._canvas, [*always, *(each.sheet for each in self._houses if each.era == "both")])
 
     def _quay(self, x: np.ndarray) -> np.ndarray:
-        """The trees on the far quay."""
-        found: np.ndarray = (
-            0.013 + 0.010 * np.abs(np.sin(43 * x)) + 0.007 * np.abs(np.sin(97 * x + 1)) * np.abs(np.sin(3 * x))
-        )
+        """Where the trees on the far quay stand."""
+        found: np.ndarray = 0.010 + 0.003 * np.sin(2.7 * x)
         return found
+
+    def _posts(self, high: float, apart: float, size: float) -> list[Box]:
+        """Lamps in a row at a height over the water."""
+        places = np.arange(0.3 * apart, self._wide, apart)
+        y = self._line - high * self._unit
+        half, tall = max(0.5, 0.5 * size * self._unit), max(1.0, size * self._unit)
+        return [(x * self._unit - half, y, x * self._unit + half, y + tall) for x in places.tolist()]
 
     def _cut(self, cutting: land.Cut, *, rim: float = 0.006) -> Paper:
         return Paper.of(cut(self._canvas, self._unit, cutting, horizon=WATERLINE), self._unit, rim=rim)
@@ -185,13 +190,17 @@ class Skyline:
         steps += papers["tower"].laid(
             air.lit(colour("#7f8b96"), 0.22), air.lit(colour("#9aa5ad"), 0.40), snow=far, lying=0
         )
+        night = smooth((0.5 - air.light.sun.altitude) / 7)
+        _, upper, _, lower = papers["tower"].sheet.box
+        beam = stops(upper, lower, (0.95, 0.80, 0.62), (0.62, 0.80, 0.92), (0.50, 0.72, 0.86))
+        steps.append(Laid(papers["tower"].sheet, beam, 0.72 * night))
         steps += papers["namsan"].laid(
             air.lit(wood, 0.50), air.lit(wood, 0.78), snow=far, lying=0.6 * lying, shadow=0.14
         )
         for number, houses in enumerate(self._rows):
             steps += self._row(number, houses, air, change, hour)
         bank = mix(mix(foliage("willow", day)[1], foliage("oak", day)[1], 0.5), SNOW, 0.6 * lying)
-        dark = mix(bank, (0.02, 0.07, 0.09), 0.35)
+        dark = mix(bank, (0.02, 0.07, 0.09), 0.22)
         return [
             *steps,
             *papers["quay"].laid(
@@ -200,32 +209,43 @@ class Skyline:
                 snow=air.lit(SNOW, 0.1),
                 lying=lying,
             ),
+            self._street.lit(air.light.sun.altitude, hour),
         ]
 
     def _row(self, number: int, houses: Sequence[House], air: Air, change: float, hour: float) -> list[Step]:
-        """A row of houses with its windows, and the haze of light before it by night."""
-        away = ROWS[number][2]
-        steps: list[Step] = []
-        there = [house.there(change) for house in houses]
-        for house, share in zip(houses, there, strict=True):
-            if share > 0:
-                _, upper, _, _ = house.sheet.box
-                top, foot = (
-                    air.lit(house.shade, away),
-                    air.lit(mix(house.shade, (0.5, 0.55, 0.6), 0.15), min(0.94, away + 0.30)),
-                )
-                steps.append(Laid(house.shadow, ((0, (0.02, 0.04, 0.08)),), 0.24 * share))
-                steps.append(Laid(house.sheet, stops(upper, self._line, top, foot), share))
-        burning = [share for house, share in zip(houses, there, strict=True) for _ in house.windows]
-        steps.append(self._lamps[number].lit(air.light.sun.altitude, hour, share=burning))
-        dark = smooth((1 - air.light.sun.altitude) / 9)
+        """A row: plain houses, their windows, then what anybody recognises; by night the haze of light before it."""
+        plain = [house for house in houses if house.flood is None]
+        steps = [step for house in plain for step in self._house(number, house, air, change)]
+        burning = [share for house in plain for share in [house.there(change)] * len(house.windows)]
+        lamps, dark = self._lamps[number], smooth((1 - air.light.sun.altitude) / 9)
+        pane = air.lit(mix(air.sky[0], (0.16, 0.22, 0.30), 0.55), ROWS[number][2])
+        steps += [lamps.panes(pane, 0.50 * air.light.day, burning), lamps.lit(air.light.sun.altitude, hour, burning)]
+        known = [house for house in houses if house.flood is not None]
+        steps += [step for house in known for step in self._house(number, house, air, change)]
         at = (0.5 * self._canvas[0], self._line)
         return [*steps, Glow(at, (3.0 * self._unit, 0.15 * self._unit), (1.0, 0.76, 0.52), 0.13 * dark)]
+
+    def _house(self, number: int, house: House, air: Air, change: float) -> list[Step]:
+        """A house as far as it stands, with its floodlight by night."""
+        share, away = house.there(change), ROWS[number][2] * (1.0 if house.flood is None else 0.55)
+        if share <= 0:
+            return []
+        upper = house.sheet.top
+        shade = mix(house.shade, (0.24, 0.32, 0.42), NEARER[number] if house.flood is None else 0.06)
+        top, foot = air.lit(shade, away), air.lit(shade, min(0.94, away + 0.28))
+        steps: list[Step] = [Laid(house.shadow, ((0, DARK),), 0.24 * share)]
+        steps.append(Laid(house.sheet, stops(upper, self._line, top, foot), share))
+        if house.flood is not None:
+            dark = smooth((0.5 - air.light.sun.altitude) / 7)
+            lit = mix(top, house.flood, 0.30), mix(foot, house.flood, 0.78)
+            steps.append(Laid(house.sheet, stops(upper, self._line, *lit), 0.80 * share * dark))
+        return steps
 
     def _near(self, air: Air) -> list[Step]:
         steel = colour("#6f8288")
         lit = air.lit(steel, 0.05), air.lit(mix(steel, (0.2, 0.25, 0.3), 0.4), 0.12)
-        return self._papers["bridge"].laid(*lit, snow=air.lit(SNOW, 0.0), lying=0.6 * air.weather.lying)
+        steps = self._papers["bridge"].laid(*lit, snow=air.lit(SNOW, 0.0), lying=0.6 * air.weather.lying)
+        return [*steps, self._deck.lit(air.light.sun.altitude, 20.0)]
 
 
 def changed(seconds: float) -> float:
@@ -235,9 +255,9 @@ def changed(seconds: float) -> float:
     return smooth((way - STANDS / 2) / rise) * (1 - smooth((way - 0.5 - STANDS / 2) / rise))
 
 
-def _cleared(houses: Sequence[House], wide: float) -> list[House]:
+def _cleared(houses: Sequence[House]) -> list[House]:
     """Those that stand for both come last in their row, before the others' faces."""
-    return sorted(houses, key=lambda house: (house.era == "both", house.sheet.cover.shape[1] > 250 * wide))
+    return sorted(houses, key=lambda house: house.era == "both")
 
 
 def _stepped(shade: Colour) -> Colour:

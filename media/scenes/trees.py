@@ -98,8 +98,11 @@ def borne(share: float, number: int) -> float:
 
 
 def handful_shade(shade: Colour, number: int) -> Colour:
-    """Handfuls differ a little: the later ones are lighter."""
-    return mix(shade, ((0.06, 0.10, 0.10), (1.0, 0.98, 0.90))[number % 2], 0.05 + 0.05 * number)
+    """Handfuls differ a little: some are a shade deeper, the others lighter."""
+    if number % 2:
+        return mix(shade, (1.0, 0.99, 0.94), 0.08 + 0.05 * number)
+    deep = 0.93 - 0.035 * number
+    return shade[0] * deep, shade[1] * deep * 0.985, shade[2] * deep
 
 
 def tree(kind: str, at: tuple[float, float], tall: float, unit: float, seed: int) -> Tree:
@@ -131,26 +134,37 @@ Tips = list[tuple[float, float, float]]
 
 def _broad(cut: Cutting, x: float, tall: float, chance: np.random.Generator, tips: Tips) -> None:
     """A trunk that forks into a wide crown."""
-    _limb(cut, (x, -0.02), pi / 2 + chance.normal(0, 0.07), 0.255 * tall, 0.066 * tall, 6, chance, tips, 0.16)
+    _limb(cut, (x, -0.02), pi / 2 + chance.normal(0, 0.07), 0.250 * tall, 0.062 * tall, 6, chance, tips)
 
 
 def _limb(
-    cut: Cutting, at: tuple[float, float], angle: float, long: float, thick: float, depth: int,
-    chance: np.random.Generator, tips: Tips, lift: float,
-) -> None:  # fmt: skip
-    end = at[0] + long * cos(angle), at[1] + long * sin(angle)
-    slim = 0.68 * thick
-    side = (-sin(angle), cos(angle))
-    root, top = (thick / 2 * side[0], thick / 2 * side[1]), (slim / 2 * side[0], slim / 2 * side[1])
-    cut.shape([_plus(at, root, 1), _plus(end, top, 1), _plus(end, top, -1), _plus(at, root, -1)])
-    cut.ellipse(end[0] - slim / 2, end[1] - slim / 2, end[0] + slim / 2, end[1] + slim / 2)
+    cut: Cutting,
+    at: Point,
+    angle: float,
+    long: float,
+    thick: float,
+    depth: int,
+    chance: np.random.Generator,
+    tips: Tips,
+) -> None:
+    """A limb that bends a little on its way, and the limbs it forks into."""
+    slim, bow = 0.70 * thick, chance.normal(0, 0.16)
+    for n in range(3):
+        turned = angle + bow * (n - 1)
+        end = at[0] + long / 3 * cos(turned), at[1] + long / 3 * sin(turned)
+        cut.line([at, end], thick=thick + (slim - thick) * (n + 0.5) / 3)
+        half = (thick + (slim - thick) * (n + 1) / 3) / 2
+        cut.ellipse(end[0] - half, end[1] - half, end[0] + half, end[1] + half)
+        at = end
     if depth <= 4:
-        tips.append((end[0], end[1], long))
+        tips.append((at[0], at[1], long))
     if depth == 0:
         return
     for turn in (-1, 1) if depth < 5 else (-1.25, 0.08, 1.15):
-        bend = angle + turn * chance.uniform(0.30, 0.62) + 0.10 * (pi / 2 - angle) * lift
-        _limb(cut, end, bend, long * chance.uniform(0.72, 0.88), slim, depth - 1, chance, tips, lift)
+        bend = angle + turn * chance.uniform(0.28, 0.60) + 0.016 * (pi / 2 - angle)
+        _limb(
+            cut, at, bend, long * chance.uniform(0.70, 0.90), slim * chance.uniform(0.86, 1.0), depth - 1, chance, tips
+        )
 
 
 def _plus(point: Point, step: Point, sign: int) -> Point:
@@ -158,73 +172,77 @@ def _plus(point: Point, step: Point, sign: int) -> Point:
 
 
 def _pine(cut: Cutting, x: float, tall: float, chance: np.random.Generator, tips: Tips) -> None:
-    """A Korean red pine: a leaning, winding trunk with flat clouds of needles."""
-    lean = chance.choice((-1, 1)) * chance.uniform(0.10, 0.20)
-    spine = [(x + lean * tall * sin(2.6 * n / 20) * 0.8, -0.02 + tall * 0.9 * n / 20) for n in range(21)]
+    """A Korean red pine: a winding trunk, limbs that reach out flat, each with its cloud of needles."""
+    lean = chance.choice((-1, 1)) * chance.uniform(0.10, 0.16)
+    spine = [(x + lean * tall * sin(5.2 * n / 20) * (0.4 + n / 25), -0.02 + tall * 0.92 * n / 20) for n in range(21)]
     for n, (one, two) in enumerate(pairwise(spine)):
-        cut.line([one, two], thick=0.050 * tall * (1 - 0.75 * n / 20))
-    for n in (9, 11, 13, 15, 17, 19, 20):
-        foot = spine[n]
-        for side in (-1, 1):
-            reach = tall * chance.uniform(0.10, 0.30) * (1.25 - 0.5 * n / 20)
-            end = foot[0] + side * reach, foot[1] + tall * chance.uniform(0.0, 0.06)
-            cut.line([foot, end], thick=0.012 * tall)
-            tips.append((end[0] - side * 0.3 * reach, end[1] + 0.01 * tall, 0.9 * reach + 0.05 * tall))
+        cut.line([one, two], thick=0.052 * tall * (1 - 0.72 * n / 20))
+    for number, n in enumerate((9, 11, 13, 15, 17, 19, 20)):
+        foot, side = spine[n], 1 if number % 2 else -1
+        reach = tall * chance.uniform(0.20, 0.34) * (1.30 - 0.85 * n / 20) * (n < 20)
+        end = foot[0] + side * reach, foot[1] + tall * chance.uniform(0.02, 0.07)
+        knee = foot[0] + side * 0.5 * reach, foot[1] - 0.004 * tall
+        cut.line([foot, knee, end], thick=0.015 * tall)
+        tips.append((end[0], end[1], tall * chance.uniform(0.13, 0.19) * (1.25 - 0.5 * n / 20)))
+        tips.append((knee[0], knee[1] + 0.022 * tall, tall * 0.10))
 
 
 def _willow(cut: Cutting, x: float, tall: float, chance: np.random.Generator, tips: Tips) -> None:
     """A short trunk, arching limbs, long hanging twigs."""
-    top = (x + 0.03 * tall, 0.48 * tall)
-    cut.shape(
-        [
-            (x - 0.045 * tall, -0.02),
-            (top[0] - 0.026 * tall, top[1]),
-            (top[0] + 0.026 * tall, top[1]),
-            (x + 0.045 * tall, -0.02),
-        ]
-    )
-    for _ in range(17):
-        angle, reach = chance.uniform(0.25, pi - 0.25), tall * chance.uniform(0.22, 0.44)
+    spine = [(x + 0.05 * tall * sin(2.6 * n / 10), -0.02 + 0.50 * tall * n / 10) for n in range(11)]
+    for n, (one, two) in enumerate(pairwise(spine)):
+        cut.line([one, two], thick=0.085 * tall * (1 - 0.45 * n / 10))
+    for number in range(19):
+        angle, reach = 0.30 + (pi - 0.60) * number / 18 + chance.normal(0, 0.06), tall * chance.uniform(0.26, 0.52)
+        top = spine[int(chance.integers(7, 11))]
+        along, rise = reach * cos(angle), reach * sin(angle)
         curve = [
-            (top[0] + reach * cos(angle) * s, top[1] + reach * sin(angle) * (1.7 * s - 0.75 * s * s))
-            for s in np.linspace(0, 1, 12)
+            (top[0] + along * s, top[1] + rise * (1.75 * s - 0.85 * s * s)) for s in np.linspace(0, 1, 14).tolist()
         ]
-        cut.line(curve, thick=0.011 * tall)
-        for px, py in curve[4:]:
-            tips.append((px, py, tall * chance.uniform(0.16, 0.42)))
+        for n, (one, two) in enumerate(pairwise(curve)):
+            cut.line([one, two], thick=0.016 * tall * (1 - 0.8 * n / 13))
+        tips += [(px, py, tall * chance.uniform(0.20, 0.52)) for px, py in curve[4:]]
 
 
 def _leaves(cut: Cutting, x: float, y: float, spread: float, tall: float, chance: np.random.Generator, _: int) -> None:
-    reach = 0.036 * tall + 0.34 * spread
-    for _ in range(5):
-        r = tall * chance.uniform(0.0060, 0.0135)
-        px, py = x + chance.normal(0, 0.6) * reach, y + chance.normal(0.1, 0.55) * reach
-        cut.ellipse(px - r, py - 0.8 * r, px + r, py + 0.8 * r)
+    """Small leaves (or blossoms) around the end of a twig."""
+    reach = 0.030 * tall + 0.34 * spread
+    count = 11
+    places, sizes = chance.normal(0, 0.55, (count, 2)) * reach, tall * chance.uniform(0.0032, 0.0084, count)
+    for (dx, dy), r in zip(places.tolist(), sizes.tolist(), strict=True):
+        cut.ellipse(x + dx - r, y + dy - 0.78 * r, x + dx + r, y + dy + 0.78 * r)
 
 
 def _needles(
     cut: Cutting, x: float, y: float, spread: float, tall: float, chance: np.random.Generator, number: int
 ) -> None:
-    for _ in range(3):
-        half = spread * chance.uniform(0.45, 0.75)
-        px, py = x + chance.normal(0, 0.25) * spread, y + 0.012 * tall * number + chance.normal(0, 0.010) * tall
-        cut.ellipse(px - half, py - 0.20 * half, px + half, py + 0.34 * half)
-        for n in range(-5, 6):
-            at = px + n * half / 6
-            cut.line([(at, py), (at + chance.normal(0, 0.006) * tall, py + 0.42 * half)], thick=0.0045 * tall)
+    """A flat-footed cloud of tufts, rounded above; the later handfuls lie higher and are smaller."""
+    half = spread * (1 - 0.11 * number)
+    for _ in range(15):
+        at = float(np.clip(chance.normal(0, 0.42), -1, 1))
+        r = spread * chance.uniform(0.10, 0.19) * (1.1 - 0.4 * abs(at))
+        px, py = x + at * half, y + 0.010 * tall * number + spread * 0.16 * (1 - at * at) * chance.uniform(0, 1)
+        cut.ellipse(px - 1.25 * r, py - 0.45 * r, px + 1.25 * r, py + r)
+        for n in range(-2, 3):
+            tip = px + (0.42 * n + chance.normal(0, 0.1)) * r, py + (1.32 - 0.06 * n * n) * r
+            cut.line([(px + 0.3 * n * r, py + 0.3 * r), tip], thick=0.0026 * tall)
 
 
 def _hanging(cut: Cutting, x: float, y: float, spread: float, tall: float, chance: np.random.Generator, _: int) -> None:
-    if chance.random() < 0.45:
+    """A hanging twig with narrow leaves."""
+    if chance.random() < 0.30:
         return
-    sway = chance.normal(0.02, 0.03) * tall
-    twig = [(x + sway * s * s, y - spread * s) for s in np.linspace(0, 1, 8)]
-    cut.line(twig, thick=0.0022 * tall)
-    for px, py in twig:
-        r = 0.0065 * tall
-        cut.ellipse(px - 0.6 * r, py - 2.0 * r, px + 0.6 * r, py + 0.6 * r)
-        cut.ellipse(px - 1.6 * r, py - 1.5 * r, px - 0.2 * r, py + 0.3 * r)
-        cut.ellipse(px + 0.2 * r, py - 1.3 * r, px + 1.6 * r, py + 0.5 * r)
+    sway = chance.normal(0.02, 0.035) * tall
+    twig = [(x + sway * s * s, y - spread * s) for s in np.linspace(0, 1, 15).tolist()]
+    cut.line(twig, thick=0.0016 * tall)
+    for n, (px, py) in enumerate(twig):
+        r, side = 0.0052 * tall, 1 if n % 2 else -1
+        cut.shape(
+            [(px, py), (px + side * 1.1 * r, py - 1.5 * r), (px + side * 1.0 * r, py - 3.3 * r), (px, py - 1.2 * r)]
+        )
+        cut.shape(
+            [(px, py - r), (px - side * 0.9 * r, py - 2.4 * r), (px - side * 0.7 * r, py - 4.0 * r), (px, py - 2 * r)]
+        )
 
 
 LEAVES = {"pine": _needles, "willow": _hanging}
