@@ -186,6 +186,30 @@ class Aquarium:
         ends = plate.reefs[0].over(*far), plate.reefs[1].over(*near)
         return [*far, ends[0], self._fall(seconds, plate), *near, ends[1], self._float(seconds, plate)]
 
+    def company(self, seconds: float, plate: Plate, number: int) -> Layer:
+        """The fish of a lane: a small company crosses, then another one, each from its own side and height."""
+        lane, sprites = LANES[number], plate.fish[number]
+        room = 0.9
+        period = (self._wide + 2 * room) / lane.speed
+        pictures, x, y = [], [], []
+        for half in (0.0, 0.5):
+            turn, way = crossing(seconds, period, number / GOLDEN + half)
+            throw = dice(number, turn, round(2 * half))
+            facing = 1 if throw[0] < 0.5 else -1
+            for place in range(1 + int(throw[1] * lane.company)):
+                own = dice(number, turn, place, 9)
+                along = way * (self._wide + 2 * room) - room - (own[0] + 0.7 * place) * lane.long * 1.1
+                along += 0.15 * lane.long * swing(seconds, 7 + 5 * own[4], own[5])
+                high = lane.high[0] + (lane.high[1] - lane.high[0]) * throw[2] + (own[1] - 0.5) * lane.long * 1.6
+                high += 0.022 * swing(seconds, 11 + 7 * own[2], own[3]) + 0.035 * swing(seconds, 41 + 9 * throw[3])
+                flap = beat(seconds, 1.05 + 0.35 * own[6] + 3 * lane.long, own[7])
+                sprite = sprites[int(flap * FLAPS) % FLAPS + (0 if facing > 0 else FLAPS)]
+                pictures.append(sprite)
+                at = along if facing > 0 else self._wide - along
+                x.append(at * self._unit - sprite.get_width() / 2)
+                y.append(high * self._canvas[1] - sprite.get_height() / 2)
+        return Layer(pictures, _whole(x), _whole(y))
+
     def _cut(self, cutting: reef.Cut) -> Sheet:
         def lifted(cut: Cutting) -> None:
             cutting(cut)
@@ -196,7 +220,7 @@ class Aquarium:
         return Sprites(fish_sprites(KINDS[lane.kind], round(lane.long * self._unit), 1, flaps=FLAPS), mirrored=True)
 
     def _depth(self, seconds: float, plate: Plate, depth: int) -> list[Layer]:
-        return [self._pass(seconds, plate, number) for number, lane in enumerate(LANES) if lane.depth == depth]
+        return [self.company(seconds, plate, number) for number, lane in enumerate(LANES) if lane.depth == depth]
 
     def _wash(self, water: Water) -> tuple[tuple[float, Colour], ...]:
         high = self._canvas[1]
@@ -271,30 +295,6 @@ class Aquarium:
 
     def _school(self, seconds: float, plate: Plate, number: int) -> Layer:
         return self._schools[number].layer(seconds, plate.schools[number])
-
-    def _pass(self, seconds: float, plate: Plate, number: int) -> Layer:
-        """The fish of a lane: a small company crosses, then another one, each from its own side and height."""
-        lane, sprites = LANES[number], plate.fish[number]
-        room = 0.9
-        period = (self._wide + 2 * room) / lane.speed
-        pictures, x, y = [], [], []
-        for half in (0.0, 0.5):
-            turn, way = crossing(seconds, period, number / GOLDEN + half)
-            throw = dice(number, turn, round(2 * half))
-            facing = 1 if throw[0] < 0.5 else -1
-            for place in range(1 + int(throw[1] * lane.company)):
-                own = dice(number, turn, place, 9)
-                along = way * (self._wide + 2 * room) - room - (own[0] + 0.7 * place) * lane.long * 1.1
-                along += 0.15 * lane.long * swing(seconds, 7 + 5 * own[4], own[5])
-                high = lane.high[0] + (lane.high[1] - lane.high[0]) * throw[2] + (own[1] - 0.5) * lane.long * 1.6
-                high += 0.022 * swing(seconds, 11 + 7 * own[2], own[3]) + 0.035 * swing(seconds, 41 + 9 * throw[3])
-                flap = beat(seconds, 1.05 + 0.35 * own[6] + 3 * lane.long, own[7])
-                sprite = sprites[int(flap * FLAPS) % FLAPS + (0 if facing > 0 else FLAPS)]
-                pictures.append(sprite)
-                at = along if facing > 0 else self._wide - along
-                x.append(at * self._unit - sprite.get_width() / 2)
-                y.append(high * self._canvas[1] - sprite.get_height() / 2)
-        return Layer(pictures, _whole(x), _whole(y))
 
     def _pulse(self, seconds: float, plate: Plate) -> Layer:
         """Jellyfish, roaming slowly through the whole sea."""

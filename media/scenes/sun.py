@@ -10,6 +10,7 @@ SEOUL = (37.5665, 126.978)
 J2000 = datetime(2000, 1, 1, 12, tzinfo=UTC)
 # The upper limb at the horizon, lifted by the air.
 RISE_DEG = -0.833
+LIFT_AT_HORIZON, FADES_DEG = 0.5746, 12.0
 # A synodic month, and a new moon to count from (2000-01-06 18:14 UTC).
 MONTH = timedelta(days=29.530588853)
 NEW_MOON = datetime(2000, 1, 6, 18, 14, tzinfo=UTC)
@@ -93,7 +94,7 @@ def _course(moment: datetime) -> tuple[float, float]:
 
 
 def _lift(altitude: float) -> float:
-    """How far the air lifts a body, degrees; far below the horizon nothing, and no step anywhere that matters."""
+    """How far the air lifts a body, degrees; far below the horizon nothing."""
     if altitude > 85:
         return 0.0
     slope = tan(radians(altitude))
@@ -101,7 +102,8 @@ def _lift(altitude: float) -> float:
         return (58.1 / slope - 0.07 / slope**3 + 0.000086 / slope**5) / 3600
     if altitude > -0.575:
         return (1735 + altitude * (-518.2 + altitude * (103.4 + altitude * (-12.79 + 0.711 * altitude)))) / 3600
-    return -20.774 / slope / 3600
+    # Nobody sees the lift below the horizon, but light must not jump there: it fades.
+    return LIFT_AT_HORIZON * max(0.0, 1 + (altitude + 0.575) / FADES_DEG)
 
 
 def _noon(near: datetime, place: tuple[float, float]) -> datetime:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import films, ingest, intake, presses, pure, rehearsal, skew, starts
+from tests.bench import films, ingest, intake, presses, pure, rehearsal, scenes, skew, starts
 from tests.bench.rows import Row, table, write
 
 RESULT = Path("bench.json")
@@ -25,6 +25,7 @@ def main() -> int:
             "ingest": lambda: ingest.measured(place / "ingest", rounds=100, times=3),
             "intake": lambda: intake.measured(place / "intake", times=3, presses=options.presses // 2),
             "films": lambda: films.measured(place / "films", times=3),
+            "scenes": scenes.measured,
             "rehearse": rehearsal.measured,
             "players": lambda: skew.measured(place / "players"),
             "starts": lambda: starts.measured(place / "starts", starts=5),
@@ -41,7 +42,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests.bench")
     parser.add_argument(
-        "parts", nargs="*", help="pure, press, ingest, intake, films, players, …; all of them by default"
+        "parts", nargs="*", help="pure, press, ingest, intake, films, scenes, players, …; all of them by default"
     )
     parser.add_argument("--presses", type=int, default=400)
     return parser.parse_args()

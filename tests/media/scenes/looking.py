@@ -12,7 +12,7 @@ from media.geometry import Rect, Size
 from media.scenes import SCENES, Scene
 
 KOREA = timezone(timedelta(hours=9))
-CANVAS = (620, 150)
+CANVAS = (496, 120)
 NAMES = sorted(SCENES)
 
 

@@ -41,27 +41,27 @@ def test_a_part_touches_only_its_box(name: str) -> None:
     ground.fill((1, 2, 3))
     scene = SCENES[name](CANVAS)
     scene.draw(
-        ground, Rect(x=40, y=30, width=90, height=150), Rect(x=300, y=0, width=90, height=150), seoul(MOMENTS[2])
+        ground, Rect(x=40, y=30, width=90, height=120), Rect(x=300, y=0, width=90, height=120), seoul(MOMENTS[2])
     )
-    ground.fill((1, 2, 3), (40, 30, 90, 150))
+    ground.fill((1, 2, 3), (40, 30, 90, 120))
     assert np.array_equal(np.unique(pygame.surfarray.array3d(ground).reshape(-1, 3), axis=0), [[1, 2, 3]])
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_smaller_player_shows_the_same_scene_smaller(name: str) -> None:
     """A box of half the part's size is filled from a canvas of half the size."""
-    ground = pygame.Surface((100, 75), 0, 32)
+    ground = pygame.Surface((100, 60), 0, 32)
     scene, half = SCENES[name](CANVAS), SCENES[name]((CANVAS[0] // 2, CANVAS[1] // 2))
-    scene.draw(ground, Rect(x=0, y=0, width=100, height=75), Rect(x=200, y=0, width=200, height=150), seoul(MOMENTS[2]))
-    expected = picture(half, seoul(MOMENTS[2]), Rect(x=100, y=0, width=100, height=75))
+    scene.draw(ground, Rect(x=0, y=0, width=100, height=60), Rect(x=200, y=0, width=200, height=120), seoul(MOMENTS[2]))
+    expected = picture(half, seoul(MOMENTS[2]), Rect(x=100, y=0, width=100, height=60))
     assert np.array_equal(pygame.surfarray.array3d(ground).transpose(1, 0, 2), expected)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_two_moments_of_a_day_look_alike(name: str) -> None:
-    """48 half hours of a day are 48 clearly different pictures."""
+    """24 hours of a day are 24 clearly different pictures."""
     scene, began = SCENES[name](CANVAS), seoul("2026-10-30T00:07:00")
-    found = [picture(scene, began + n * timedelta(minutes=30)).reshape(-1) for n in range(48)]
+    found = [picture(scene, began + n * timedelta(hours=1)).reshape(-1) for n in range(24)]
     nearest = min(int(np.abs(one - two).max()) for n, one in enumerate(found) for two in found[:n])
     assert nearest > 40
 
