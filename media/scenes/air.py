@@ -18,7 +18,7 @@ from media.scenes.sprites import Sprites, Tone
 TURNS = 10
 WINGS = 10
 FINE = 4
-CLOUDS = 9
+CLOUDS = 8
 
 
 class Clouds:

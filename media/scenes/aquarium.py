@@ -19,12 +19,13 @@ from media.scenes.daylight import Light, light_of
 from media.scenes.live import Front, Layer
 from media.scenes.rhythm import GOLDEN, TAU, beat, crossing, dice, swing
 from media.scenes.schools import School
-from media.scenes.sheets import Easel, Glow, Laid, Sheet, Step, Wash, cut
+from media.scenes.sheets import Easel, Glow, Laid, Sheet, Step, Wash, cut, standing, stops, union
 from media.scenes.sprites import Sprites, Tone, shine
+from media.scenes.visitors import Visitors
 from media.scenes.weeds import Weeds
 
-FLAPS = 12
-PULSES = 20
+FLAPS = 11
+PULSES = 18
 STEPS = 48
 STRIP = 48
 
@@ -47,10 +48,10 @@ class Water:
 
 # By day, in golden light, in blue light, by night.
 WATERS = (
-    ("#7fd8de", "#d9b79a", "#6a8fc0", "#1d4a78"),
-    ("#2a9db4", "#5f8fa0", "#2f5f94", "#113561"),
-    ("#0d5f86", "#245f80", "#163f70", "#0a2348"),
-    ("#073654", "#12334f", "#0b2346", "#06142c"),
+    ("#7fd8de", "#f3cfa4", "#7b95c8", "#1f4d7d"),
+    ("#2a9db4", "#74a9ad", "#38639c", "#123866"),
+    ("#0d5f86", "#2c6f8e", "#1a4379", "#0a254c"),
+    ("#073654", "#123c5a", "#0c264c", "#06152f"),
     ("#e4fff6", "#ffe3b0", "#a9c8ff", "#6f9fe0"),
 )
 
@@ -80,6 +81,9 @@ LANES = (
     Lane(3, 0.136, 0.061, (0.36, 0.82), 2, 2),
 )
 VEILS = (0.62, 0.30, 0.06)
+# Corals by colour; how much water lies before those of the middle and of the near ridge.
+HUES = ("#e2557c", "#f2913f", "#9c72d6", "#ecc750")
+CLEAR = {2: 0.44, 3: 0.20}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,9 @@ class Plate:
     """The sea for a stretch of time."""
 
     backdrop: pygame.Surface
+    hidden: tuple[int, int]
     reefs: tuple[Front, Front]
+    visitors: Sequence[Sequence[pygame.Surface]]
     shafts: Sequence[Shaft]
     fish: Sequence[Sequence[pygame.Surface]]
     jellies: Sequence[Sequence[pygame.Surface]]
@@ -135,11 +141,17 @@ class Aquarium:
         self._wide, self._high = canvas[0] / self._unit, canvas[1] / self._unit
         self._easel = Easel(canvas)
         self._reefs = [self._cut(reef.of_depth(depth, self._wide)) for depth in range(4)]
+        self._gardens = {
+            depth: [self._cut(reef.garden(depth, self._wide, n)) for n in range(len(HUES))] for depth in CLEAR
+        }
+        self._fronts = [union(canvas, [self._reefs[depth], *self._gardens[depth]]) for depth in CLEAR]
+        self._visitors = Visitors(self._wide, self._high, self._unit)
         self._shadows = [each.soft(0.012 * self._unit, (0, -round(0.006 * self._unit))) for each in self._reefs]
         self._fish = [self._swimming(lane) for lane in LANES]
         chance = np.random.default_rng(17)
         self._jellies = [
-            Sprites(jelly_sprites(round(long * self._unit), chance, pulses=PULSES)) for long in (0.088, 0.066, 0.050)
+            Sprites(jelly_sprites(round(long * self._unit), chance, pulses=PULSES), centred=True)
+            for long in (0.088, 0.066, 0.050)
         ]
         self._schools = [School(self._wide, self._high, self._unit, number) for number in range(3)]
         self._weeds = [Weeds(self._wide, self._unit, canvas[1], depth) for depth in range(2)]
@@ -153,14 +165,20 @@ class Aquarium:
         light = light_of(moment)
         water = Water.at(light)
         seconds = moment.timestamp()
-        laid = [Laid(sheet, self._paper(water, depth, sheet)) for depth, sheet in enumerate(self._reefs)]
         steps: list[Step] = [Wash(self._wash(water)), *self._gleams(water, light, seconds)]
-        for shadow, each in zip(self._shadows, laid, strict=True):
-            steps += [Laid(shadow, ((0, (0.0, 0.03, 0.08)),), 0.28), each]
+        for depth, (shadow, sheet) in enumerate(zip(self._shadows, self._reefs, strict=True)):
+            steps += [Laid(shadow, ((0, (0.0, 0.03, 0.08)),), 0.28), Laid(sheet, self._paper(water, depth, sheet))]
+            steps += self._garden(water, light, depth)
+        backdrop = self._easel.picture(steps)
         tones = [self._tone(water, light, veil) for veil in VEILS]
         return Plate(
-            backdrop=self._easel.picture(steps),
-            reefs=(self._easel.front(laid[2], below=round(0.86 * self._canvas[1])), self._easel.front(laid[3])),
+            backdrop=backdrop,
+            hidden=(0, 0),
+            reefs=(
+                standing(backdrop, self._fronts[0], below=round(0.86 * self._canvas[1])),
+                standing(backdrop, self._fronts[1]),
+            ),
+            visitors=self._visitors.toned(tones),
             shafts=self._beams(water, light),
             fish=[sprites.toned(tones[lane.depth]) for lane, sprites in zip(LANES, self._fish, strict=True)],
             jellies=[each.toned(self._tone(water, light, 0.25)) for each in self._jellies],
@@ -172,10 +190,15 @@ class Aquarium:
 
     def layers(self, seconds: float, plate: Plate) -> Sequence[Layer]:
         """Everything that swims, sways, drifts and rises, from the back to the front."""
-        far = [self._school(seconds, plate, 0), *self._depth(seconds, plate, 0)]
+        far = [
+            self._visitors.layer(seconds, plate.visitors, 0),
+            self._school(seconds, plate, 0),
+            *self._depth(seconds, plate, 0),
+        ]
         near = [
             self._weeds[0].layer(seconds, plate.weeds[0]),
             self._pulse(seconds, plate),
+            self._visitors.layer(seconds, plate.visitors, 1),
             self._school(seconds, plate, 1),
             *self._depth(seconds, plate, 1),
             self._rise(seconds, plate),
@@ -198,10 +221,14 @@ class Aquarium:
             facing = 1 if throw[0] < 0.5 else -1
             for place in range(1 + int(throw[1] * lane.company)):
                 own = dice(number, turn, place, 9)
-                along = way * (self._wide + 2 * room) - room - (own[0] + 0.7 * place) * lane.long * 1.1
+                along = way * (self._wide + 2 * room) - room - (0.5 * own[0] + 1.05 * place) * lane.long
                 along += 0.15 * lane.long * swing(seconds, 7 + 5 * own[4], own[5])
-                high = lane.high[0] + (lane.high[1] - lane.high[0]) * throw[2] + (own[1] - 0.5) * lane.long * 1.6
-                high += 0.022 * swing(seconds, 11 + 7 * own[2], own[3]) + 0.035 * swing(seconds, 41 + 9 * throw[3])
+                high = lane.high[0] + (lane.high[1] - lane.high[0]) * throw[2] + (own[1] - 0.5) * lane.long
+                high += (
+                    0.45 * lane.long * (1 if place % 2 else -1)
+                    + 0.022 * swing(seconds, 11 + 7 * own[2], own[3])
+                    + 0.035 * swing(seconds, 41 + 9 * throw[3])
+                )
                 flap = beat(seconds, 1.05 + 0.35 * own[6] + 3 * lane.long, own[7])
                 sprite = sprites[int(flap * FLAPS) % FLAPS + (0 if facing > 0 else FLAPS)]
                 pictures.append(sprite)
@@ -217,7 +244,9 @@ class Aquarium:
         return cut(self._canvas, self._unit, lifted)
 
     def _swimming(self, lane: Lane) -> Sprites:
-        return Sprites(fish_sprites(KINDS[lane.kind], round(lane.long * self._unit), 1, flaps=FLAPS), mirrored=True)
+        return Sprites(
+            fish_sprites(KINDS[lane.kind], round(lane.long * self._unit), 1, flaps=FLAPS), mirrored=True, centred=True
+        )
 
     def _depth(self, seconds: float, plate: Plate, depth: int) -> list[Layer]:
         return [self.company(seconds, plate, number) for number, lane in enumerate(LANES) if lane.depth == depth]
@@ -254,6 +283,17 @@ class Aquarium:
         crest = mix(crest, water.upper, 0.30 * (1 - near))
         foot = mix(crest, mix(water.ground, (0, 0.01, 0.03), 0.4 * near), 0.75)
         return ((sheet.top, crest), (self._canvas[1], foot))
+
+    def _garden(self, water: Water, light: Light, depth: int) -> list[Step]:
+        """Corals, as bright as the hour is."""
+        bright = 0.20 + 0.80 * light.day
+        found: list[Step] = []
+        for sheet, text in zip(self._gardens.get(depth, ()), HUES, strict=depth in CLEAR):
+            red, green, blue = colour(text)
+            lit = mix((red * bright, green * bright, blue * bright), mix(water.lower, water.ground, 0.5), CLEAR[depth])
+            dark = mix(lit, water.ground, 0.55)
+            found.append(Laid(sheet, stops(sheet.top, sheet.box[3], lit, dark), 0.92))
+        return found
 
     def _tone(self, water: Water, light: Light, veil: float) -> Tone:
         """In steps, so that the small pictures need not be made anew for every stretch of a long day."""

@@ -116,3 +116,10 @@ def windows(
                     y = top - 0.9 * down - row * 1.8 * down
                     found.append((x * unit, base - y * unit, (x + across) * unit, base - (y - down) * unit))
     return found
+
+
+def posts(wide: float, unit: float, line: int, *, high: float, apart: float, size: float) -> list[Box]:
+    """Street lamps in a row, `high` over a row of pixels."""
+    places, y = np.arange(0.3 * apart, wide, apart), line - high * unit
+    half, tall = max(0.5, 0.5 * size * unit), max(1.0, size * unit)
+    return [(x * unit - half, y, x * unit + half, y + tall) for x in places.tolist()]

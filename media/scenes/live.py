@@ -27,6 +27,10 @@ class Plate(Protocol):
     def backdrop(self) -> pygame.Surface:
         """The whole canvas."""
 
+    @property
+    def hidden(self) -> tuple[int, int]:
+        """Rows of the backdrop that a layer covers wherever it is drawn, from the first to before the last."""
+
 
 Places = npt.NDArray[np.int64]
 
@@ -161,7 +165,9 @@ class _Work(Generic[P]):
         artist, plate = self.plate(moment)
         if self._last is None or self._last[0] != moment:
             self._last = moment, artist.layers((moment - EPOCH) / MICROSECOND / 1e6, plate)
-        view.blit(plate.backdrop, (0, 0), (part.x, part.y, part.width, part.height))
+        first, last = (min(max(0, row - part.y), part.height) for row in plate.hidden)
+        for top, foot in ((0, first), (last, part.height)):
+            view.blit(plate.backdrop, (0, top), (part.x, part.y + top, part.width, foot - top))
         for layer in self._last[1]:
             layer.onto(view, part)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from media.art.paper import Colour, colour, mix
-from media.scenes.sheets import Laid, Sheet, Step
-from media.scenes.sky import Air, stops
+from media.scenes.rhythm import smooth
+from media.scenes.sheets import Laid, Sheet, Step, stops
+from media.scenes.sky import Air
 
 SNOW = (0.95, 0.97, 1.0)
 DARK = (0.02, 0.04, 0.08)
@@ -41,3 +42,10 @@ def cloud_light(air: Air) -> Colour:
 def water_tint(air: Air) -> Colour:
     """What the water's own colour is in this light."""
     return mix(air.lit(colour("#4f7f8c"), 0.0), air.sky[1], 0.45)
+
+
+def tower_light(tower: Sheet, air: Air) -> Step:
+    """The light on Namsan's tower by night: blue from below, a warm mast."""
+    _, upper, _, lower = tower.box
+    beam = stops(upper, lower, (0.95, 0.80, 0.62), (0.62, 0.80, 0.92), (0.50, 0.72, 0.86))
+    return Laid(tower, beam, 0.74 * smooth((0.5 - air.light.sun.altitude) / 7))

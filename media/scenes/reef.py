@@ -18,18 +18,38 @@ def of_depth(depth: int, wide: float) -> Cut:
     """The sheet of a depth, 0 the farthest, on a canvas of that many units."""
 
     def cutting(cut: Cutting) -> None:
-        chance = np.random.default_rng(100 + depth)
-        high, moved, often = DEPTHS[depth]
-        starts = chance.uniform(0, 6.28, 5)
-        x = np.arange(-0.06, wide + 0.06, 0.004)
-        line = high + moved * _rolling(x, starts, depth)
+        chance, x, line = _ridge(depth, wide)
         cut.shape([(-0.1, -0.1), *zip(x.tolist(), line.tolist(), strict=True), (wide + 0.1, -0.1)])
-        for _ in range(round(often * wide)):
+        for _ in range(round(DEPTHS[depth][2] * wide)):
             at = chance.uniform(0, wide)
             foot = float(np.interp(at, x, line)) - 0.008
-            GROWTHS[int(chance.integers(len(GROWTHS)))](cut, at, foot, (0.055 + 0.02 * depth), chance)
+            GROWTHS[int(chance.integers(len(GROWTHS)))](cut, at, foot, 0.050 + 0.018 * depth, chance)
 
     return cutting
+
+
+def garden(depth: int, wide: float, hue: int) -> Cut:
+    """Corals of one colour on the ridge of a depth, in clusters."""
+
+    def cutting(cut: Cutting) -> None:
+        _, x, line = _ridge(depth, wide)
+        chance = np.random.default_rng([7, depth, hue])
+        for _ in range(max(2, round(1.15 * wide))):
+            middle = chance.uniform(0.02, wide - 0.02)
+            for _ in range(int(chance.integers(2, 6))):
+                at = middle + chance.normal(0, 0.045)
+                foot = float(np.interp(at, x, line)) - 0.006
+                BLOOMS[int(chance.integers(len(BLOOMS)))](cut, at, foot, 0.036 + 0.009 * depth, chance)
+
+    return cutting
+
+
+def _ridge(depth: int, wide: float) -> tuple[np.random.Generator, np.ndarray, np.ndarray]:
+    chance = np.random.default_rng(100 + depth)
+    high, moved, _ = DEPTHS[depth]
+    starts = chance.uniform(0, 6.28, 5)
+    x = np.arange(-0.06, wide + 0.06, 0.004)
+    return chance, x, high + moved * _rolling(x, starts, depth)
 
 
 def _rolling(x: np.ndarray, starts: np.ndarray, depth: int) -> np.ndarray:
@@ -80,6 +100,14 @@ def _tubes(cut: Cutting, x: float, foot: float, size: float, chance: np.random.G
         cut.ellipse(at - half, foot + tall - half * 0.5, at + half, foot + tall + half * 0.5)
 
 
+def _sponge(cut: Cutting, x: float, foot: float, size: float, chance: np.random.Generator) -> None:
+    """Round heads on short stems."""
+    for n in range(int(chance.integers(4, 8))):
+        at, tall, r = x + (n - 3) * size * 0.24, size * chance.uniform(0.3, 1.1), size * chance.uniform(0.13, 0.24)
+        cut.line([(x + (at - x) * 0.5, foot), (at, foot + tall)], thick=size * 0.05)
+        cut.ellipse(at - r, foot + tall - r, at + r, foot + tall + r)
+
+
 def _table(cut: Cutting, x: float, foot: float, size: float, chance: np.random.Generator) -> None:
     """A table coral on its stem."""
     for _ in range(int(chance.integers(1, 3))):
@@ -113,3 +141,4 @@ def _feather(cut: Cutting, x: float, foot: float, size: float, chance: np.random
 
 
 GROWTHS = (_fan, _fan, _brain, _tubes, _table, _feather)
+BLOOMS = (_fan, _fan, _fan, _tubes, _feather, _sponge)

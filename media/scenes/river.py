@@ -23,6 +23,7 @@ class River:
 
     def __init__(self, canvas: Size, unit: float, top: int, foot: int) -> None:
         self._canvas, self._top, self._rows = canvas, top, foot - top
+        self.rows = top, foot
         self._margin = max(2, round(MARGIN_SHARE * unit))
         chance = np.random.default_rng(canvas[0] + 7)
         self._streaks = chance.normal(0, 1, (self._rows, canvas[0] // STREAK + 1)).astype(np.float32)

@@ -36,7 +36,7 @@ class School:
         self._side = chance.normal(0, 1, (2, count))
         self._beats = chance.uniform(0, 1, (4, count))
         self._long = long
-        self.sprites = Sprites(_sprites(max(6, round(long * unit)), shades))
+        self.sprites = Sprites(_sprites(max(6, round(long * unit)), shades), centred=True)
 
     def layer(self, seconds: float, pictures: Sequence[pygame.Surface]) -> Layer:
         """Every fish where it is."""

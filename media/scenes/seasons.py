@@ -14,26 +14,28 @@ from media.art.paper import Colour, Cutting, colour, mix
 from media.geometry import Size
 from media.scenes import land
 from media.scenes.air import Birds, Clouds, Falling
-from media.scenes.lamps import Lamps, windows
+from media.scenes.lamps import Lamps, posts, windows
 from media.scenes.live import Front, Layer
-from media.scenes.papers import SNOW, Paper, cloud_light, water_tint
+from media.scenes.papers import SNOW, Paper, cloud_light, tower_light, water_tint
 from media.scenes.rhythm import smooth
 from media.scenes.river import River
-from media.scenes.sheets import Easel, Glow, Laid, Sheet, Step, cut, standing, union
-from media.scenes.sky import Air, Sky, air_of, stops
+from media.scenes.sheets import Easel, Glow, Laid, Sheet, Step, cut, standing, stops, union
+from media.scenes.sky import Air, Sky, air_of
 from media.scenes.sprites import Tone
 from media.scenes.trees import Tree, borne, foliage, handful_shade, tree
 from media.scenes.weather import day_of_year, hour_of_day
 
 WATERLINE, NEAR = 0.735, 0.925
+# Namsan's top: the middle of the middle panel.
+PEAK = 0.5
 # Kind, place across the canvas, height in units, and how wide a canvas must be to have room for it.
 TREES = (
     ("cherry", 0.035, 0.56, 0.0),
     ("cherry", 0.115, 0.37, 3.0),
     ("pine", 0.205, 0.34, 3.0),
-    ("willow", 0.585, 0.44, 3.0),
-    ("ginkgo", 0.690, 0.43, 3.0),
-    ("maple", 0.865, 0.36, 3.0),
+    ("willow", 0.612, 0.44, 3.0),
+    ("ginkgo", 0.672, 0.40, 3.0),
+    ("maple", 0.835, 0.34, 3.0),
     ("maple", 0.955, 0.55, 0.0),
 )
 FALLS = ("snow", "rain", "petals", "leaves", "leaves", "fireflies")
@@ -44,6 +46,7 @@ class Plate:
     """The landscape for a stretch of time."""
 
     backdrop: pygame.Surface
+    hidden: tuple[int, int]
     water: Sequence[pygame.Surface]
     far: Front
     near: Front
@@ -82,6 +85,7 @@ class Seasons:
         self._easel.paint_over(backdrop, self._near(air, day), top=self._near_sheet.top)
         return Plate(
             backdrop=backdrop,
+            hidden=self._river.rows,
             water=mirrored,
             far=standing(backdrop, self._far_sheet, below=round(0.60 * self._canvas[1])),
             near=standing(backdrop, self._near_sheet),
@@ -106,14 +110,18 @@ class Seasons:
 
     def _stand(self) -> None:
         wide, unit = self._wide, self._unit
-        self._hill = land.namsan(0.44 * wide, high=0.285, wide=min(1.0, 0.60 * wide))
+        self._hill = land.namsan(PEAK * wide, high=0.285, wide=min(1.0, 0.60 * wide))
         self._meadow = land.bank(high=0.075, seed=5)
         self._wood = land.rolling(high=0.075, moved=0.030, seed=8)
         blocks = land.houses(wide, seed=21, tall=(0.045, 0.165), broad=(0.012, 0.034), base=0.0)
-        blocks = [box for box in blocks if abs(box[0] - 0.44 * wide) > 0.16 or box[2] < 0.06]
+        blocks = [box for box in blocks if abs(box[0] - PEAK * wide) > 0.16 or box[2] < 0.06]
         self._lamps = Lamps(
-            windows(blocks, unit=unit, base=self._line, foot=0.018, size=(0.0030, 0.0044), seed=3), seed=31
+            windows(blocks, unit=unit, base=self._line, foot=0.018, size=(0.0034, 0.0046), seed=3), seed=31
         )
+        self._street = Lamps(
+            posts(self._wide, unit, self._line, high=0.0095, apart=0.026, size=0.0024),
+            seed=61, awake=1.0, dark=(-1.5, 0.5), share=1.0,
+        )  # fmt: skip
         tops = (
             (0.115 * wide, 0.55, 0.22),
             (0.165 * wide, 0.62, 0.17),
@@ -126,7 +134,7 @@ class Seasons:
             "peaks": self._cut(land.ridge(peaks, wide, step=0.002), rim=0.016),
             "ridge": self._cut(land.ridge(ridge, wide, step=0.002), rim=0.012),
             "hills": self._cut(land.ridge(land.rolling(high=0.135, moved=0.055, seed=6), wide)),
-            "tower": self._cut(land.tower(0.44 * wide, 0.268, 0.185)),
+            "tower": self._cut(land.tower(PEAK * wide, 0.268, 0.185)),
             "namsan": self._cut(land.ridge(self._hill, wide, step=0.0015)),
             "town": self._cut(land.blocks(blocks, seed=22), rim=0.004),
             "back": self._cut(land.crowns(self._wood_line, wide, seed=71, size=0.016), rim=0.004),
@@ -143,12 +151,12 @@ class Seasons:
             )
             for n in range(3)
         ]
-        self._wall = self._cut_plain(land.wall(self._hill, 0.44 * wide - 0.42, 0.44 * wide + 0.30))
+        self._wall = self._cut_plain(land.wall(self._hill, PEAK * wide - 0.42, PEAK * wide + 0.30))
         self._far_sheet = union(self._canvas, [each.sheet for name, each in self._papers.items() if name != "bridge"])
 
     def _wood_line(self, x: np.ndarray) -> np.ndarray:
         """Where the trees of the far bank stand, higher at Namsan's foot."""
-        found: np.ndarray = 0.012 + 0.022 * np.exp(-(((x - 0.44 * self._wide) / 0.5) ** 2)) + 0.004 * np.sin(3.1 * x)
+        found: np.ndarray = 0.012 + 0.022 * np.exp(-(((x - PEAK * self._wide) / 0.5) ** 2)) + 0.004 * np.sin(3.1 * x)
         return found
 
     def _grass_line(self, x: np.ndarray) -> np.ndarray:
@@ -184,7 +192,7 @@ class Seasons:
         return tree(kind, (place * self._canvas[0], foot - 0.70 * low), tall, self._unit, 700 + number)
 
     def _lodge(self, cutting: Cutting) -> None:
-        at = (0.80 if self._wide > 3 else 0.70) * self._wide
+        at = (0.762 if self._wide > 3 else 0.70) * self._wide
         land.pavilion(cutting, at, float(self._meadow(np.array([at]))[0]) - 0.004, 0.20)
 
     def _cut(self, cutting: land.Cut, *, rim: float = 0.006) -> Paper:
@@ -213,12 +221,14 @@ class Seasons:
         )
         stone = colour("#8b97a3")
         steps += papers["tower"].laid(air.lit(stone, 0.10), air.lit(stone, 0.20), snow=snow[0.10], lying=0.4 * lying)
+        steps.append(tower_light(papers["tower"].sheet, air))
         steps += papers["namsan"].laid(
             air.lit(mix(green[0], (0, 0.03, 0.05), 0.22), 0.16),
             air.lit(green[0], 0.50),
             snow=snow[0.16],
             lying=0.8 * lying,
         )
+        night = smooth((0.5 - air.light.sun.altitude) / 7)
         for number, grove in enumerate(self._groves):
             _, upper, _, lower = grove.box
             share = foliage("spring", day)[0] if number == 1 else 1.0
@@ -227,7 +237,8 @@ class Seasons:
                     grove, stops(upper, lower, air.lit(green[number], 0.13), air.lit(green[number], 0.48)), 0.75 * share
                 )
             )
-        steps.append(Laid(self._wall, ((0, air.lit(colour("#e6dcc6"), 0.22)),), 0.9))
+        stone = mix(air.lit(colour("#e6dcc6"), 0.22), (1.0, 0.80, 0.50), 0.50 * night)
+        steps.append(Laid(self._wall, ((0, stone),), 0.9))
         steps += self._town(air, day, hour, snow[0.16])
         return steps
 
@@ -236,13 +247,14 @@ class Seasons:
         lying, plaster = air.weather.lying, colour("#ddd4c6")
         dark = smooth((1 - air.light.sun.altitude) / 9)
         green = mix(foliage("pine", day)[1], SNOW, 0.4 * lying)
+        lamps = self._lamps.lit(air.light.sun.altitude, hour), self._street.lit(air.light.sun.altitude, hour)
         bank = mix(mix(foliage("willow", day)[1], foliage("oak", day)[1], 0.6), SNOW, 0.5 * lying)
         shine = Glow(
             (0.5 * self._canvas[0], self._line), (2.2 * self._unit, 0.13 * self._unit), (1.0, 0.78, 0.52), 0.20 * dark
         )
         return [
             *self._papers["town"].laid(air.lit(plaster, 0.30), air.lit(plaster, 0.62), snow=snow, lying=0.8 * lying),
-            self._lamps.lit(air.light.sun.altitude, hour),
+            lamps[0],
             shine,
             *self._papers["back"].laid(
                 air.lit(mix(bank, green, 0.45), 0.26), air.lit(bank, 0.34), snow=snow, lying=0.8 * lying
@@ -250,6 +262,7 @@ class Seasons:
             *self._papers["wood"].laid(
                 air.lit(bank, 0.08), air.lit(mix(bank, (0, 0.05, 0.08), 0.45), 0.10), snow=snow, lying=0.8 * lying
             ),
+            lamps[1],
         ]
 
     def _near(self, air: Air, day: float) -> list[Step]:

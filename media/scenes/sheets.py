@@ -172,21 +172,6 @@ class Easel:
             for channel in range(3):
                 pixels[top : top + rows, :, 2 - channel] = planes[channel]
 
-    def front(self, laid: Laid, *, below: int | None = None) -> Front:
-        """A sheet alone, for what comes before something that moves; nothing moves beneath the row `below`."""
-        cover, left, top = laid.sheet.cover, laid.sheet.left, laid.sheet.top
-        height = cover.shape[0] if below is None else min(cover.shape[0], below - top)
-        tiles = {}
-        for y in range(0, height, TILE[1]):
-            shades = _rows(laid.stops, top + y, min(TILE[1], cover.shape[0] - y))
-            grain = self._grain(top + y, shades.shape[1])
-            for x in range(0, cover.shape[1], TILE[0]):
-                rows = cover[y : y + TILE[1], x : x + TILE[0]]
-                if rows.any():
-                    tile = _tile(rows, shades, grain[:, max(0, left + x) :][:, : rows.shape[1]])
-                    tiles[x // TILE[0], y // TILE[1]] = tile
-        return Front(tiles, left, top, TILE)
-
     def _grain(self, top: int, rows: int) -> Planes:
         starts = self._starts[np.arange(top, top + rows) % len(self._starts)]
         return np.stack([self._noise[start : start + self._size[0]] for start in starts])
@@ -199,6 +184,11 @@ def cut(size: Size, unit: float, cutting: Callable[[Cutting], None], *, horizon:
     whole = sheet.sheet()
     left, top, right, bottom = whole.getbbox() or (0, 0, 1, 1)
     return Sheet(np.asarray(whole.crop((left, top, right, bottom))).copy(), left, top)
+
+
+def stops(top: float, foot: float, *shades: Colour) -> Stops:
+    """Colours spread evenly from a row to another."""
+    return [(top + (foot - top) * n / max(1, len(shades) - 1), shade) for n, shade in enumerate(shades)]
 
 
 def union(canvas: Size, sheets: Sequence[Sheet]) -> Sheet:
@@ -235,16 +225,6 @@ def raw(surface: pygame.Surface) -> Cover:
     width, height = surface.get_size()
     rows: Cover = pygame.surfarray.pixels2d(surface).T.view(np.uint8).reshape(height, width, 4)
     return rows
-
-
-def _tile(cover: Cover, shades: Planes, grain: Planes) -> pygame.Surface:
-    surface = pygame.Surface(cover.shape[::-1], pygame.SRCALPHA, 32)
-    pixels = raw(surface)
-    share = cover * np.float32(1 / 255)
-    for channel in range(3):
-        pixels[..., 2 - channel] = np.clip(shades[channel][:, None] + grain, 0, 255) * share
-    pixels[..., 3] = cover
-    return surface
 
 
 def _copied(pixels: Cover, cover: Cover) -> pygame.Surface:

@@ -56,7 +56,7 @@ def air_of(moment: datetime) -> Air:
         clear = light.of(*(colour(text) for text in hours))
         grey = mix(colour(night), colour(day), light.day)
         sky.append(mix(clear, mix(grey, clear, 0.25), 0.92 * weather.clouds))
-    falls = light.of((1.0, 1.0, 1.0), (1.0, 0.83, 0.66), (0.42, 0.49, 0.74), (0.15, 0.19, 0.32))
+    falls = light.of((1.0, 1.0, 1.0), (1.0, 0.83, 0.66), (0.45, 0.52, 0.77), (0.19, 0.24, 0.39))
     dull = 1 - 0.22 * weather.clouds * light.day
     falls = mix(falls, (0.80 * sum(falls) / 3, 0.84 * sum(falls) / 3, 0.88 * sum(falls) / 3), 0.55 * weather.clouds)
     falls = falls[0] * dull, falls[1] * dull, falls[2] * dull
@@ -136,8 +136,3 @@ def _stars(width: int, height: int, unit: float) -> tuple[Sequence[Box], npt.NDA
     throws = chance.random((round(STARS * width / max(1, height) / 6) + 60, 3))
     boxes = [(x * (width - size), y**1.4 * (height - size)) for x, y, _ in throws.tolist()]
     return [(x, y, x + size, y + size) for x, y in boxes], (0.16 + 0.78 * throws[:, 2] ** 5).astype(np.float32)
-
-
-def stops(top: float, foot: float, *shades: Colour) -> Sequence[tuple[float, Colour]]:
-    """Colours spread evenly from a row to another."""
-    return [(top + (foot - top) * n / max(1, len(shades) - 1), shade) for n, shade in enumerate(shades)]

@@ -14,19 +14,21 @@ from media.geometry import Size
 from media.scenes import blocks, land
 from media.scenes.air import Birds, Clouds, Falling
 from media.scenes.blocks import ROWS, Builder, House, Plan
-from media.scenes.lamps import Box, Lamps
+from media.scenes.lamps import Lamps, posts
 from media.scenes.live import Front, Layer
-from media.scenes.papers import DARK, SNOW, Paper, cloud_light, water_tint
+from media.scenes.papers import DARK, SNOW, Paper, cloud_light, tower_light, water_tint
 from media.scenes.rhythm import GOLDEN, beat, smooth
 from media.scenes.river import River
-from media.scenes.sheets import Easel, Glow, Laid, Sheet, Step, cut, standing, union
-from media.scenes.sky import Air, Sky, air_of, stops
+from media.scenes.sheets import Easel, Glow, Laid, Sheet, Step, cut, standing, stops, union
+from media.scenes.sky import Air, Sky, air_of
 from media.scenes.sprites import Tone
 from media.scenes.traffic import Traffic
 from media.scenes.trees import foliage
 from media.scenes.weather import day_of_year, hour_of_day
 
 WATERLINE = 0.775
+# Namsan's top: the middle of the second panel.
+PEAK = 0.212
 # The way there and back takes this long; at each end the city stands still for a while.
 ROUND_S = 3137.0 * GOLDEN
 STANDS = 0.14
@@ -35,15 +37,15 @@ NEARER = (0.10, 0.22, 0.36)
 # What anybody recognises: how it is drawn, place across the canvas, width and height in units, era, row, the room it
 # needs, its colour, and the light that falls on it by night.
 LANDMARKS = (
-    (blocks.golden_slab, 0.115, 0.085, 0.34, "today", 1, 3.0, "#d9b878", "#c98f3e"),
-    (blocks.great_tower, 0.815, 0.120, 0.60, "both", 0, 0.0, "#b9c6cf", "#9fc2e6"),
-    (blocks.city_hall, 0.475, 0.400, 0.215, "both", 2, 0.0, "#8fc3d2", "#78c4d2"),
-    (blocks.old_hall, 0.455, 0.270, 0.110, "both", 2, 0.0, "#cdbb9e", "#d8a868"),
-    (blocks.gate, 0.655, 0.240, 0.150, "both", 2, 3.0, "#a07a62", "#d99a55"),
-    (blocks.hanging_gardens, 0.175, 0.160, 0.46, "tomorrow", 1, 3.0, "#a9cfbf", "#7fc9a4"),
-    (blocks.hanging_gardens, 0.930, 0.150, 0.37, "tomorrow", 1, 3.0, "#b6d6c2", "#8fd0a8"),
-    (blocks.ring, 0.590, 0.420, 0.350, "tomorrow", 1, 1.4, "#dfe9e6", "#bfe4ec"),
-    (blocks.great_tower, 0.400, 0.120, 0.52, "tomorrow", 0, 3.0, "#bfd8d8", "#8fd4d0"),
+    (blocks.golden_slab, 0.075, 0.085, 0.34, "today", 1, 3.0, "#d9b878", "#c98f3e"),
+    (blocks.great_tower, 0.788, 0.120, 0.60, "both", 0, 0.0, "#b9c6cf", "#9fc2e6"),
+    (blocks.city_hall, 0.505, 0.400, 0.215, "both", 2, 0.0, "#8fc3d2", "#78c4d2"),
+    (blocks.old_hall, 0.485, 0.270, 0.110, "both", 2, 0.0, "#cdbb9e", "#d8a868"),
+    (blocks.gate, 0.644, 0.240, 0.150, "both", 2, 3.0, "#a07a62", "#d99a55"),
+    (blocks.hanging_gardens, 0.115, 0.160, 0.46, "tomorrow", 1, 3.0, "#a9cfbf", "#7fc9a4"),
+    (blocks.hanging_gardens, 0.932, 0.150, 0.37, "tomorrow", 1, 3.0, "#b6d6c2", "#8fd0a8"),
+    (blocks.ring, 0.644, 0.420, 0.350, "tomorrow", 1, 1.4, "#dfe9e6", "#bfe4ec"),
+    (blocks.great_tower, 0.356, 0.120, 0.52, "tomorrow", 0, 3.0, "#bfd8d8", "#8fd4d0"),
 )
 
 
@@ -52,6 +54,7 @@ class Plate:
     """The skyline for a stretch of time."""
 
     backdrop: pygame.Surface
+    hidden: tuple[int, int]
     water: Sequence[pygame.Surface]
     far: Front
     near: Front
@@ -92,6 +95,7 @@ class Skyline:
         self._easel.paint_over(backdrop, self._near(air), top=self._near_sheet.top)
         return Plate(
             backdrop=backdrop,
+            hidden=self._river.rows,
             water=mirrored,
             far=standing(backdrop, self._covered(change), below=round(0.60 * self._canvas[1])),
             near=standing(backdrop, self._near_sheet),
@@ -135,24 +139,27 @@ class Skyline:
         self._houses = [house for houses in self._rows for house in houses]
         boxes = [[box for house in row if house.flood is None for box in house.windows] for row in self._rows]
         self._lamps = [Lamps(each, seed=50 + n) for n, each in enumerate(boxes)]
-        self._hill = land.namsan(0.285 * wide, high=0.215, wide=min(0.95, 0.62 * wide))
-        tops = ((0.53 * wide, 0.50, 0.20), (0.575 * wide, 0.62, 0.16), (0.63 * wide, 0.40, 0.24))
+        self._hill = land.namsan(PEAK * wide, high=0.215, wide=min(0.95, 0.62 * wide))
+        tops = ((0.40 * wide, 0.50, 0.20), (0.435 * wide, 0.62, 0.16), (0.49 * wide, 0.40, 0.24))
         self._papers = {
             "peaks": self._cut(
                 land.ridge(land.granite(wide, high=0.27, seed=14, peaks=tops), wide, step=0.002), rim=0.016
             ),
-            "tower": self._cut(land.tower(0.285 * wide, 0.200, 0.225)),
+            "tower": self._cut(land.tower(PEAK * wide, 0.200, 0.225)),
             "namsan": self._cut(land.ridge(self._hill, wide, step=0.0015)),
             "quay": self._cut(land.crowns(self._quay, wide, seed=73, size=0.0125), rim=0.003),
             "bridge": self._cut(
                 land.bridge(
-                    -0.02 * wide, 1.02 * wide, 0.050, spans=max(7, round(6.6 * wide)), arches=(0.13, 0.42), rise=0.055
+                    -0.02 * wide, 1.02 * wide, 0.050, spans=max(7, round(6.6 * wide)), arches=(0.28, 0.57), rise=0.055
                 )
             ),
         }
         self._near_sheet = self._papers["bridge"].sheet
-        self._street = Lamps(self._posts(0.0125, 0.023, 0.0026), seed=61, awake=1.0, dark=(-1.5, 0.5), share=1.0)
-        self._deck = Lamps(self._posts(0.0745, 0.031, 0.0022), seed=62, awake=1.0, dark=(-1.5, 0.5), share=1.0)
+        street = posts(wide, unit, self._line, high=0.0125, apart=0.023, size=0.0026)
+        deck = posts(wide, unit, self._line, high=0.0745, apart=0.031, size=0.0022)
+        self._street, self._deck = (
+            Lamps(each, seed=61, awake=1.0, dark=(-1.5, 0.5), share=1.0) for each in (street, deck)
+        )
         always = [self._papers[name].sheet for name in ("peaks", "tower", "namsan")]
         self._always = union(self._canvas, [*always, *(each.sheet for each in self._houses if each.era == "both")])
 
@@ -160,13 +167,6 @@ class Skyline:
         """Where the trees on the far quay stand."""
         found: np.ndarray = 0.010 + 0.003 * np.sin(2.7 * x)
         return found
-
-    def _posts(self, high: float, apart: float, size: float) -> list[Box]:
-        """Lamps in a row at a height over the water."""
-        places = np.arange(0.3 * apart, self._wide, apart)
-        y = self._line - high * self._unit
-        half, tall = max(0.5, 0.5 * size * self._unit), max(1.0, size * self._unit)
-        return [(x * self._unit - half, y, x * self._unit + half, y + tall) for x in places.tolist()]
 
     def _cut(self, cutting: land.Cut, *, rim: float = 0.006) -> Paper:
         return Paper.of(cut(self._canvas, self._unit, cutting, horizon=WATERLINE), self._unit, rim=rim)
@@ -190,10 +190,7 @@ class Skyline:
         steps += papers["tower"].laid(
             air.lit(colour("#7f8b96"), 0.22), air.lit(colour("#9aa5ad"), 0.40), snow=far, lying=0
         )
-        night = smooth((0.5 - air.light.sun.altitude) / 7)
-        _, upper, _, lower = papers["tower"].sheet.box
-        beam = stops(upper, lower, (0.95, 0.80, 0.62), (0.62, 0.80, 0.92), (0.50, 0.72, 0.86))
-        steps.append(Laid(papers["tower"].sheet, beam, 0.72 * night))
+        steps.append(tower_light(papers["tower"].sheet, air))
         steps += papers["namsan"].laid(
             air.lit(wood, 0.50), air.lit(wood, 0.78), snow=far, lying=0.6 * lying, shadow=0.14
         )

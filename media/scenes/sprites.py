@@ -27,10 +27,14 @@ class Tone:
 
 
 class Sprites:
-    """Pictures of one thing, premultiplied; `toned` gives them as surfaces, and then, if asked to, mirrored ones."""
+    """Pictures of one thing, premultiplied; `toned` gives them as surfaces, and then, if asked to, mirrored ones.
 
-    def __init__(self, images: Iterable[Image.Image], *, mirrored: bool = False) -> None:
-        self._pixels = [_premultiplied(image) for image in images]
+    What is `centred` keeps its middle and loses the empty margins that all its pictures share.
+    """
+
+    def __init__(self, images: Iterable[Image.Image], *, mirrored: bool = False, centred: bool = False) -> None:
+        pixels = [_premultiplied(image) for image in images]
+        self._pixels = _trimmed(pixels) if centred else pixels
         self._mirrored = mirrored
         self._toned: tuple[Tone, Sequence[pygame.Surface]] | None = None
 
@@ -60,6 +64,17 @@ def _premultiplied(image: Image.Image) -> Premultiplied:
     alpha = pixels[..., 3:]
     colours = (pixels[..., 2::-1] * alpha + 127) // 255
     return np.concatenate([colours, alpha], axis=-1).astype(np.uint8)
+
+
+def _trimmed(pixels: Sequence[Premultiplied]) -> list[Premultiplied]:
+    height, width = pixels[0].shape[:2]
+    there = np.any([each[..., 3] > 0 for each in pixels], axis=0)
+    rows, columns = np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
+    if not len(rows):
+        return list(pixels)
+    y = int(min(rows[0], height - 1 - rows[-1]))
+    x = int(min(columns[0], width - 1 - columns[-1]))
+    return [each[y : height - y, x : width - x].copy() for each in pixels]
 
 
 def _surface(pixels: Premultiplied, tone: Tone) -> pygame.Surface:

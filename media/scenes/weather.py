@@ -19,15 +19,15 @@ YEAR_S = 365.2422 * DAY_S
 KOREA_S = 9 * 3600
 # The second, by Seoul's clocks, at which a count of years may begin: 2000-01-01.
 NEW_YEAR_S = 946_684_800
-MEMORY_STEPS, STEP_S = 72, 3 * 3600
+MEMORY_STEPS, STEP_S = 96, 3 * 3600
 # Day of the year → share of clouds, and how wet these clouds are.
 CLOUDS = (
     (0, 0.34), (60, 0.42), (105, 0.48), (165, 0.58), (176, 0.86), (208, 0.84), (222, 0.60), (260, 0.48), (290, 0.26),
     (330, 0.40), (365, 0.34),
 )  # fmt: skip
 WETNESS = (
-    (0, 0.46), (60, 0.36), (120, 0.38), (165, 0.46), (176, 0.80), (208, 0.78), (225, 0.50), (275, 0.28), (320, 0.40),
-    (335, 0.50), (365, 0.46),
+    (0, 0.52), (45, 0.48), (60, 0.38), (120, 0.38), (165, 0.46), (176, 0.80), (208, 0.78), (225, 0.50), (275, 0.28),
+    (320, 0.40), (335, 0.54), (365, 0.52),
 )  # fmt: skip
 
 
@@ -98,6 +98,6 @@ def _lying(number: int) -> float:
     depth = 0.0
     for step in range(number - MEMORY_STEPS, number):
         _, wet, warmth = _air(step * STEP_S)
-        depth = min(1.0, depth + 0.42 * wet * smooth((1.6 - warmth) / 2.4))
-        depth *= exp(-0.020 - 0.055 * max(0.0, warmth))
+        depth = min(1.0, depth + 0.60 * wet * smooth((1.6 - warmth) / 2.4))
+        depth *= exp(-0.009 - 0.042 * max(0.0, warmth))
     return depth
