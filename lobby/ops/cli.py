@@ -90,6 +90,7 @@ def _daily(command: Callable[..., argparse.ArgumentParser]) -> None:
     play.add_argument("--headless", action="store_true")
     play.add_argument("--scale", type=float, default=1.0)
     play.add_argument("--driver", choices=["x11", "wayland", "kmsdrm"], default="")
+    play.add_argument("--renderer", choices=["surfaces", "textures"], default="")
     play.add_argument("--pattern", action="store_true")
     play.add_argument("--probe", action="store_true")
     simulate = command("simulate", "simulating:simulate")

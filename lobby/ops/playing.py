@@ -16,10 +16,13 @@ from lobby.core.sitefile import read
 from lobby.core.words import say
 from lobby.ops.alive import Supervisor
 from lobby.ops.cli import language
+from media.geometry import Size, window
 
 if TYPE_CHECKING:
     from media.clock import Clock
     from media.programme import Programme
+
+log = logging.getLogger(__name__)
 
 DEFAULT_CONTROLLER = "http://127.0.0.1:8080"
 
@@ -31,7 +34,7 @@ def play(options: argparse.Namespace) -> int:
     if options.player not in site.players:
         raise Refusal("cli.no-player", name=options.player, players=", ".join(site.players) or "–")
     if options.probe:
-        return probe()
+        return probe(_window_size(site, options))
     folder = options.data / options.player
     clock = SystemClock()
     from media.player.run import PlayerOptions, run_player
@@ -44,6 +47,7 @@ def play(options: argparse.Namespace) -> int:
         folder=folder,
         headless=options.headless,
         driver=options.driver,
+        textures=_textures(site, options),
         scale=options.scale,
         alone=_pattern(site, options.player, clock) if options.pattern else None,
         alive=Supervisor(os.environ, mono=clock.mono).alive,
@@ -57,11 +61,11 @@ def play(options: argparse.Namespace) -> int:
     return 0
 
 
-def probe() -> int:
-    """Say by which ways this machine could show pictures; 1 where there is none."""
+def probe(size: Size) -> int:
+    """Say by which ways this machine could show a window of that size; 1 where there is none."""
     from media.player.probe import trials
 
-    found = list(trials())
+    found = list(trials(size))
     for trial in found:
         if not trial.opened:
             print(say("sync.probe.closed", language(), driver=trial.driver, why=trial.why))
@@ -71,6 +75,22 @@ def probe() -> int:
         print(say("sync.probe.open", language(), driver=trial.driver, outputs=outputs))
         print("  " + say(f"sync.probe.{draws}", language(), gl=trial.gl or "–"))
     return 0 if any(trial.opened for trial in found) else 1
+
+
+def _textures(site: Site, options: argparse.Namespace) -> bool:
+    """Whether a graphics card is to draw: as told, else where a trial in another process finds one."""
+    if options.renderer or options.headless:
+        return bool(options.renderer == "textures")
+    from media.player.probe import tried
+
+    trial = tried(options.driver, _window_size(site, options))
+    log.info("screens %s, drawn by %s", trial.outputs or trial.why, trial.gl if trial.hardware else "the processor")
+    return trial.hardware
+
+
+def _window_size(site: Site, options: argparse.Namespace) -> Size:
+    names = site.players[options.player].surfaces
+    return window({name: places_of(site.surfaces[name]) for name in names}, scale=options.scale).size
 
 
 def _token(options: argparse.Namespace, folder: Path) -> str:

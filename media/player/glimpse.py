@@ -11,6 +11,7 @@ import pygame
 from PIL import Image
 
 from media.geometry import Canvas, PanelPlace, Rect, Size, miniature
+from media.player.painter import Seen
 
 LARGEST = (960, 540)
 WALL = (22, 24, 26)
@@ -28,7 +29,7 @@ class Glimpse:
 
 
 def glimpse(
-    ground: pygame.Surface, boxes: Mapping[str, Rect], panels: Sequence[PanelPlace], *, within: Size = LARGEST
+    ground: Seen, boxes: Mapping[str, Rect], panels: Sequence[PanelPlace], *, within: Size = LARGEST
 ) -> pygame.Surface:
     """A copy of a surface's panels, which lie at `boxes` of `ground`, each at its place on the wall."""
     flat = miniature(panels, within)
@@ -48,7 +49,7 @@ def jpeg(picture: pygame.Surface) -> bytes:
     return data
 
 
-def _assembled(ground: pygame.Surface, boxes: Mapping[str, Rect], flat: Canvas) -> pygame.Surface:
+def _assembled(ground: Seen, boxes: Mapping[str, Rect], flat: Canvas) -> pygame.Surface:
     picture = pygame.Surface(flat.size, 0, 32)
     picture.fill(WALL)
     for panel, place in flat.panels.items():

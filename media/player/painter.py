@@ -5,7 +5,8 @@ A picture is rows × columns of 32-bit pixels, blue first in memory, wholly opaq
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import pygame
@@ -18,19 +19,51 @@ OPAQUE = 0xFF000000
 COLOURS = 0x00FFFFFF
 
 
+class Seen(Protocol):
+    """What was drawn, part by part."""
+
+    def subsurface(self, rect: pygame.Rect, /) -> pygame.Surface:
+        """A part of it, to be read only."""
+
+
+class Brush(Protocol):
+    """Draws into a window's boxes, at once; pictures are as large as their box. The presenting thread only."""
+
+    @property
+    def seen(self) -> Seen:
+        """What was drawn."""
+
+    def place(self, picture: Pixels, box: Rect) -> None:
+        """A picture whole."""
+
+    def mix(self, first: Pixels, second: Pixels, share: int, box: Rect) -> None:
+        """Both pictures, `share` 255ths of the second."""
+
+    def wipe(self, left: Pixels, right: Pixels, edge: int, box: Rect) -> None:
+        """The left picture in the columns before `edge`, the right one from there on."""
+
+    def paint(self, box: Rect, draw: Callable[[pygame.Surface, Rect], bool]) -> bool:
+        """Let something draw itself, whole, into a box of a surface; whether it could."""
+
+
 class Painter:
-    """Draws into one surface of 32-bit pixels. The presenting thread only."""
+    """A `Brush` on one surface of 32-bit pixels."""
 
     def __init__(self, surface: pygame.Surface) -> None:
         self.surface = surface
         self._bands: dict[int, tuple[Pixels, pygame.Surface]] = {}
 
+    @property
+    def seen(self) -> pygame.Surface:
+        """The surface itself."""
+        return self.surface
+
     def place(self, picture: Pixels, box: Rect) -> None:
-        """A picture as large as the box."""
+        """See `Brush`."""
         _copy(picture, self.surface, box.x, box.y)
 
     def mix(self, first: Pixels, second: Pixels, share: int, box: Rect) -> None:
-        """Both pictures, `share` 255ths of the second.
+        """See `Brush`.
 
         Band by band: the first is copied, the second gets its share as alpha and is blended over it while both are
         still in the processor's cache: about 2.5 × a bare copy, and less than every other way that was measured.
@@ -44,9 +77,13 @@ class Painter:
             self.surface.blit(layer, (box.x, box.y + top), (0, 0, box.width, foot - top))
 
     def wipe(self, left: Pixels, right: Pixels, edge: int, box: Rect) -> None:
-        """The left picture in the columns before `edge`, the right one from there on."""
+        """See `Brush`."""
         _copy(left[:, :edge], self.surface, box.x, box.y)
         _copy(right[:, edge:], self.surface, box.x + edge, box.y)
+
+    def paint(self, box: Rect, draw: Callable[[pygame.Surface, Rect], bool]) -> bool:
+        """See `Brush`."""
+        return draw(self.surface, box)
 
     def _band(self, width: int) -> tuple[Pixels, pygame.Surface]:
         """A strip of that width and the surface over its memory."""

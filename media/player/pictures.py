@@ -15,6 +15,7 @@ from media.player.scenes import Scenes
 
 Key = tuple[str, Size]
 LOOK_AGAIN_S = 0.5
+FORMAT = pygame.Surface((1, 1), pygame.SRCALPHA, 32)
 MOST_BYTES = 768 * 1024 * 1024
 
 
@@ -102,7 +103,7 @@ class Pictures:
             self._store.drop(sha)
             return None
         try:
-            picture = pygame.image.load(self._store.path(sha)).convert_alpha()
+            picture = pygame.image.load(self._store.path(sha)).convert(FORMAT)
         except (pygame.error, OSError):
             return None
         return pixels_of(picture if picture.get_size() == size else pygame.transform.smoothscale(picture, size))

@@ -21,11 +21,13 @@ from media.player.changes import Changes
 from media.player.controller import Controller
 from media.player.courier import Courier, Kept
 from media.player.glimpse import Glimpse, glimpse
+from media.player.painter import Brush
 from media.player.pictures import Pictures
 from media.player.reporter import Report, Reporter
-from media.player.screen import Screen, opened
+from media.player.screen import Screen, opened, textured
 from media.player.sound import Loudspeaker
 from media.player.stage import Stage
+from media.player.textures import TextureScreen
 from media.player.timing import SharedClock
 from media.player.troubles import (
     CONTENT_BROKEN,
@@ -73,7 +75,8 @@ class Presented:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayerOptions:
-    """Who plays, from where, and how. `words` stand on the standby card; `alone` is played without asking anybody.
+    """Who plays, from where, and how. `words` stand on the standby card; `alone` is played without asking anybody;
+    `textures` only where a trial found a graphics card.
 
     `disciplined` says whether a time server keeps this machine's clock, `presented` hears of every frame, `alive` is
     called after each turn of the presenting loop.
@@ -85,6 +88,7 @@ class PlayerOptions:
     folder: Path
     headless: bool = False
     driver: str = ""
+    textures: bool = False
     scale: float = 1.0
     alone: Programme | None = None
     words: tuple[str, ...] = ()
@@ -106,7 +110,11 @@ def run_player(options: PlayerOptions, clock: Clock) -> None:
         lines = [Controller(options.controller, options.token, instance=instance) for _ in range(2)]
         pictures = Pictures(store)
         reporter = Reporter(lines[0], options.player, clock=shared, troubles=troubles)
-        screen = stack.enter_context(opened(headless=options.headless, driver=options.driver))
+        screen: Screen | TextureScreen
+        if options.textures:
+            screen = stack.enter_context(textured(headless=options.headless, driver=options.driver))
+        else:
+            screen = stack.enter_context(opened(headless=options.headless, driver=options.driver))
         kept = Kept(options.folder, options.player)
         loudspeaker = Loudspeaker(store, shared, troubles)
         first = options.alone or kept.read()
@@ -138,7 +146,7 @@ class Player:
 
     def __init__(
         self,
-        screen: Screen,
+        screen: Screen | TextureScreen,
         pictures: Pictures,
         reporter: Reporter,
         clock: Clock,
@@ -257,7 +265,8 @@ class Player:
     def _staged(self, programme: Programme | None) -> Stage:
         layout = self._layout(programme)
         self._screen.resize(layout.size)
-        return Stage(self._screen.surface, layout, self._pictures, self._options.words)
+        self._brush: Brush = self._screen.painter
+        return Stage(self._brush, layout, self._pictures, self._options.words)
 
     def _whole(self) -> Rect:
         width, height = self._stage.window.size
@@ -316,7 +325,7 @@ class Player:
             return
         rest = ((self._due or moment) - self._clock.now()).total_seconds()
         self._witness.look(
-            self._screen.surface,
+            self._brush.seen,
             self._stage.window.panels,
             self._frames,
             moment=moment,
@@ -375,7 +384,7 @@ class Player:
             self._to_copy, self._copies = list(programme.surfaces), {}
         name = self._to_copy.pop()
         if name in programme.surfaces:
-            picture = glimpse(self._screen.surface, self._stage.window.panels, programme.surfaces[name].panels)
+            picture = glimpse(self._brush.seen, self._stage.window.panels, programme.surfaces[name].panels)
             self._copies[name] = Glimpse(at=moment, picture=picture)
         if not self._to_copy:
             self._reporter.show(self._copies)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import pygame
 
 from media.geometry import Rect, Size
+from media.player.painter import Painter
+from media.player.textures import TextureScreen
+
+S = TypeVar("S")
 
 # Without acceleration SDL copies the window straight to the display; with it, on a machine without a graphics card,
 # every flip goes through software OpenGL and takes six to eight times as long (measured).
@@ -37,6 +42,11 @@ class Screen:
     def __init__(self) -> None:
         self.surface = _window((64, 64))
 
+    @property
+    def painter(self) -> Painter:
+        """What draws into it; another one after each `resize`."""
+        return Painter(self.surface)
+
     def resize(self, size: Size) -> None:
         """Make the window that large; what it showed is gone."""
         self.surface = _window(size)
@@ -63,6 +73,19 @@ def opened(*, headless: bool, driver: str = "") -> Iterator[Screen]:
 
     Without a driver SDL finds one. Raises WrongPygame, NoDisplay.
     """
+    with _opened(Screen, headless=headless, driver=driver) as screen:
+        yield screen
+
+
+@contextmanager
+def textured(*, headless: bool = False, driver: str = "") -> Iterator[TextureScreen]:
+    """The same, drawn by a graphics card."""
+    with _opened(TextureScreen, headless=headless, driver=driver) as screen:
+        yield screen
+
+
+@contextmanager
+def _opened(kind: Callable[[], S], *, headless: bool, driver: str) -> Iterator[S]:
     if not getattr(pygame, "IS_CE", False):
         raise WrongPygame
     os.environ.update(SDL)
@@ -73,7 +96,7 @@ def opened(*, headless: bool, driver: str = "") -> Iterator[Screen]:
         os.environ["SDL_VIDEODRIVER"] = driver
     try:
         pygame.display.init()
-        screen = Screen()
+        screen = kind()
     except pygame.error as error:
         pygame.display.quit()
         raise NoDisplay(driver or os.environ.get("SDL_VIDEODRIVER", ""), str(error)) from error

@@ -11,7 +11,7 @@ import pygame
 from media.geometry import Rect, Size, Window
 from media.player import scenes as scenery
 from media.player.films import Showing
-from media.player.painter import Painter, Pixels, black, pixels_of
+from media.player.painter import Brush, Pixels, black, pixels_of
 from media.player.pictures import Key, Pictures
 from media.player.standby import card
 from media.programme import Live, PanelFrame, Shot
@@ -50,8 +50,8 @@ OFF, STANDBY = _Look("off"), _Look("standby")
 class Stage:
     """The window's panels. `show` draws and says what has to be presented."""
 
-    def __init__(self, surface: pygame.Surface, window: Window, pictures: Pictures, words: Sequence[str] = ()) -> None:
-        self._painter = Painter(surface)
+    def __init__(self, brush: Brush, window: Window, pictures: Pictures, words: Sequence[str] = ()) -> None:
+        self._brush = brush
         self._window = window
         self._pictures = pictures
         self._words = words
@@ -143,21 +143,22 @@ class Stage:
     def _draw(self, look: _Look, box: Rect) -> bool:
         """False where a live scene failed, which gives way with the next frame."""
         if look.kind == "standby":
-            self._painter.place(self._card(box.size), box)
+            self._brush.place(self._card(box.size), box)
             return True
         if look.kind == "picture" and look.shows is not None and look.shows.live is not None:
-            return self._pictures.scenes.draw(self._painter.surface, box, look.shows.sha, look.shows.live)
+            scenes, asset, live = self._pictures.scenes, look.shows.sha, look.shows.live
+            return self._brush.paint(box, lambda ground, place: scenes.draw(ground, place, asset, live))
         first, second = self._pixels(look.shows, box.size), self._pixels(look.next, box.size)
         if first is None or second is None:
             return False
         if look.kind == "fade":
-            self._painter.mix(first, second, look.share, box)
+            self._brush.mix(first, second, look.share, box)
         elif look.kind == "wipe" and look.from_right:
-            self._painter.wipe(first, second, box.width - look.share, box)
+            self._brush.wipe(first, second, box.width - look.share, box)
         elif look.kind == "wipe":
-            self._painter.wipe(second, first, look.share, box)
+            self._brush.wipe(second, first, look.share, box)
         else:
-            self._painter.place(first, box)
+            self._brush.place(first, box)
         return True
 
     def _pixels(self, layer: _Layer | None, size: Size) -> Pixels | None:

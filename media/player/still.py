@@ -62,7 +62,7 @@ def _shown(
     with opened(headless=True) as screen:
         screen.resize(layout.size)
         pictures = Pictures(store)
-        stage = Stage(screen.surface, layout, pictures, words)
+        stage = Stage(screen.painter, layout, pictures, words)
         with _decoding(pictures):
             _settle(stage, pictures, programme, moment)
             yield screen.surface, layout

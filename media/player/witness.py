@@ -8,6 +8,7 @@ from datetime import datetime
 import pygame
 
 from media.geometry import Rect
+from media.player.painter import Seen
 from media.prints import GRID, print_of
 from media.programme import PanelFrame, Shot
 
@@ -34,7 +35,7 @@ class Witness:
 
     def look(
         self,
-        ground: pygame.Surface,
+        ground: Seen,
         boxes: Mapping[str, Rect],
         frames: Mapping[str, PanelFrame | None],
         *,
@@ -56,7 +57,7 @@ class Witness:
                 yield panel
 
 
-def reduced(ground: pygame.Surface, box: Rect) -> bytes:
+def reduced(ground: Seen, box: Rect) -> bytes:
     """A part of the window in so few pixels as a print has means: first by picking, as there is no time for all."""
     part = ground.subsurface(pygame.Rect(box.x, box.y, box.width, box.height))
     picked = pygame.transform.scale(part, (PICKED, PICKED))

@@ -36,7 +36,7 @@ def main() -> None:
         screen.resize(layout.size)
         pictures = Pictures(AssetStore(folder / "store"))
         shas = [_picture(pictures, folder, number) for number in range(2 * PANELS)]
-        stage, painter = Stage(screen.surface, layout, pictures), Painter(screen.surface)
+        stage, painter = Stage(screen.painter, layout, pictures), Painter(screen.surface)
         whole = np.ones(layout.size, np.uint32), np.ones(layout.size, np.uint32)
 
         def fade(number: int) -> None:

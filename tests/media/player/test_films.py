@@ -51,7 +51,7 @@ class House:
         layout = window({"wall": self.plan.surfaces["wall"].panels}, scale=scale)
         screen.resize(layout.size)
         self.screen = screen
-        self.stage = Stage(screen.surface, layout, self.pictures)
+        self.stage = Stage(screen.painter, layout, self.pictures)
 
     def step(self, moment: datetime) -> PanelFrame | None:
         """One round of the player, and what it was to show."""

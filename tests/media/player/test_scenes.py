@@ -59,7 +59,7 @@ class Gallery:
         layout = window({"wall": PANELS})
         screen.resize(layout.size)
         self.screen = screen
-        self.stage = Stage(screen.surface, layout, self.pictures)
+        self.stage = Stage(screen.painter, layout, self.pictures)
         self.plan: Programme = replace(
             programme(PANELS, [(0, "day")], {"day": playlist("ls", 10, "span")}),
             pictures={sha("s"): {"54x96": self.still}},

@@ -61,14 +61,14 @@ def colour(screen: Screen, x: int = 10) -> tuple[int, int, int]:
 def test_fade_is_the_mixture_of_both_pictures(screen: Screen, store: AssetStore) -> None:
     """At a quarter of the fade a panel is three parts the first picture and one part the second."""
     pictures, (dark, bright) = ready(store, (40, 40, 40), (240, 240, 240))
-    Stage(screen.surface, LAYOUT, pictures).show({"wall-1": PanelFrame(shows=dark, next=bright, alpha=0.25)})
+    Stage(screen.painter, LAYOUT, pictures).show({"wall-1": PanelFrame(shows=dark, next=bright, alpha=0.25)})
     assert colour(screen) == pytest.approx((90, 90, 90), abs=2)
 
 
 def test_picture_appears_from_dark_and_goes_dark(screen: Screen, store: AssetStore) -> None:
     """Half-way from and half-way to darkness a panel has half its light."""
     pictures, (bright,) = ready(store, (200, 200, 200))
-    stage = Stage(screen.surface, LAYOUT, pictures)
+    stage = Stage(screen.painter, LAYOUT, pictures)
     stage.show(
         {"wall-1": PanelFrame(shows=None, next=bright, alpha=0.5), "wall-2": PanelFrame(shows=bright, alpha=0.5)}
     )
@@ -93,7 +93,7 @@ def test_mixture_is_exact_to_one_level(screen: Screen, share: int) -> None:
 def test_wipe_covers_the_panel_column_by_column(screen: Screen, store: AssetStore) -> None:
     """A third of the way: the first third shows the new picture, the rest the old one, nothing between."""
     pictures, (dark, bright) = ready(store, (40, 40, 40), (240, 240, 240))
-    stage = Stage(screen.surface, LAYOUT, pictures)
+    stage = Stage(screen.painter, LAYOUT, pictures)
     stage.show({"wall-1": PanelFrame(shows=dark, next=bright, alpha=1 / 3, change="wipe"), "wall-2": None})
     assert [colour(screen, x)[0] for x in (0, 17, 18, 53, 54)] == [240, 240, 40, 40, 0]
     assert stage.glass()["wall-1"] == dark
@@ -105,7 +105,7 @@ def test_wipe_covers_the_panel_column_by_column(screen: Screen, store: AssetStor
 def test_only_what_changed_is_presented(screen: Screen, store: AssetStore) -> None:
     """One panel of two turns: its box alone."""
     pictures, (dark, bright) = ready(store, (40, 40, 40), (240, 240, 240))
-    stage = Stage(screen.surface, LAYOUT, pictures)
+    stage = Stage(screen.painter, LAYOUT, pictures)
     assert len(stage.show({"wall-1": PanelFrame(shows=dark), "wall-2": PanelFrame(shows=dark)})) == 2
     changed = stage.show({"wall-1": PanelFrame(shows=dark), "wall-2": PanelFrame(shows=bright)})
     assert changed == {"wall-2": LAYOUT.panels["wall-2"]}
@@ -114,7 +114,7 @@ def test_only_what_changed_is_presented(screen: Screen, store: AssetStore) -> No
 def test_same_frame_again_presents_nothing(screen: Screen, store: AssetStore) -> None:
     """A still at rest costs nothing."""
     pictures, (bright,) = ready(store, (200, 200, 200))
-    stage = Stage(screen.surface, LAYOUT, pictures)
+    stage = Stage(screen.painter, LAYOUT, pictures)
     frames = {"wall-1": PanelFrame(shows=bright), "wall-2": None}
     assert stage.show(frames)
     assert not stage.show(frames)
@@ -124,7 +124,7 @@ def test_same_frame_again_presents_nothing(screen: Screen, store: AssetStore) ->
 def test_picture_that_is_not_ready_leaves_the_last_one(screen: Screen, store: AssetStore) -> None:
     """While a file is being decoded the panel holds what it has."""
     pictures, (bright,) = ready(store, (200, 200, 200))
-    stage = Stage(screen.surface, LAYOUT, pictures)
+    stage = Stage(screen.painter, LAYOUT, pictures)
     stage.show({"wall-1": PanelFrame(shows=bright), "wall-2": None})
     assert not stage.show({"wall-1": PanelFrame(shows="f" * 64), "wall-2": None})
     assert colour(screen) == (200, 200, 200)
@@ -133,7 +133,7 @@ def test_picture_that_is_not_ready_leaves_the_last_one(screen: Screen, store: As
 def test_picture_of_another_class_does_not_stay(screen: Screen, store: AssetStore) -> None:
     """Something above the base that is not ready shows the card, never the base's picture; nor the other way round."""
     pictures, (bright,) = ready(store, (200, 200, 200))
-    stage = Stage(screen.surface, LAYOUT, pictures)
+    stage = Stage(screen.painter, LAYOUT, pictures)
     stage.show({"wall-1": PanelFrame(shows=bright), "wall-2": PanelFrame(shows=bright, exclusive=True)})
     stage.show({"wall-1": PanelFrame(shows="f" * 64, exclusive=True), "wall-2": PanelFrame(shows="f" * 64)})
     assert stage.glass() == {"wall-1": None, "wall-2": None}
@@ -142,7 +142,7 @@ def test_picture_of_another_class_does_not_stay(screen: Screen, store: AssetStor
 
 def test_nothing_known_shows_the_card(screen: Screen, store: AssetStore) -> None:
     """A surface that is on and has nothing is never black; one that is off is."""
-    Stage(screen.surface, LAYOUT, Pictures(store)).show({"wall-1": PanelFrame(shows=None), "wall-2": None})
+    Stage(screen.painter, LAYOUT, Pictures(store)).show({"wall-1": PanelFrame(shows=None), "wall-2": None})
     assert min(colour(screen)) > 20
     assert colour(screen, 60) == (0, 0, 0)
 
@@ -217,7 +217,7 @@ def test_fade_costs_few_copies(store: AssetStore) -> None:
         pictures = Pictures(store)
         for sha in shas:
             pictures._decode((sha, size))
-        stage = Stage(screen.surface, layout, pictures)
+        stage = Stage(screen.painter, layout, pictures)
         whole, painter = pictures.get(shas[0], size), Painter(screen.surface)
         assert whole is not None
         copying = min(_took(partial(painter.place, whole, layout.panels["wall-1"])) for _ in range(20))
