@@ -24,7 +24,7 @@ from lobby.core.problem import Refusal
 from lobby.core.records import ERASED, SAMPLES_BY, TAKEN_VERSION, Record, Records, Span
 from lobby.core.sequences import contained
 from lobby.core.site import Hours, Site, Surface
-from media.art.titles import LIVE, korean_title, stand_in
+from media.art.titles import LIVE, SCENES, korean_title, scene_id, stand_in
 from media.assets import Asset, AssetStore, asset_of, hash_of
 from media.geometry import PanelPlace, Size
 from media.intake import IntakeRefused, Pace, Progress, is_film, take_in
@@ -236,6 +236,26 @@ class Library:
         stills = [stand_in(name) or name for name in missing]
         films = [name for name in missing if stand_in(name) is not None]
         return (*(name for name in stills if self._ever(name) is None), *films)
+
+    def missing_scenes(self) -> tuple[str, ...]:
+        """The live scenes that have no small picture yet."""
+        return tuple(name for name in SCENES if self._ever(name) is None)
+
+    async def add_scene(self, name: str, picture: Path) -> Asset:
+        """A live scene under its name, with a small picture (PNG or JPEG of our own) that shows what it is like."""
+        thumbnail = await asyncio.to_thread(self._store.take, picture)
+        asset = Asset(
+            id=scene_id(name),
+            title=LIVE[name][0],
+            width=0,
+            height=0,
+            renditions={},
+            thumbnail=thumbnail,
+            kind="scene",
+            name=name,
+        )
+        await self._record(_taken(asset, SAMPLES_BY))
+        return asset
 
     async def add_samples(self, folder: Path, *, progress: Progress = lambda _: None) -> tuple[Asset, ...]:
         """Take in every `NAME.png` and `NAME.mp4` of a folder under its name; what is known already is skipped.

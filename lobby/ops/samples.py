@@ -15,6 +15,8 @@ from media.art.titles import FILMS
 log = logging.getLogger(__name__)
 
 TOGETHER = 2
+SCENE_SIZE = ("384", "216")
+SCENE_AT = "2026-10-24T10:30:00+09:00"
 
 
 async def add_missing_samples(library: Library, folder: Path) -> None:
@@ -36,6 +38,8 @@ async def add_missing_samples(library: Library, folder: Path) -> None:
         async with asyncio.TaskGroup() as group:
             for name in pictures:
                 group.create_task(one(name, drawn), name=f"sample {name}")
+    for name in library.missing_scenes():
+        await _scene_added(library, folder / name, name)
     with progress("cli.running.films", len(films)) as drawn:
         for name in films:
             await _added(library, folder / name, name)
@@ -46,6 +50,17 @@ async def _added(library: Library, folder: Path, name: str) -> None:
     place = await asyncio.to_thread(_place, folder)
     if await _drawn(name, place / f"{name}{'.mp4' if name in FILMS else '.png'}"):
         await library.add_samples(place)
+
+
+async def _scene_added(library: Library, folder: Path, name: str) -> None:
+    """A live scene needs no file to play; people see by a small picture what it is like."""
+    picture = await asyncio.to_thread(_place, folder) / f"{name}.png"
+    async with child(
+        (sys.executable, "-m", "media.scenes", name, str(picture), *SCENE_SIZE, "--at", SCENE_AT)
+    ) as process:
+        drawn = await process.wait() == 0
+    if drawn:
+        await library.add_scene(name, picture)
 
 
 async def _drawn(name: str, path: Path) -> bool:

@@ -28,6 +28,7 @@ LIVE: Mapping[str, tuple[str, str]] = {
     "skyline-live": ("서울의 오늘과 내일", "Seoul today and tomorrow"),
     "test-pattern": ("화면 맞춤 시험 그림", "Test pattern"),
 }
+SCENES = tuple(name for name in LIVE if name != "test-pattern")
 SEASONS = (("봄", "Spring"), ("여름", "Summer"), ("가을", "Autumn"), ("겨울", "Winter"))
 SIGNS: Mapping[str, tuple[Lines, tuple[str, str, str]]] = {
     "led-welcome": (

@@ -20,6 +20,7 @@ import media.intake_child
 from lobby.core.problem import Refusal
 from lobby.core.site import PlaylistItem
 from lobby.core.words import catalogue
+from media.art.titles import scene_id
 from media.assets import NoSuchContent
 from tests.lobby.core.galleries import SITE, approve, library, upload
 from tests.media.reels import film
@@ -263,3 +264,19 @@ def test_controller_never_loads_what_decodes() -> None:
     program = "import sys, lobby.core.library, lobby.core.compiler; print(*sys.modules)"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert not {"PIL", "av", "numpy", "pygame"} & set(found.stdout.split())
+
+
+def test_a_live_scene_stands_in_the_library_by_its_picture(tmp_path: Path) -> None:
+    """It needs no approval and no file to play; asked for once."""
+
+    async def play() -> None:
+        async with library(tmp_path) as found:
+            assert "aquarium-live" in found.missing_scenes()
+            asset = await found.add_scene("aquarium-live", upload(tmp_path, name="aquarium-live.png"))
+            assert (asset.id, asset.kind, asset.renditions) == (scene_id("aquarium-live"), "scene", {})
+            assert found.find("aquarium-live") == asset
+            assert asset.id in found.usable()
+            assert found.content(asset.thumbnail).is_file()
+            assert "aquarium-live" not in found.missing_scenes()
+
+    run(play())
