@@ -26,7 +26,8 @@ router = APIRouter(route_class=WriteRoute)
 async def assets(request: Request) -> Response:
     """Every picture and film the lobby knows."""
     library = _house(request).library
-    return answer(request, {"assets": [shape(asset, library.records.of(asset.id)) for asset in library.assets()]})
+    files = (asset for asset in library.assets() if asset.kind != "scene")
+    return answer(request, {"assets": [shape(asset, library.records.of(asset.id)) for asset in files]})
 
 
 @reading.post("/api/v1/assets", status_code=201)

@@ -12,7 +12,7 @@ from lobby.web.lists.differences import differences, lasting, length, mode_words
 from lobby.web.lists.forms import OTHER
 from lobby.web.lists.states import AHEAD, APPROVED, DRAFT, ON_GLASS, WAITING, Place, places, shown_at, since, state_of
 from lobby.web.spoken import age_words, staff_time
-from media.art.titles import LIVE
+from media.art.titles import LIVE, stand_in
 
 if TYPE_CHECKING:
     from lobby.core.playlists import Revision
@@ -107,8 +107,10 @@ class Titles:
         if what.startswith(OTHER):
             return self._list(what)
         if what in LIVE:
-            return Shown(what=what, title=LIVE[what][self._language == "en"], kind="scene")
-        asset = self._house.library.find(what)
+            drawn = self._house.library.find(what)
+            title, thumbnail = LIVE[what][self._language == "en"], drawn.thumbnail if drawn else ""
+            return Shown(what=what, title=title, kind="scene", thumbnail=thumbnail)
+        asset = self._house.library.find(what) or self._house.library.find(stand_in(what) or "")
         if asset is None:
             return Shown(what=what, title=what[:24], kind="gone", trouble=self._say("lists.item.gone"))
         record = self._house.library.records.of(asset.id)
@@ -117,7 +119,8 @@ class Titles:
 
     def choices(self, without: str) -> list[Shown]:
         """Everything that can be added to a playlist: approved assets, live scenes, other lists."""
-        assets = [self.shown(asset.id) for asset in reversed(self._house.library.assets()) if asset.id in self._usable]
+        kept = (each for each in reversed(self._house.library.assets()) if each.kind != "scene")
+        assets = [self.shown(asset.id) for asset in kept if asset.id in self._usable]
         lists = [self.shown(f"{OTHER}{name}") for name in self._lists if name != without]
         return [*assets, *(self.shown(name) for name in LIVE if name != "test-pattern"), *lists]
 
