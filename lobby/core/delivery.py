@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import Protocol
 
 from lobby.core.hanging import places_of
-from lobby.core.site import PlaylistItem, Site, Surface
+from lobby.core.site import PlaylistItem, Site, Surface, dwell_bounds
 from lobby.core.words import say
 from media import film_child, film_intake, intake, intake_child
 from media.geometry import Canvas, PanelPlace, Size, canvas
@@ -270,13 +270,6 @@ def _names(wall: Wall, spoken: Say) -> Iterator[Line]:
         yield _line(spoken, "sets", first=f"{wall.panels[0].id}.png", last=f"{wall.panels[-1].id}.png")
     least, most = dwell_bounds()
     yield _line(spoken, "dwell", least=f"{least:g}", most=f"{most:g}", usual=f"{PlaylistItem(asset='x').dwell_s:g}")
-
-
-def dwell_bounds() -> tuple[float, float]:
-    """The shortest and the longest dwell, as the site file's model has them."""
-    bounds: list[Any] = PlaylistItem.model_fields["dwell_s"].metadata
-    least, most = (next(getattr(each, end) for each in bounds if hasattr(each, end)) for end in ("ge", "le"))
-    return float(least), float(most)
 
 
 def _along(spoken: Say) -> Iterator[Line]:

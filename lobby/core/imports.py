@@ -13,17 +13,19 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from lobby.core.batches import Batches
-from lobby.core.delivery import dwell_bounds
 from lobby.core.journal import Fact, Journal, Json
 from lobby.core.library import Library
 from lobby.core.playlists import MOST_ITEMS, Playlists
 from lobby.core.problem import Problem, Refusal
-from lobby.core.site import Day, Playlist, PlaylistItem, Text, TimeSpan
-from media.exports import Export, Exported, copied_out, ending_of, look_through
+from lobby.core.site import Day, Playlist, PlaylistItem, Text, TimeSpan, dwell_bounds
 from media.limited import IntakeRefused
+
+if TYPE_CHECKING:
+    from media.exports import Export, Exported
 
 log = logging.getLogger(__name__)
 
@@ -187,6 +189,8 @@ class Imports:
         await self._record()
 
     async def _files(self, begun: Import, source: Path) -> None:
+        from media.exports import copied_out
+
         await asyncio.to_thread(self._refuse_full, begun.export)
         async with copied_out(source, begun.export.coming, self._folder) as files:
             batch = await self._batches.open(begun.export.name, person=begun.person, surface=begun.surface)
@@ -208,6 +212,8 @@ class Imports:
             self._say(drafts=(*self._current.drafts, draft.id))
 
     async def _one(self, begun: Import, item: Exported, files: Mapping[str, Path], batch: str) -> Outcome:
+        from media.exports import ending_of
+
         if item.why:
             return Outcome(item=item, problem=Problem(code=f"import.{item.why}"))
         if item.file not in files:
@@ -257,6 +263,8 @@ class Imports:
 
 async def looked_through(source: Path, *, called: str = "") -> Export:
     """What an export brings, `called` so by whoever brought it. Raises Refusal."""
+    from media.exports import look_through
+
     try:
         return await look_through(source, called=called)
     except IntakeRefused as refused:

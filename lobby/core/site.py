@@ -7,7 +7,7 @@ Lengths are millimetres, durations seconds, local times wall-clock times of the 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -206,6 +206,13 @@ class PlaylistItem(Part):
     to: dt.date | None = None
     days: tuple[Day, ...] = ()
     hours: tuple[TimeSpan, ...] = ()
+
+
+def dwell_bounds() -> tuple[float, float]:
+    """The shortest and the longest dwell of an item, in seconds."""
+    bounds: list[Any] = PlaylistItem.model_fields["dwell_s"].metadata
+    least, most = (next(getattr(each, end) for each in bounds if hasattr(each, end)) for end in ("ge", "le"))
+    return float(least), float(most)
 
 
 class Playlist(Part):

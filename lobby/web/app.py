@@ -23,7 +23,7 @@ from lobby.web import (
     stream,
 )
 from lobby.web.assistance import Calls
-from lobby.web.console import history, journal, specification, timetable
+from lobby.web.console import history, journal, specpages, timetable
 from lobby.web.console import routes as console
 from lobby.web.consoles import Consoles
 from lobby.web.content import acts as content
@@ -76,7 +76,7 @@ ROUTERS = (
     accounts.router,
     pages.router,
     console.router,
-    specification.router,
+    specpages.router,
     history.router,
     timetable.router,
     journal.router,

@@ -1,4 +1,4 @@
-"""The delivery specification as a page to print, and as a file that can be sent to an artist."""
+"""The delivery specification as a page to print, and as a file that can be sent to an artist; routes import it late."""
 
 from __future__ import annotations
 
@@ -7,22 +7,17 @@ from datetime import datetime
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
-
 from lobby.core.delivery import Chapter, Wall, chapters, wall_of
 from lobby.core.hanging import places_of
 from lobby.core.problem import Refusal
 from lobby.core.site import Site
 from lobby.core.words import say
-from lobby.web.console.entry import entered
-from lobby.web.rendering import render_live, stand_alone, switched
+from lobby.web.rendering import stand_alone
 from lobby.web.spoken import staff_date
 from media.geometry import Rect, feet
 from media.limited import IntakeRefused
 from media.template import template
 
-router = APIRouter()
 MARGIN = 60
 STYLES = ("lobby.css", "spec.css")
 
@@ -97,25 +92,6 @@ async def picture(site: Site, surface: str, language: str) -> bytes:
         return await template(places_of(found), names, lower_edge_mm=found.lower_edge_mm)
     except IntakeRefused as refused:
         raise Refusal(f"media.{refused.code}", status=422, **refused.params) from refused
-
-
-@router.get("/walls/{surface}/spec")
-async def spec_page(request: Request, surface: str) -> Response:
-    """The sheet, to be read or printed."""
-    if (led := switched(request)) is not None:
-        return led
-    house, scene = entered(request, "/walls")
-    sheet = sheet_of(house.site, surface, scene.now, scene.language)
-    return render_live(request, "spec.html", scene, sheet=sheet)
-
-
-@router.get("/walls/{surface}/template.png")
-async def spec_template(request: Request, surface: str) -> Response:
-    """The template picture, to be kept."""
-    house, scene = entered(request, "/walls")
-    content = await picture(house.site, surface, scene.language)
-    named = {"Content-Disposition": f'attachment; filename="{surface}-template.png"'}
-    return Response(content, media_type="image/png", headers=named)
 
 
 def _drawing(wall: Wall) -> Drawing:

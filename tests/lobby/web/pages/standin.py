@@ -26,7 +26,7 @@ from lobby.core.sitefile import read
 from lobby.day.plan import Plan
 from lobby.web import pages, problems
 from lobby.web.console import routes as console
-from lobby.web.console import specification, timetable
+from lobby.web.console import specpages, timetable
 from lobby.web.gate import HEADERS
 from lobby.web.roles import Role
 from lobby.web.undoing import Undoing
@@ -150,7 +150,7 @@ def app_of(house: StandIn, *, roles: frozenset[Role] = frozenset({Role.SUPERVISO
     problems.install(app)
     app.include_router(pages.router)
     app.include_router(console.router)
-    app.include_router(specification.router)
+    app.include_router(specpages.router)
     app.include_router(timetable.router)
 
     @app.middleware("http")
