@@ -7,100 +7,40 @@ Two files lie in the folder for each: `ID.json` says what it is and how many byt
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import json
 import logging
 import os
 import re
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from devices.reports import Clock
+from lobby.core.arrival import EXPIRES, Arrival, Meant, Piece, Stage, as_json, cut, read
 from lobby.core.datafolder import clean_write
 from lobby.core.journal import NotDurable
 from lobby.core.library import Library
 from lobby.core.problem import Problem, Refusal
 from media.estimate import Estimate
+from media.film_intake import LIMITS
+
+__all__ = ["EXPIRES", "LARGEST", "Arrival", "Arrivals", "Meant", "Stage"]
 
 MIB = 1024 * 1024
-LARGEST = 4096 * MIB
+LARGEST = LIMITS.bytes
 PERSONS_BYTES = 8192 * MIB
 PERSONS_FILES = 500
 FREE_NEEDED = 1024 * MIB
 WRITE_AT = 256 * 1024
-SYNC_AT = 8 * MIB
-EXPIRES = timedelta(days=7)
 TOLD_FOR = timedelta(days=1)
 WORKERS = 3
 LONGEST_NAME = 200
 ID = re.compile(r"[0-9a-f]{24}")
 
 log = logging.getLogger(__name__)
-
-
-class Stage(StrEnum):
-    """Where a file is on its way."""
-
-    COMING = "coming"
-    QUEUED = "queued"
-    CHECKING = "checking"
-    TAKEN = "taken"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meant:
-    """What whoever brings a file wants of it: where it shall hang, what it came with, what its label says.
-
-    With `asks` approval is asked for at once; with `approves`, where one person works alone, it is approved as well.
-    """
-
-    panel: str | None = None
-    surface: str | None = None
-    batch: str | None = None
-    asks: bool = False
-    approves: bool = False
-    descriptions: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """One file: `offset` of its `length` bytes are durable; `source` is a file of this machine that is read in place.
-
-    `share` of the conversion is done, begun at `began`; it ends as the `asset`, or with the `problem`.
-    """
-
-    id: str
-    person: str
-    name: str
-    length: int
-    at: datetime
-    touched: datetime
-    meant: Meant = field(default_factory=Meant)
-    offset: int = 0
-    stage: Stage = Stage.COMING
-    source: Path | None = None
-    share: float = 0.0
-    began: datetime | None = None
-    asset: str | None = None
-    problem: Problem | None = None
-
-    @property
-    def ended(self) -> bool:
-        """Taken or refused."""
-        return self.stage in {Stage.TAKEN, Stage.REFUSED}
-
-    @property
-    def expires(self) -> datetime:
-        """When what has come so far is thrown away."""
-        return self.touched + EXPIRES
 
 
 class Arrivals:
@@ -198,7 +138,7 @@ class Arrivals:
             known = self.of(arrival)
             if known.stage is not Stage.COMING or offset != known.offset:
                 raise Refusal("content.wrong-offset", status=409, offset=str(known.offset))
-            piece = _Piece(self._part(arrival), offset, known.length, sha256)
+            piece = Piece(self._part(arrival), offset, known.length, sha256)
             try:
                 await self._receive(known, piece, chunks, mine)
             finally:
@@ -231,7 +171,7 @@ class Arrivals:
             self._forget(arrival)
             await asyncio.to_thread(self._delete, arrival)
 
-    async def _receive(self, known: Arrival, piece: _Piece, chunks: AsyncIterator[bytes], mine: object) -> None:
+    async def _receive(self, known: Arrival, piece: Piece, chunks: AsyncIterator[bytes], mine: object) -> None:
         pending = bytearray()
         try:
             async for chunk in chunks:
@@ -247,7 +187,7 @@ class Arrivals:
         if not piece.sound():
             raise Refusal("content.wrong-checksum", status=460)
 
-    async def _written(self, known: Arrival, piece: _Piece, data: bytes) -> None:
+    async def _written(self, known: Arrival, piece: Piece, data: bytes) -> None:
         """Write, and note now and then how much is durable: a killed controller loses a few seconds of bytes."""
         if await asyncio.to_thread(piece.write, data):
             await self._put(replace(known, offset=piece.durable, touched=self._clock.now()))
@@ -295,6 +235,7 @@ class Arrivals:
                 panel=meant.panel,
                 surface=meant.surface,
                 batch=meant.batch,
+                replaces=meant.replaces,
                 asks=meant.asks,
                 progress=progress,
             )
@@ -349,7 +290,7 @@ class Arrivals:
         self._write(arrival)
 
     def _write(self, arrival: Arrival) -> None:
-        clean_write(self._folder / f"{arrival.id}.json", json.dumps(_as_json(arrival), ensure_ascii=False).encode())
+        clean_write(self._folder / f"{arrival.id}.json", json.dumps(as_json(arrival), ensure_ascii=False).encode())
 
     def _delete(self, arrival: str) -> None:
         for ending in ("part", "json"):
@@ -361,105 +302,5 @@ class Arrivals:
             if not (left.suffix == ".part" and left.with_suffix(".json").is_file()):
                 left.unlink(missing_ok=True)
         for path in sorted(self._folder.glob("*.json")):
-            if (arrival := _read(path)) is not None:
-                yield _cut(arrival, self._part(arrival.id))
-
-
-class _Piece:
-    """Bytes that are appended to a part, synced now and then; `close` says up to where they are durable."""
-
-    def __init__(self, path: Path, offset: int, length: int, sha256: bytes | None) -> None:
-        self._file = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
-        os.lseek(self._file, offset, os.SEEK_SET)
-        self._begin = self._end = self._durable = offset
-        self._length = length
-        self._sha256 = sha256
-        self._digest = hashlib.sha256()
-        self._checked = sha256 is None
-
-    @property
-    def durable(self) -> int:
-        """Up to where the bytes are synced."""
-        return self._durable
-
-    def write(self, chunk: bytes) -> bool:
-        """Append; more than was announced is refused. True when more is durable now, for good."""
-        if self._end + len(chunk) > self._length:
-            raise Refusal("content.too-many-bytes", status=413)
-        view = memoryview(chunk)
-        while view:
-            view = view[os.write(self._file, view) :]
-        self._end += len(chunk)
-        if self._sha256 is not None:
-            self._digest.update(chunk)
-        if self._end - self._durable < SYNC_AT or self._sha256 is not None:
-            return False
-        self._sync()
-        return True
-
-    def sound(self) -> bool:
-        """Whether all that came has the promised hash."""
-        self._checked = self._sha256 is None or hmac.compare_digest(self._digest.digest(), self._sha256)
-        return self._checked
-
-    def close(self) -> int:
-        """Sync what came, or cut it off where its hash is not the promised one."""
-        try:
-            if self._checked:
-                self._sync()
-            else:
-                os.ftruncate(self._file, self._begin)
-                self._durable = self._begin
-        except OSError as error:
-            log.warning("an upload could not be synced: %s", error)
-        finally:
-            os.close(self._file)
-        return self._durable
-
-    def _sync(self) -> None:
-        os.fdatasync(self._file)
-        self._durable = self._end
-
-
-def _cut(arrival: Arrival, part: Path) -> Arrival:
-    """The arrival as its bytes on disk allow: never more than was durable, never more than there is."""
-    if arrival.source is not None or arrival.ended:
-        return arrival
-    if not part.is_file():
-        return replace(arrival, stage=Stage.REFUSED, problem=Problem(code="content.lost"))
-    size = part.stat().st_size
-    offset = min(arrival.offset, size)
-    if size > offset:
-        os.truncate(part, offset)
-    return replace(arrival, offset=offset, stage=arrival.stage if offset == arrival.length else Stage.COMING)
-
-
-def _as_json(arrival: Arrival) -> dict[str, Any]:
-    moments = {name: moment.isoformat() if (moment := getattr(arrival, name)) else None for name in MOMENTS}
-    source = str(arrival.source) if arrival.source is not None else None
-    return {**asdict(arrival), **moments, "source": source}
-
-
-MOMENTS = ("at", "touched", "began")
-
-
-def _read(path: Path) -> Arrival | None:
-    """The arrival of a state file; None where it cannot be read or carries another's name."""
-    try:
-        document: Mapping[str, Any] = json.loads(path.read_bytes())
-        moments = {name: datetime.fromisoformat(document[name]) if document[name] else None for name in MOMENTS}
-        problem, source = document["problem"], document["source"]
-        arrival = Arrival(
-            **{
-                **document,
-                **moments,
-                "meant": Meant(**document["meant"]),
-                "stage": Stage(document["stage"]),
-                "source": Path(source) if source else None,
-                "problem": Problem(**problem) if problem else None,
-            }
-        )
-    except (OSError, ValueError, TypeError, KeyError):
-        log.warning("%s tells of no upload and is left alone", path)
-        return None
-    return arrival if ID.fullmatch(arrival.id) and path.stem == arrival.id else None
+            if (arrival := read(path)) is not None:
+                yield cut(arrival, self._part(arrival.id))

@@ -21,7 +21,7 @@ from lobby.core.hanging import places_of
 from lobby.core.journal import Entry, Fact, Journal, Json
 from lobby.core.playlists import Playlists
 from lobby.core.problem import Refusal
-from lobby.core.records import ERASED, SAMPLES_BY, TAKEN_VERSION, Record, Records, Span
+from lobby.core.records import ERASED, REMOVED, SAMPLES_BY, TAKEN_VERSION, Record, Records, Span, replacements
 from lobby.core.sequences import contained
 from lobby.core.site import Hours, Site, Surface
 from media.art.titles import LIVE, SCENES, korean_title, scene_id, stand_in
@@ -90,6 +90,8 @@ class Library:
         self._playlists = playlists
         playlists.known = lambda reference: reference in LIVE or self.find(reference) is not None
         self._pins: dict[str, Pin] = {}
+        self._shown: Mapping[str, Asset] | None = None
+        self._replaced: Mapping[str, str] | None = None
         self.records = Records(journal, zone=ZoneInfo(site.site.time_zone), alone=site.site.one_person)
         self.records.on_change(self._tell)
         self._children = asyncio.Semaphore(CHILDREN)
@@ -114,8 +116,10 @@ class Library:
 
     def by_id(self) -> Mapping[str, Asset]:
         """Every asset that nobody has deleted, by its id."""
-        removed = self.records.removed()
-        return {name: asset for name, asset in self._assets.items() if name not in removed}
+        if self._shown is None:
+            removed = self.records.removed()
+            self._shown = {name: asset for name, asset in self._assets.items() if name not in removed}
+        return self._shown
 
     def ever(self) -> Mapping[str, Asset]:
         """Every asset whose files are still here, deleted ones too."""
@@ -123,8 +127,20 @@ class Library:
 
     def find(self, reference: str) -> Asset | None:
         """The asset of an id or of a sample's name."""
-        found = self._ever(reference)
-        return None if found is None or found.id in self.records.removed() else found
+        removed, replaced = self.records.removed(), self.replaced()
+        found = self._ever(replaced.get(reference, reference))
+        return None if found is None or found.id in removed else found
+
+    def replaced(self) -> Mapping[str, str]:
+        """A deleted asset → the approved one that takes its place wherever it is named."""
+        if self._replaced is None:
+            self._replaced = replacements(self.records.all(), self._assets.keys())
+        return self._replaced
+
+    def playing(self) -> Mapping[str, Asset]:
+        """Every asset by every id that playlists and pins may know it by."""
+        shown = self.by_id()
+        return {**shown, **{old: shown[new] for old, new in self.replaced().items() if new in shown}}
 
     def usable(self) -> Mapping[str, Span]:
         """The assets that may be on a surface, and when: approved, not deleted, inside their licence."""
@@ -139,7 +155,8 @@ class Library:
 
     def pins(self) -> Mapping[str, str]:
         """Panel → asset."""
-        return {panel: pin.asset for panel, pin in self._hanging().items()}
+        replaced = self.replaced()
+        return {panel: replaced.get(pin.asset, pin.asset) for panel, pin in self._hanging().items()}
 
     def pinned_by(self) -> Mapping[str, str]:
         """Panel → the person who pinned its picture."""
@@ -158,6 +175,7 @@ class Library:
         panel: str | None = None,
         surface: str | None = None,
         batch: str | None = None,
+        replaces: str | None = None,
         asks: bool = False,
         across: bool = False,
         progress: Progress = lambda _: None,
@@ -165,12 +183,18 @@ class Library:
         """Take a picture or film in at the size of a panel, of a surface's panels or of all. Raises Refusal.
 
         It reaches the glass only once it is approved, by a pin or a playlist: an intended `panel` is pinned then.
-        With `asks` approval is asked for at once, with `across` a film of any shape is cut for rows of panels too.
+        With `asks` approval is asked for at once, with `across` a film of any shape is cut for rows of panels too. Once
+        approved it takes the place of the asset that it `replaces`.
         """
+        if replaces is not None and self.find(replaces) is None:
+            raise Refusal("media.no-such-asset", replaces, status=404)
         sizes, rows = self._sizes(panel, surface), {} if panel else self._rows(surface)
         heard = self._heard(panel, surface)
         asset = await self._made(path, name, sizes, progress, rows=rows, across=across, keep_sound=heard)
-        await self._record(_taken(asset, person, panel=panel, surface=surface, batch=batch, asks=asks))
+        new = replaces if replaces != asset.id else None
+        await self._record(_taken(asset, person, panel=panel, surface=surface, batch=batch, replaces=new, asks=asks))
+        if new is not None:
+            await self.records.label(asset.id, self.records.all()[new].label, person=person)
         return asset
 
     def refuse_place(self, panel: str | None, surface: str | None) -> None:
@@ -187,13 +211,18 @@ class Library:
         await self._record(_pinned(panel, found.id, person))
 
     async def approve(self, *assets: str, person: str) -> None:
-        """Let all of them onto the glass or none; each is pinned to the panel it was meant for. Raises Refusal."""
+        """Let all of them onto the glass or none. Raises Refusal.
+
+        Each is pinned to the panel it was meant for; what it replaces is deleted, as it takes its place.
+        """
         for asset in assets:
             if (refusal := self.approvable(asset, person)) is not None:
                 raise refusal
         records = [self.records.all()[asset] for asset in assets]
         pins = [_pinned(record.panel, record.asset, person) for record in records if record.panel and _is_new(record)]
-        await self.records.approve(*assets, person=person, also=pins)
+        olds = {record.replaces for record in records if record.replaces and _is_new(record)} & set(self.by_id())
+        gone = [Fact(kind=REMOVED, subject=old, payload={"person": person}) for old in sorted(olds)]
+        await self.records.approve(*assets, person=person, also=[*pins, *gone])
         for pin in pins:
             self._remember("pin", pin.subject, dict(pin.payload))
         self._tell()
@@ -215,6 +244,7 @@ class Library:
         ]
         for name in over:
             asset = self._assets.pop(name, None)
+            self._shown = self._replaced = None
             if asset is not None:
                 await asyncio.to_thread(self._drop, asset, tuple(self._assets.values()))
             await self._record(Fact(kind=ERASED, subject=name, payload={"title": asset.title if asset else ""}))
@@ -328,8 +358,8 @@ class Library:
 
     def _hanging(self) -> Mapping[str, Pin]:
         """The pins of what nobody has deleted."""
-        removed = self.records.removed()
-        return {panel: pin for panel, pin in self._pins.items() if pin.asset not in removed}
+        removed, replaced = self.records.removed(), self.replaced()
+        return {panel: pin for panel, pin in self._pins.items() if pin.asset not in removed or pin.asset in replaced}
 
     def _ever(self, reference: str) -> Asset | None:
         """The asset of an id or a sample's name, a deleted one too."""
@@ -374,10 +404,12 @@ class Library:
         self._tell()
 
     def _tell(self) -> None:
+        self._shown = self._replaced = None
         for listener in self._listeners:
             listener()
 
     def _remember(self, part: str, name: str, document: dict[str, Any]) -> None:
+        self._shown = self._replaced = None
         if part == "asset":
             asset = asset_of(document)
             self._assets[name] = asset

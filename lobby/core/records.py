@@ -6,7 +6,7 @@ licence that the edit shortens counts at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -212,6 +212,26 @@ def _taken(record: Record | None, entry: Entry, payload: Mapping[str, Any]) -> R
     return replace(new, state=State.WAITING, asked_at=entry.at) if asked else new
 
 
+def replacements(records: Mapping[str, Record], known: Collection[str]) -> Mapping[str, str]:
+    """A deleted asset → the newest of the approved ones that have taken its place."""
+    taken = {
+        record.replaces: record.asset
+        for record in records.values()
+        if record.replaces and record.approval and record.removed_at is None and record.asset in known
+    }
+    gone = {old for old in taken if (old_one := records.get(old)) is None or old_one.removed_at is not None}
+    return {old: _last(old, taken) for old in gone}
+
+
+def _last(old: str, taken: Mapping[str, str]) -> str:
+    """The end of a row of replacements; a ring of them ends where it began."""
+    seen = {old}
+    while (new := taken.get(old)) is not None and new not in seen:
+        seen.add(new)
+        old = new
+    return old
+
+
 def _midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone)
 
@@ -224,6 +244,8 @@ class Records:
         self._zone = zone
         self._alone = alone
         self._records: dict[str, Record] = {}
+        self._removed: frozenset[str] | None = None
+        self._usable: Mapping[str, Span] | None = None
         self._listeners: list[Callable[[], None]] = []
         journal.follow(self._fold)
 
@@ -249,12 +271,17 @@ class Records:
 
     def removed(self) -> frozenset[str]:
         """The assets that somebody deleted."""
-        return frozenset(asset for asset, record in self._records.items() if record.removed_at is not None)
+        if self._removed is None:
+            gone = (asset for asset, record in self._records.items() if record.removed_at is not None)
+            self._removed = frozenset(gone)
+        return self._removed
 
     def usable(self) -> Mapping[str, Span]:
         """The assets that may be on a surface, and when: approved, not deleted, inside their licence."""
-        spans = ((asset, record.may_show(self._zone)) for asset, record in self._records.items())
-        return {asset: span for asset, span in spans if span is not None}
+        if self._usable is None:
+            spans = ((asset, record.may_show(self._zone)) for asset, record in self._records.items())
+            self._usable = {asset: span for asset, span in spans if span is not None}
+        return self._usable
 
     def approvable(self, asset: str, person: str) -> Refusal | None:
         """Why this person cannot approve it, or None."""
@@ -329,6 +356,7 @@ class Records:
                 listener()
 
     def _remember(self, entry: Entry) -> None:
+        self._removed = self._usable = None
         record = moved(self._records.get(entry.subject), entry)
         if record is None:
             self._records.pop(entry.subject, None)

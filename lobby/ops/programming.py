@@ -177,7 +177,7 @@ class Compiler:
         self._airings = airings
         self._dark = dark
         self._pins = dict(library.pins())
-        self._assets = dict(library.by_id())
+        self._assets = dict(library.playing())
         usable = {asset: span.ends() for asset, span in library.usable().items()}
         tried = {asset: (each.start, each.until) for each in airings if each.test for asset in each.content.values()}
         self._usable = {**tried, **usable}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from lobby.core.problem import Refusal
 from lobby.web.acts import answer, said
@@ -50,8 +50,16 @@ async def upload(request: Request) -> Response:
             raise Refusal("api.not-valid", "panel", status=422)
         surface = came.fields.get("surface") or None
         asset = await house.library.take_in(
-            came.path, name=came.name, person=person.id, panel=panel, surface=surface, asks=panel is not None
+            came.path,
+            name=came.name,
+            person=person.id,
+            panel=panel,
+            surface=surface,
+            replaces=came.fields.get("replaces") or None,
+            asks=panel is not None,
         )
+    if "csrf" in came.fields and "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse(f"/content/{asset.id}", 303)
     told = {"asset": shape(asset, house.library.records.of(asset.id)), "panel": panel, "pinned": False}
     return answer(request, told, status=201)
 

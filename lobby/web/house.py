@@ -247,6 +247,7 @@ class Library(Protocol):
         panel: str | None = None,
         surface: str | None = None,
         batch: str | None = None,
+        replaces: str | None = None,
         asks: bool = False,
         progress: Callable[[float], None] = ...,
     ) -> Asset:

@@ -38,7 +38,7 @@ ABILITIES = {
 PIECE = "application/offset+octet-stream"
 SILENT_S = 60.0
 LONGEST_METADATA = 4096
-WORDS = ("panel", "surface", "batch")
+WORDS = ("panel", "surface", "batch", "replaces")
 
 router = APIRouter()
 
@@ -161,10 +161,10 @@ def _own(request: Request, upload: str) -> Arrival:
 
 
 def _meant(house: House, given: Mapping[str, Any]) -> Meant:
-    panel, surface, batch = (str(value)[:80] if (value := given.get(name)) else None for name in WORDS)
+    panel, surface, batch, replaces = (str(value)[:80] if (value := given.get(name)) else None for name in WORDS)
     house.library.refuse_place(panel, surface)
     asks = panel is not None or given.get("asks") in (True, "true", "1", "on")
-    return Meant(panel=panel, surface=surface, batch=batch, asks=asks)
+    return Meant(panel=panel, surface=surface, batch=batch, replaces=replaces, asks=asks)
 
 
 def _metadata(request: Request) -> dict[str, Any]:

@@ -86,7 +86,7 @@ async function send({ file, row, place }) {
   try {
     let known = await resumed(localStorage.getItem(kept));
     if (!known) {
-      known = await asked("POST", PATH, JSON.stringify({ name: file.name, length: file.size, batch: form.dataset.batch, ...meant(place) }), { "Content-Type": "application/json" }).then((answer) => answer.json());
+      known = await asked("POST", PATH, JSON.stringify({ name: file.name, length: file.size, batch: form.dataset.batch, replaces: form.dataset.replaces, ...meant(place) }), { "Content-Type": "application/json" }).then((answer) => answer.json());
       localStorage.setItem(kept, known.id);
     }
     merge(row, known.id);

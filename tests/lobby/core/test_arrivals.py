@@ -114,7 +114,7 @@ def test_a_whole_file_is_converted_after_a_restart(tmp_path: Path) -> None:
 def test_the_state_is_noted_while_a_long_piece_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A killed controller loses the bytes since the last sync, not the whole piece."""
     monkeypatch.setattr(module, "WRITE_AT", 1000)
-    monkeypatch.setattr(module, "SYNC_AT", 2000)
+    monkeypatch.setattr("lobby.core.arrival.SYNC_AT", 2000)
 
     async def play() -> None:
         async with arrivals(tmp_path) as found:

@@ -270,3 +270,28 @@ def test_deleted_sample_is_not_drawn_again(tmp_path: Path) -> None:
             assert "paris" in {item.asset for item in SITE.playlists["cities"].items}
 
     run(play())
+
+
+def test_a_replacement_takes_the_place_of_the_old_once_approved(tmp_path: Path) -> None:
+    """It inherits the label; pins and playlists that name the old show the new; after a restart too."""
+    journal = tmp_path / "journal.db"
+
+    async def before() -> tuple[str, str]:
+        async with library(tmp_path, journal) as found:
+            old = await found.take_in(upload(tmp_path), name="a.png", person="p1", panel="wall-1")
+            await approve(found, old.id)
+            new = await found.take_in(upload(tmp_path, (1, 2, 3)), name="b.png", person="p1", replaces=old.id)
+            assert found.records.all()[new.id].label == found.records.all()[old.id].label
+            assert (found.pins(), found.find(old.id)) == ({"wall-1": old.id}, old)
+            await approve(found, new.id)
+            return old.id, new.id
+
+    async def after(old: str, new: str) -> None:
+        async with library(tmp_path, journal) as found:
+            assert found.pins() == {"wall-1": new}
+            assert (found.find(old), found.playing()[old]) == (found.by_id()[new], found.by_id()[new])
+            assert set(found.usable()) == set(found.by_id()) == {new}
+            await found.records.restore(old, person="p2")
+            assert found.find(old) == found.by_id()[old]
+
+    run(after(*run(before())))
