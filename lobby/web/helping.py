@@ -22,6 +22,7 @@ PAGES = (
     "upload",
     "checks",
     "playlists",
+    "scenes",
     "maintenance",
     "people",
     "restart",

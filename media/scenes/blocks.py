@@ -16,7 +16,7 @@ from media.scenes.rhythm import smooth
 from media.scenes.sheets import Sheet
 
 # How much of the whole change one house takes.
-SOFT = 0.40
+SOFT = 0.55
 SHADES = {
     "today": ("#cfc7bb", "#b9bfc5", "#d8cdbd", "#a8b3bb", "#c6b5a6", "#dcd6cb"),
     "tomorrow": ("#cfe2d9", "#b5d6d2", "#e2e9df", "#a4c9c8", "#d6e3e6"),

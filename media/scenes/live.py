@@ -15,7 +15,6 @@ from media.geometry import Rect, Size
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-KEPT = 2
 # More tiles than any canvas has in a row.
 LARGE = 1 << 15
 
@@ -135,7 +134,7 @@ class Live(Generic[P]):
 
 
 class _Work(Generic[P]):
-    """The scene at one scale: its artist, made when first needed, and the plates of the last stretches."""
+    """The scene at one scale: its artist, made when first needed, and the plates of two stretches."""
 
     def __init__(self, canvas: Size, artist: Callable[[Size], Artist[P]]) -> None:
         self._canvas = canvas
@@ -143,6 +142,7 @@ class _Work(Generic[P]):
         self._artist: Artist[P] | None = None
         self._plates: dict[int, P] = {}
         self._painting = threading.Lock()
+        self._drawn: int | None = None
         self._last: tuple[datetime, Sequence[Layer]] | None = None
 
     def plate(self, moment: datetime) -> tuple[Artist[P], P]:
@@ -155,20 +155,22 @@ class _Work(Generic[P]):
             number = _stretch(moment, artist.stretch_s)
             if number not in self._plates:
                 middle = EPOCH + timedelta(seconds=(number + 0.5) * artist.stretch_s)
-                # The oldest goes first, so that there is never memory for more than two.
-                kept = self._plates = dict(list(self._plates.items())[1 - KEPT :])
-                self._plates = {**kept, number: artist.plate(middle)}
+                # The others go first, so that there is never memory for more than two; what is on the glass stays.
+                kept = self._drawn if self._drawn in self._plates else max(self._plates, default=number)
+                self._plates = {held: plate for held, plate in self._plates.items() if held == kept}
+                self._plates = {**self._plates, number: artist.plate(middle)}
             return artist, self._plates[number]
 
     def draw(self, view: pygame.Surface, part: Rect, moment: datetime) -> None:
         """Draw a part; the panels of one moment share what was worked out for it."""
         artist, plate = self.plate(moment)
-        if self._last is None or self._last[0] != moment:
-            self._last = moment, artist.layers((moment - EPOCH) / MICROSECOND / 1e6, plate)
+        self._drawn, shown = _stretch(moment, artist.stretch_s), self._last
+        if shown is None or shown[0] != moment:
+            shown = self._last = moment, artist.layers((moment - EPOCH) / MICROSECOND / 1e6, plate)
         first, last = (min(max(0, row - part.y), part.height) for row in plate.hidden)
         for top, foot in ((0, first), (last, part.height)):
             view.blit(plate.backdrop, (0, top), (part.x, part.y + top, part.width, foot - top))
-        for layer in self._last[1]:
+        for layer in shown[1]:
             layer.onto(view, part)
 
 

@@ -270,7 +270,7 @@ class Seasons:
         lying = air.weather.lying
         snow = air.lit(SNOW, 0.0)
         steel, wood = colour("#8fa3a6"), mix(colour("#4b3b36"), (0.35, 0.30, 0.28), 0.2)
-        grass = mix(foliage("grass", day)[1], SNOW, 0.75 * lying)
+        grass = mix(foliage("grass", day)[1], SNOW, 0.88 * lying)
         much, reed = foliage("reed", day)
         steps = self._papers["bridge"].laid(air.lit(steel, 0.06), air.lit(steel, 0.20), snow=snow, lying=0.6 * lying)
         stem = mix(reed, grass, 0.5)
@@ -280,7 +280,7 @@ class Seasons:
         steps += self._pavilion.laid(roof, post, snow=snow, lying=lying)
         for each in self._trees:
             steps += self._grown(each, air, day, wood, snow)
-        deep = air.lit(mix(grass, (0.05, 0.10, 0.12), 0.62), 0.0)
+        deep = air.lit(mix(grass, (0.05, 0.10, 0.12), 0.62 - 0.42 * lying), 0.0)
         return [*steps, *self._shore.laid(air.lit(grass, 0.0), deep, snow=snow, lying=lying, shadow=0.12)]
 
     def _grown(self, each: Tree, air: Air, day: float, wood: Colour, snow: Colour) -> list[Step]:

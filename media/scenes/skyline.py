@@ -68,7 +68,7 @@ class Plate:
 class Skyline:
     """Draws the skyline on a canvas; lengths are in units, of which a wide canvas is one high."""
 
-    stretch_s = 6
+    stretch_s = 10
 
     def __init__(self, canvas: Size) -> None:
         self._canvas = canvas

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pygame
@@ -73,3 +73,24 @@ def test_every_shape_of_canvas_is_filled(name: str, shape: tuple[int, int]) -> N
     found = picture(SCENES[name](shape), seoul("2026-05-05T11:00:00"), canvas=shape)
     assert found.shape == (shape[1], shape[0], 3)
     assert found.std() > 8
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_on_the_glass_stays_ready(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a stretch is drawn the next one is prepared, again and again, and neither is painted a second time."""
+    scene, began = SCENES[name](CANVAS), seoul("2026-05-05T12:00:00")
+    picture(scene, began)
+    work = scene._at(CANVAS)  # type: ignore[attr-defined] # the scenes here are all of one kind
+    painted: list[object] = []
+    paint = work._artist.plate
+
+    def counting(moment: datetime) -> object:
+        painted.append(moment)
+        return paint(moment)
+
+    monkeypatch.setattr(work._artist, "plate", counting)
+    for second in range(0, 40, 2):
+        for ahead in (0, 4, 8):
+            scene.prepare(began + timedelta(seconds=second + ahead))
+        picture(scene, began + timedelta(seconds=second))
+    assert len(painted) == len(set(painted)) == 4
