@@ -28,6 +28,7 @@ PAGES = (
     "restart",
     "install",
     "displays",
+    "in-step",
     "words",
 )
 """In the order of the list; each is `help/<language>/<page>.md`."""

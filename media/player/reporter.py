@@ -7,7 +7,7 @@ import json
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from urllib.parse import quote, urlencode
@@ -69,13 +69,12 @@ class Reporter:
         self._news = threading.Event()
         self._twice = False
         self._glimpses: Mapping[str, Glimpse] = {}
-        self._changes: deque[list[object]] = deque(maxlen=MOST_CHANGES)
+        self._changes: deque[Change] = deque(maxlen=MOST_CHANGES)
         self.report = Report()
 
     def changed(self, changes: Iterable[Change]) -> None:
         """These changes have reached the glass; told with the next report that arrives, in the controller's time."""
-        for each in changes:
-            self._changes.append([each.due, self._clock.controllers(each.at), each.panels])
+        self._changes.extend(changes)
 
     def show(self, glimpses: Mapping[str, Glimpse]) -> None:
         """How the surfaces look now."""
@@ -107,12 +106,12 @@ class Reporter:
             if surface in self._encoded:
                 self._send(surface, self._encoded[surface])
 
-    def _document(self, changes: list[list[object]]) -> dict[str, object]:
+    def _document(self, changes: Sequence[Change]) -> dict[str, object]:
         return asdict(self.report) | {
             "offset_ms": self._offset,
             "clock": "corrected" if self._clock.corrected else "own",
             "troubles": self._troubles.codes(),
-            "changes": changes,
+            "changes": [(each.due, self._clock.controllers(each.at), each.panels) for each in changes],
             "contents": self._troubles.subjects()[:20],
             "previews": {surface: encoded.fingerprint for surface, encoded in self._encoded.items()},
         }

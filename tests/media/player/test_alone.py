@@ -160,3 +160,29 @@ def test_glass_is_never_empty_between_programmes(tmp_path: Path) -> None:
     full = [glass for _, _, glass in trace(tmp_path)]
     begun = next(number for number, glass in enumerate(full) if all(glass.values()))
     assert all(all(glass.values()) for glass in full[begun:])
+
+
+def told(controller: PretendController) -> list[tuple[float, str]]:
+    """Every change of all reports: by how many seconds it came after it was due, and when it was due."""
+    changes = [each for report in list(controller.reports) for each in report["changes"]]
+    moments = [(datetime.fromisoformat(due), datetime.fromisoformat(at)) for due, at, _ in changes]
+    return [((at - due).total_seconds(), due.isoformat()) for due, at in moments]
+
+
+def test_every_change_is_told_once_with_its_due_time(tmp_path: Path) -> None:
+    """What the controller measures skew by: shown soon after it was due, and no change twice."""
+    with pretend_controller() as controller:
+        controller.programme = changing(controller)
+        with player(controller.url, tmp_path):
+            soon(lambda: len(told(controller)) > 4, within_s=20)
+    assert all(0 <= late_s < ON_TIME_S for late_s, _ in told(controller))
+    assert len({due for _, due in told(controller)}) == len(told(controller))
+
+
+def test_player_whose_own_clock_is_wrong_is_told_in_the_controllers_time(tmp_path: Path) -> None:
+    """A time server keeps it wrong by 0.6 s: it shows changes early, and says so in true time."""
+    with pretend_controller() as controller:
+        controller.programme = changing(controller)
+        with player(controller.url, tmp_path, "0.6", "yes"):
+            soon(lambda: len(told(controller)) > 4, within_s=20)
+    assert all(-0.7 < late_s < ON_TIME_S - 0.6 for late_s, _ in told(controller))
