@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import films, ingest, intake, presses, pure, rehearsal, scenes, skew, starts
+from tests.bench import films, ingest, intake, notices, presses, pure, rehearsal, scenes, skew, starts
 from tests.bench.rows import Row, table, write
 
 RESULT = Path("bench.json")
@@ -26,6 +26,7 @@ def main() -> int:
             "intake": lambda: intake.measured(place / "intake", times=3, presses=options.presses // 2),
             "films": lambda: films.measured(place / "films", times=3),
             "scenes": scenes.measured,
+            "notices": lambda: notices.measured(place / "notices", times=3),
             "rehearse": rehearsal.measured,
             "players": lambda: skew.measured(place / "players"),
             "starts": lambda: starts.measured(place / "starts", starts=5),

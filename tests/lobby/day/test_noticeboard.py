@@ -17,6 +17,7 @@ from lobby.core.clock import VirtualClock
 from lobby.core.problem import Refusal
 from lobby.core.records import NOTICES_BY
 from lobby.core.sitefile import read
+from lobby.day import noticeboard
 from lobby.day.drafts import Draft, class_of, kind_of, still_name, worded
 from lobby.day.noticeboard import NoticeBoard, nearest
 from lobby.day.occasions import OCCASIONS
@@ -179,8 +180,9 @@ def test_an_emergency_is_a_class_of_its_own() -> None:
     assert class_of(a_draft(phrase="", headline="불이야")) == "notice"
 
 
-def test_stills_of_emergencies_lie_ready_and_stay(tmp_path: Path) -> None:
+def test_stills_of_emergencies_lie_ready_and_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Posting one then draws nothing, and clearing away leaves them."""
+    monkeypatch.setattr(noticeboard, "PREPARED", ("evacuate",))
 
     async def go() -> None:
         async with a_board(tmp_path) as (house, board, _):
