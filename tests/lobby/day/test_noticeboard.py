@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from lobby.core.clock import VirtualClock
+from lobby.core.library import Library
 from lobby.core.problem import Refusal
 from lobby.core.records import NOTICES_BY
 from lobby.core.sitefile import read
@@ -21,8 +22,12 @@ from lobby.day import noticeboard
 from lobby.day.drafts import Draft, class_of, kind_of, still_name, worded
 from lobby.day.noticeboard import NoticeBoard, nearest
 from lobby.day.occasions import OCCASIONS
+from lobby.day.overrides import Overrides
+from lobby.day.specialdays import SpecialDays
+from lobby.ops.programming import Programmes
 from lobby.web.house import House
 from media.notices.texts import Tone
+from media.programme import frame
 from tests.lobby.web.houses import START, a_house, run
 
 OFFICE = read(Path(str(files("lobby").joinpath("sites/small-office.toml"))))
@@ -323,3 +328,29 @@ def test_the_same_words_on_other_panels_are_other_stills() -> None:
     wording = worded(a_draft(), OFFICE, datetime(2026, 11, 24, tzinfo=UTC).date())
     names = {still_name(wording, surface) for surface in OFFICE.surfaces.values()}
     assert len(names) == len(OFFICE.surfaces)
+
+
+def test_a_player_alone_takes_a_notice_off_at_its_end(tmp_path: Path) -> None:
+    """The programme it holds knows the end; nobody has to tell it."""
+
+    async def go() -> None:
+        async with a_board(tmp_path) as (house, board, clock):
+            made = await board.post(a_draft(), person="p1", approved=True)
+            still = house.library.by_id()[made.content["counter-screen"]].renditions["1920x1080"]
+            assert isinstance(house.library, Library)
+            assert isinstance(house.overrides, Overrides)
+            assert isinstance(house.special_days, SpecialDays)
+            programmes = Programmes(
+                house.site,
+                clock=clock,
+                library=house.library,
+                playlists=house.playlists,
+                airings=house.airings,
+                overrides=house.overrides,
+                special_days=house.special_days,
+            )
+            programme = await programmes.at("office-player", START)
+            shown = [frame(programme, START + after)["counter-1"] for after in (HOUR / 2, HOUR)]
+            assert [each.shows == still if each else None for each in shown] == [True, False]
+
+    run(go())
