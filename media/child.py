@@ -62,9 +62,10 @@ def _die_with_parent() -> None:
 
 def _step_back(*, idle: bool) -> None:
     """Behind everything that bells and screens need; what a kernel does not offer is left."""
-    os.nice(NICEST if idle else NICE)
     if not idle:
+        os.nice(NICE)
         return
+    os.setpriority(os.PRIO_PROCESS, 0, NICEST)
     with suppress(OSError, AttributeError):
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     number = IOPRIO_SET.get(platform.machine())

@@ -7,7 +7,7 @@ checks of the content only, and libraries that decode only behind its limits.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -215,7 +215,7 @@ class _Film:
         for frame in _decoded(container, stream, sound):
             if isinstance(frame, av.AudioFrame):
                 for output in loud:
-                    output.hear(frame)
+                    output.hear(frame, _late(frame, stream))
             else:
                 self.came += 1
                 self._through(graph, frame)
@@ -290,6 +290,13 @@ def _base(source: VideoStream, seen: dict[str, Any], fps: int) -> Graph:
     return graph
 
 
+def _late(frame: AudioFrame, pictures: VideoStream) -> float:
+    """How many seconds behind the first picture a piece of sound begins."""
+    if frame.time is None or pictures.start_time is None or pictures.time_base is None:
+        return 0.0
+    return frame.time - float(pictures.start_time * pictures.time_base)
+
+
 def _buffer(graph: Graph, frame: VideoFrame) -> Any:
     """Where pictures like this one enter a graph."""
     return graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 30))
@@ -311,6 +318,7 @@ class _Output:
         self._resampler: AudioResampler | None = None
         self._graph: Graph | None = None
         self._taken = 0
+        self._heard = 0
 
     def __enter__(self) -> _Output:
         return self
@@ -328,25 +336,33 @@ class _Output:
         self._taken += 1
         self._container.mux(self._stream.encode(part))
 
-    def hear(self, frame: AudioFrame) -> None:
-        """A piece of the film's sound."""
+    def hear(self, frame: AudioFrame, late_s: float) -> None:
+        """A piece of the film's sound, so many seconds behind the first picture."""
         import av
 
         assert self._sound is not None
         if self._resampler is None:
             size = self._sound.codec_context.frame_size
             self._resampler = av.AudioResampler("fltp", "stereo", SOUND_RATE, frame_size=size)
+            self._heard = max(0, round(late_s * SOUND_RATE))
         frame.pts = None
-        for piece in self._resampler.resample(frame):
-            self._container.mux(self._sound.encode(piece))
+        self._sound_on(self._resampler.resample(frame))
 
     def finish(self) -> None:
         """The film has ended."""
         self._container.mux(self._stream.encode())
         if self._sound is not None:
-            for piece in self._resampler.resample(None) if self._resampler is not None else ():
-                self._container.mux(self._sound.encode(piece))
+            if self._resampler is not None:
+                self._sound_on(self._resampler.resample(None))
             self._container.mux(self._sound.encode())
+
+    def _sound_on(self, pieces: Iterable[AudioFrame]) -> None:
+        """Goes on without a gap from where the first piece began."""
+        assert self._sound is not None
+        for piece in pieces:
+            piece.pts, piece.time_base = self._heard, Fraction(1, SOUND_RATE)
+            self._heard += piece.samples
+            self._container.mux(self._sound.encode(piece))
 
     def _encoder(self, together: int) -> VideoStream:
         """Opened at once, so that its threads are there before any byte of the film is read."""

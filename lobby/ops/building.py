@@ -48,7 +48,7 @@ from lobby.web.people import People
 
 LOOP = "loop"
 # Shares of a core for the making of films.
-PACE_WHILE_LIT = 0.5
+PACE_WHILE_LIT = 0.25
 PACE_IN_THE_DARK = 8.0
 
 Duty = Callable[[], Awaitable[None]]
@@ -177,7 +177,7 @@ def _assembled(
     )
 
 
-def _pace(hub: Hub, site: Site) -> float:
+def pace(hub: Hub, site: Site) -> float:
     """The share of a core that the making of films may take: less while a screen is to be lit."""
     states = hub.things()
     lit = any(states[name].desired not in (None, OFF) for name in site.surfaces if name in states)

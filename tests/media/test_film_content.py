@@ -77,6 +77,17 @@ def test_sound_is_kept_for_surfaces_that_have_it(tmp_path: Path) -> None:
         assert [number_of(bgra(reel.drawn(reel.read()))) for _ in range(60)] == list(range(60))
 
 
+def test_sound_that_begins_late_stays_with_its_pictures(tmp_path: Path) -> None:
+    """A second of silence before it is kept, not drawn forward."""
+    source, late = with_sound(tmp_path), tmp_path / "late.mp4"
+    make = ["ffmpeg", "-v", "error", "-i", str(source), "-itsoffset", "1", "-i", str(source)]
+    subprocess.run([*make, "-map", "0:v", "-map", "1:a", "-c", "copy", str(late)], check=True)
+    _, path = taken(tmp_path, late, keep_sound=True)
+    with av.open(str(path)) as container:
+        first = next(container.decode(container.streams.audio[0]))
+    assert first.time == pytest.approx(1.0, abs=0.06)
+
+
 def test_moving_gif_becomes_a_film_of_all_its_frames(tmp_path: Path) -> None:
     """Each of its frames stands as long as it says."""
     source = tmp_path / "a.gif"
