@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from media.prints import BLACK, is_dark, same
+from media.prints import BLACK, SAME, apart, is_dark, same
 from media.programme import Live, PanelFrame, Shot
 
 SILENT_AFTER_S = 6.0
@@ -22,6 +22,7 @@ WRONG_LOOKS = 3
 SETTLES_IN_S = 20.0
 READ_BACK_FOR_S = 30.0
 DISPLAY_FOR_S = 2.0
+SAME_LIVE = 16.0
 
 Prints = tuple[bytes, ...]
 Mixture = tuple[bytes, ...]
@@ -54,10 +55,18 @@ PLAYED = frozenset({Word.PRESENTED, Word.CONFIRMED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """What should stand on a panel at a moment: nothing, or a mixture of one of these; none of them = not known."""
+    """What should stand on a panel at a moment: nothing, or a mixture of one of these; none of them = not known.
+
+    `within`: how far a print may be from it; a live scene is drawn much smaller than it is shown, so it has more room.
+    """
 
     lit: bool
     pictures: tuple[Mixture, ...] = ()
+    within: float = SAME
+
+    def looks_like(self, seen: bytes) -> bool:
+        """Whether a print is one of them."""
+        return any(apart(seen, *mixture) <= self.within for mixture in self.pictures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +113,17 @@ def expected(
         sides.append(((BLACK,),))
     if frame.shows is None and frame.next is None:
         return Expected(lit=True)
+    within = SAME_LIVE if lives(frame) else SAME
     if len(sides) == 1:
-        return Expected(lit=True, pictures=sides[0])
-    return Expected(lit=True, pictures=(tuple(each for side in sides for mixture in side for each in mixture),))
+        return Expected(lit=True, pictures=sides[0], within=within)
+    mixed = tuple(each for side in sides for mixture in side for each in mixture)
+    return Expected(lit=True, pictures=(mixed,), within=within)
+
+
+def lives(frame: PanelFrame | None) -> tuple[Live, ...]:
+    """The live scenes in a panel's frame."""
+    shots = () if frame is None else (frame.shot, frame.next_shot)
+    return tuple(shot for shot in shots if isinstance(shot, Live))
 
 
 def _looks(
@@ -135,6 +152,7 @@ class PanelProof:
     def __init__(self) -> None:
         self._heard: float | None = None
         self._moment: datetime | None = None
+        self._looked: datetime | None = None
         self._moved: float | None = None
         self._lit = False
         self._right: bytes | None = None
@@ -152,7 +170,8 @@ class PanelProof:
         """A print of the panel's part of the window as it was at `moment` by the player's clock."""
         if moment == self._moment:
             return
-        self._moment, self._moved, self._lit = moment, mono, should.lit
+        self.moves(moment, mono)
+        self._moment, self._lit = moment, should.lit
         fault = self._finding(seen, should)
         self._judged = not should.lit or bool(should.pictures)
         if fault is None:
@@ -165,9 +184,15 @@ class PanelProof:
             self._fault = fault
             self._looks += 1
 
+    def moves(self, moment: datetime, mono: float) -> None:
+        """There was a look that is judged later, when it is known how it should have been."""
+        if moment != self._looked:
+            self._looked, self._moved = moment, mono
+
     def passed_over(self, moment: datetime, mono: float) -> None:
         """There was a print that cannot be judged: the player itself says that it has nothing to show."""
-        self._moment, self._moved, self._judged = moment, mono, False
+        self.moves(moment, mono)
+        self._moment, self._judged = moment, False
         self._fault, self._looks = None, 0
 
     def judge(self, mono: float, display: ReadBack | None = None) -> Verdict:
@@ -192,7 +217,9 @@ class PanelProof:
         dark = is_dark(seen)
         if not should.lit and dark:
             return None
-        if should.lit and (not should.pictures or any(same(seen, *mixture) for mixture in should.pictures)):
+        if should.lit and (
+            not should.pictures or any(apart(seen, *mixture) <= should.within for mixture in should.pictures)
+        ):
             return None
         if dark:
             return Word.DARK

@@ -9,17 +9,21 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from devices.reports import Clock, ThingSink
-from lobby.core.display_proof import FAULTS, PanelProof, ReadBack, Verdict, Word, expected
+from lobby.core.display_proof import FAULTS, Expected, PanelProof, ReadBack, Verdict, Word, expected, lives
 from lobby.core.hub import Hub, ThingState
 from lobby.core.site import Display, Site
+from lobby.ops.sceneprints import Question, ScenePrints
 from media.expected import ExpectedPrints
+from media.geometry import Rect, Size
 from media.prints import read
-from media.programme import Film, PanelFrame, Programme, frame, needed
+from media.programme import Film, Live, PanelFrame, Programme, frame, needed
 
 JUDGE_EVERY_S = 1.0
 LOOK_FOR_PRINTS_EVERY_S = 2.0
 SMOOTHED_S = 6.0
 CLOCKS_APART_S = 10.0
+SCENES_EVERY_S = 1.5
+SCENES_IDLE_S = 60.0
 DOCUMENT = "proof"
 TROUBLES = {Word.DARK: "panel-dark", Word.FROZEN: "panel-frozen", Word.WRONG: "panel-wrong"}
 MOST_CONTENTS = 64
@@ -48,6 +52,16 @@ class Told:
 
     verdict: Verdict
     since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waiting:
+    """A look at a live scene, until it is known how the scene should look at its moment."""
+
+    seen: bytes
+    moment: datetime
+    frame: PanelFrame | None
+    lives: tuple[Live, ...]
 
 
 class Proving:
@@ -80,6 +94,9 @@ class Proving:
         self._unknown_since: dict[str, float] = {}
         self._troubles: dict[str, frozenset[str]] = {}
         self._anybody = asyncio.Event()
+        self._scenes = ScenePrints()
+        self._waiting: dict[str, _Waiting] = {}
+        self._asked = asyncio.Event()
 
     def reported(self, player: str, said: Mapping[str, Any]) -> None:
         """A player's report with the prints of its window; one without any proves nothing."""
@@ -100,9 +117,15 @@ class Proving:
             if moment not in frames:
                 frames[moment] = frame(programme, self._shared(moment), missing=missing)
             if panel in standby:
+                self._waiting.pop(panel, None)
                 proof.passed_over(moment, mono)
+            elif found := lives(shown := frames[moment].get(panel)):
+                proof.moves(moment, mono)
+                self._waiting[panel] = _Waiting(seen=seen, moment=moment, frame=shown, lives=found)
+                self._asked.set()
             else:
-                proof.saw(seen, moment, expected(frames[moment].get(panel), self._prints.known), mono)
+                self._waiting.pop(panel, None)
+                proof.saw(seen, moment, expected(shown, self._prints.known), mono)
 
     def _shared(self, moment: datetime) -> datetime:
         """The moment a look belongs to; a player whose clock is far off must show what is due by ours."""
@@ -134,6 +157,40 @@ class Proving:
             for sha, film in self._lacking():
                 await self._prints.made(sha, film)
             await self._clock.sleep(LOOK_FOR_PRINTS_EVERY_S)
+
+    async def judge_scenes(self) -> None:
+        """Judge looks at live scenes, each when it is drawn small; without any for a while the child ends."""
+        try:
+            while True:
+                await self._until_asked()
+                waiting, self._waiting = self._waiting, {}
+                await self._judge_scenes(waiting)
+                await self._clock.sleep(SCENES_EVERY_S)
+        finally:
+            await self._scenes.close()
+
+    async def _until_asked(self) -> None:
+        if self._scenes.there:
+            try:
+                async with asyncio.timeout(SCENES_IDLE_S):
+                    await self._asked.wait()
+            except TimeoutError:
+                await self._scenes.close()
+        await self._asked.wait()
+        self._asked.clear()
+
+    async def _judge_scenes(self, waiting: Mapping[str, _Waiting]) -> None:
+        drawn: dict[tuple[str, Live], bytes] = {}
+        for question in _questions(waiting):
+            for panel, print_ in (await self._scenes.ask(question)).items():
+                drawn |= {(panel, live): print_ for live in waiting[panel].lives if live.scene == question.scene}
+        for panel, each in waiting.items():
+
+            def known(live: Live, panel: str = panel) -> bytes | None:
+                return drawn.get((panel, live))
+
+            should: Expected = expected(each.frame, self._prints.known, known)
+            self._proofs[panel].saw(each.seen, each.moment, should, self._clock.mono())
 
     def _lacking(self) -> Iterator[tuple[str, Film | None]]:
         programmes = [each for player in self._site.players if (each := self._programmes.of(player)) is not None]
@@ -205,6 +262,15 @@ class Proving:
         for code in sorted(before - codes):
             self._sink.well(surface, code)
         self._troubles[surface] = codes
+
+
+def _questions(waiting: Mapping[str, _Waiting]) -> list[Question]:
+    """Panels that show one scene at one moment are asked for together."""
+    grouped: dict[tuple[str, Size, datetime], dict[str, Rect]] = {}
+    for panel, each in waiting.items():
+        for live in each.lives:
+            grouped.setdefault((live.scene, live.canvas, live.at), {})[panel] = live.part
+    return [Question(scene=scene, canvas=canvas, at=at, parts=parts) for (scene, canvas, at), parts in grouped.items()]
 
 
 def _look(told: object) -> tuple[datetime, bytes] | None:

@@ -123,5 +123,6 @@ class Screens:
             "notices": self.notices.run,
             "glass: played": self.counting.run,
             "glass: proof": self.proving.run,
+            "glass: scenes": self.proving.judge_scenes,
             "glass: prints": self.proving.make_prints,
         }

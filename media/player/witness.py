@@ -10,7 +10,7 @@ import pygame
 from media.geometry import Rect
 from media.player.painter import Seen
 from media.prints import GRID, print_of
-from media.programme import PanelFrame, Shot
+from media.programme import Live, PanelFrame, Shot
 
 EVERY_S = 1.0
 AT_LAST_S = 1.5
@@ -43,9 +43,14 @@ class Witness:
         mono: float,
         at_most: int = AT_ONCE,
     ) -> None:
-        """Take the prints that are due, the oldest first, of what was presented for `moment`."""
+        """Take the prints that are due, the oldest first, of what was presented for `moment`.
+
+        Panels of a live scene are looked at together: whoever draws it once more draws it for one moment.
+        """
         due = sorted(self._due(boxes, frames, mono), key=lambda panel: self._taken.get(panel, float("-inf")))
-        taken = {panel: (moment, print_of(reduced(ground, boxes[panel]))) for panel in due[:at_most]}
+        alive = {panel for panel in due if isinstance(getattr(frames.get(panel), "shot", None), Live)}
+        chosen = dict.fromkeys((*due[:at_most], *alive))
+        taken = {panel: (moment, print_of(reduced(ground, boxes[panel]))) for panel in chosen}
         if taken or self._prints.keys() - boxes.keys():
             self._prints = {panel: each for panel, each in (self._prints | taken).items() if panel in boxes}
         self._taken |= dict.fromkeys(taken, mono)
