@@ -29,11 +29,13 @@ WALL = [f"wall-{n}" for n in range(1, 8)]
 
 
 def quick(site: Site) -> Site:
-    """Small pictures that change every few seconds."""
+    """Small pictures that change every few seconds; a live scene on the large display."""
     made = with_pictures(site)
     items = tuple(PlaylistItem(asset=name, dwell_s=DWELL_S) for name in NAMES)
     lists = {name: each.model_copy(update={"items": items}) for name, each in made.playlists.items()}
-    return made.model_copy(update={"playlists": lists})
+    scene = (PlaylistItem(asset="aquarium-live", dwell_s=3600),)
+    large = made.surfaces["main"].playlist
+    return made.model_copy(update={"playlists": lists | {large: lists[large].model_copy(update={"items": scene})}})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,12 @@ def test_another_picture_is_wrong(glass: Glass) -> None:
     glass.spoil.write_text("wall-2 other")
     glass.says("wall-2", "wrong")
     assert "병풍형 디스플레이 2번 화면에 다른 것이 나옵니다" in glass.page()
+
+
+def test_another_picture_over_a_live_scene_is_wrong(glass: Glass) -> None:
+    """A scene is never twice the same, and still nothing else passes for it."""
+    glass.spoil.write_text("main-1 other")
+    glass.says("main-1", "wrong")
 
 
 def test_a_picture_that_stands_is_frozen(glass: Glass) -> None:
