@@ -12,6 +12,7 @@ from lobby.core import site as model
 from lobby.core.dialectchecks import dialects
 from lobby.core.findings import Finding, mistake, refers, warning
 from lobby.core.hanging import places_of
+from lobby.core.listchecks import playlists
 from lobby.core.screenchecks import screens
 from lobby.core.site import RESERVED, Bell, Cafe, Desk, Display, Hours, Room, Sensor, Site, Sound, Switch
 from lobby.core.siteshape import Path, key_path, listed, nearest
@@ -392,6 +393,7 @@ CHECKS: Sequence[Callable[[Site], Iterator[Finding]]] = (
     _hours,
     _screens,
     screens,
+    playlists,
     _things,
     dialects,
     _calling,

@@ -57,7 +57,7 @@ def as_json(playlist: Playlist) -> dict[str, Any]:
                 "from": item.from_.isoformat() if item.from_ else None,
                 "to": item.to.isoformat() if item.to else None,
                 "days": list(item.days),
-                "hours": [{"from": f"{each.from_:%H:%M}", "to": f"{each.to:%H:%M}"} for each in item.hours],
+                "hours": [{"from": clock(each.from_), "to": clock(each.to)} for each in item.hours],
             }
             for item in playlist.items
         ],
@@ -84,12 +84,17 @@ def as_form(playlist: Playlist) -> dict[str, str]:
             "weight": str(item.weight),
             "from": item.from_.isoformat() if item.from_ else "",
             "to": item.to.isoformat() if item.to else "",
-            "begins": f"{item.hours[0].from_:%H:%M}" if item.hours else "",
-            "ends": f"{item.hours[0].to:%H:%M}" if item.hours else "",
+            "begins": clock(item.hours[0].from_) if item.hours else "",
+            "ends": clock(item.hours[0].to) if item.hours else "",
             **{f"day-{day}": "on" for day in item.days},
         }
         fields |= {f"item-{number}-{key}": value for key, value in own.items()}
     return fields
+
+
+def clock(moment: time) -> str:
+    """A local time as browsers write it: with seconds only where there are some."""
+    return f"{moment:%H:%M:%S}" if moment.second else f"{moment:%H:%M}"
 
 
 def window_of(given: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:

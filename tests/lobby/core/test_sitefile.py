@@ -32,6 +32,7 @@ def problems(file: Path) -> dict[str, Problem]:
     return {finding.problem.code: finding.problem for finding in examine(file)[1]}
 
 
+CITY = '{ asset = "seoul-today", dwell-s = 12 }'
 SHAPE = [
     ('id = "seoul-city-hall"', 'id = "Seoul"', "site.bad-id", "site.id"),
     ('time-zone = "Asia/Seoul"', 'time-zone = "Asia/Soul"', "site.bad-zone", "site.time-zone"),
@@ -54,6 +55,16 @@ SHAPE = [
     ("inrush-gap-s = 1 ", "inrush-gap-s = 31 ", "site.too-big", "site.inrush-gap-s"),
     ('link = "main-line"\n', 'link = "main-line"\nsupply = "A 1"\n', "site.bad-id", "things.display-main.supply"),
     ("dwell-s = 12", 'dwell-s = "12"', "site.need-number", "playlists.cities.items[0].dwell-s"),
+    ("turn-s = 0.12", "turn-s = 5.5", "site.too-big", "playlists.cities.turn-s"),
+    ("turn-s = 0.12", "change-s = -1", "site.too-small", "playlists.cities.change-s"),
+    ("turn-s = 0.12", 'change = "flip"', "site.not-one-of", "playlists.cities.change"),
+    ('"seoul-today", dwell-s = 12', '"seoul-today", weight = 0', "site.too-small", "playlists.cities.items[0].weight"),
+    (
+        '"seoul-today", dwell-s = 12',
+        '"seoul-today", dwell-s = 1',
+        "site.too-small",
+        "playlists.cities.items[0].dwell-s",
+    ),
     ('use = "siren"', 'use = "horn"', "site.not-one-of", "things.siren.use"),
     ('kind = "room"', 'kind = "rom"', "site.not-one-of-near", "things.counsel-room.kind"),
     ('kind = "room"\n', "", "site.missing", "things.counsel-room.kind"),
@@ -73,6 +84,24 @@ password-file = "/etc/lobby/broker/clients/lobby"
 """
 
 WHOLE = [
+    (CITY, "{ dwell-s = 12 }", "site.item-neither", "playlists.cities.items[0]"),
+    (CITY, '{ asset = "a", playlist = "led-day" }', "site.item-both", "playlists.cities.items[0]"),
+    (CITY, '{ playlist = "led-dya" }', "site.dangling-near", "playlists.cities.items[0].playlist"),
+    (CITY, '{ playlist = "cities" }', "site.playlist-circle", "playlists.cities.items"),
+    (
+        CITY,
+        '{ asset = "a", from = 2026-12-24, to = 2026-12-01 }',
+        "site.dates-reversed",
+        "playlists.cities.items[0].to",
+    ),
+    (
+        CITY,
+        '{ asset = "a", hours = [{ from = "09:00Z", to = "10:00" }] }',
+        "site.time-with-zone",
+        "playlists.cities.items[0].hours[0].from",
+    ),
+    ("turn-s = 0.12", "change-s = 9", "site.change-too-long", "playlists.cities.change-s"),
+    ('mode = "rotate"', 'mode = "one-per-panel"', "site.turn-of-nothing", "playlists.cities.turn-s"),
     ('place = "left-wall"', 'place = "left-wal"', "site.dangling-near", "surfaces.wall.place"),
     ('hours = "media-wall"', 'hours = "zzz"', "site.dangling", "surfaces.wall.hours"),
     ('playlist = "cities"', 'playlist = "citys"', "site.dangling-near", "surfaces.wall.playlist"),
