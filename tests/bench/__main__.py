@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import films, ingest, intake, notices, presses, pure, rehearsal, scenes, skew, starts
+from tests.bench import edits, films, ingest, intake, notices, presses, pure, rehearsal, scenes, skew, starts
 from tests.bench.rows import Row, table, write
 
 RESULT = Path("bench.json")
@@ -29,6 +29,7 @@ def main() -> int:
             "notices": lambda: notices.measured(place / "notices", times=3),
             "rehearse": rehearsal.measured,
             "players": lambda: skew.measured(place / "players"),
+            "edits": lambda: edits.measured(place / "edits", edits=20),
             "starts": lambda: starts.measured(place / "starts", starts=5),
         }
         rows: list[Row] = []
