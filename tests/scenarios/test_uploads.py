@@ -15,8 +15,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from lobby.core.site import Site
 from tests.eventually import soon
-from tests.scenarios.house import Visitor, house
+from tests.scenarios.house import Visitor, house, without_pictures
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -160,3 +161,38 @@ def looking(browser: Browser, url: str, visitor: Visitor) -> Iterator[Page]:
     yield page
     context.close()
     assert wrong == []
+
+
+def always_shut(site: Site) -> Site:
+    """The same site, dark all year."""
+    shut = {"weekly": (), "public_holiday": None, "seasons": (), "special_days": ()}
+    hours = {name: one.model_copy(update=shut) for name, one in site.hours.items()}
+    return without_pictures(site.model_copy(update={"hours": hours}))
+
+
+def test_a_draft_stands_on_the_real_glass_outside_hours_until_it_is_ended(tmp_path: Path) -> None:
+    """Nobody has approved it: the dark wall shows it on every panel, and is dark again; /now never names it."""
+    picture = tmp_path / "초안.png"
+    Image.linear_gradient("L").resize((1080, 1920)).convert("RGB").save(picture)
+    with house(tmp_path, change=always_shut) as lobby:
+        running = lobby.start()
+        admin = running.admin()
+        lobby.player(running)
+        lobby.process("media", "add", str(picture), "--surface", "wall", log="media.log").said("초안: waiting")
+        (asset,) = admin.ask("GET", "/api/v1/assets")[1]["assets"]
+        soon(lambda: "wall-1" in glass(admin), within_s=30)
+        assert glass(admin)["wall-1"] is None
+        status, begun = admin.ask("POST", f"/api/v1/assets/{asset['id']}/test", {"surface": "wall", "minutes": 5})
+        assert status == 201, begun
+        shown = set(asset["renditions"].values())
+        soon(lambda: all(glass(admin)[f"wall-{n}"] in shown for n in range(1, 8)), within_s=20)
+        assert "초안" not in admin.raw("GET", "/now")[1].decode()
+        assert admin.ask("POST", f"/api/v1/test-displays/{begun['id']}/end", {})[0] == 200
+        soon(lambda: glass(admin)["wall-1"] is None, within_s=20)
+
+
+def glass(admin: Visitor) -> dict[str, str | None]:
+    """What the player says stands on each panel."""
+    documents = admin.ask("GET", "/api/v1/status")[1]["documents"]
+    panels: dict[str, str | None] = documents.get("players", {}).get("lobby-player", {}).get("panels", {})
+    return panels
