@@ -2,7 +2,8 @@
 
 Eight by eight brightnesses and four by four of each colour difference (BT.601), one byte each, written in hex. Means
 mix as pictures do: during a fade or a wipe, and between two seconds of a film, every mean lies between those of the
-two pictures. Measured over all sample pictures, films and scenes: see BENCHMARKS.md.
+two pictures. Measured: JPEG, scaling and the player's picking move a sample picture by at most 1.8; the nearest other
+one is 16.5 away; a picture between two seconds of a film leaves the mixtures of both by at most 2.8.
 """
 
 from __future__ import annotations

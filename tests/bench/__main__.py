@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import edits, films, ingest, intake, notices, presses, pure, rehearsal, scenes, skew, starts
+from tests.bench import edits, films, ingest, intake, notices, presses, prints, pure, rehearsal, scenes, skew, starts
 from tests.bench.rows import Row, table, write
 
 RESULT = Path("bench.json")
@@ -27,6 +27,7 @@ def main() -> int:
             "films": lambda: films.measured(place / "films", times=3),
             "scenes": scenes.measured,
             "notices": lambda: notices.measured(place / "notices", times=3),
+            "prints": lambda: prints.measured(times=400),
             "rehearse": rehearsal.measured,
             "players": lambda: skew.measured(place / "players"),
             "edits": lambda: edits.measured(place / "edits", edits=20),
