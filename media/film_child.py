@@ -73,7 +73,7 @@ def _look(job: dict[str, Any]) -> dict[str, Any]:
         sound = bool(container.streams.audio)
         wide = WIDE.get(int(first.color_primaries or 0))
         film = {"width": width, "height": height, "seconds": seconds, "turn": turn, "sound": sound, "wide": wide}
-        return {**film, "pictures": pictures}
+        return {**film, "pictures": pictures, "interlaced": first.interlaced_frame}
 
 
 def _gif_pictures(source: str) -> int:
@@ -273,7 +273,10 @@ def _base(source: VideoStream, seen: dict[str, Any], fps: int) -> Graph:
     graph = Graph()
     graph.threads = 1
     width, height = (seen["height"], seen["width"]) if seen["turn"] % 2 else (seen["width"], seen["height"])
-    nodes = [graph.add_buffer(template=source), graph.add("setpts", "PTS-STARTPTS"), graph.add("fps", str(fps))]
+    nodes = [graph.add_buffer(template=source), graph.add("setpts", "PTS-STARTPTS")]
+    if seen["interlaced"]:
+        nodes.append(graph.add("bwdif", "mode=send_frame:deint=interlaced"))
+    nodes.append(graph.add("fps", str(fps)))
     if seen["wide"]:
         space = "bt2020ncl" if seen["wide"] == "bt2020" else "bt709"
         given = f"iprimaries={seen['wide']}:itrc=bt709:ispace={space}"

@@ -119,6 +119,7 @@ def _made(folder: Path, film: Path, renditions: Sequence[Rendition]) -> float:
         "sound": False,
         "wide": None,
         "pictures": 0,
+        "interlaced": False,
     }
     outputs = [film_intake.output(each, folder, keep_sound=False) for each in renditions]
     job = {"source": str(film), "container": "mp4", "longest_s": FILM_S, "fps": FPS, "step": "make", "seen": seen}

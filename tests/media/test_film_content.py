@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from itertools import repeat
+from itertools import islice, repeat
 from pathlib import Path
 
 import av
@@ -137,6 +137,25 @@ def test_wide_colours_are_brought_to_those_of_the_screen_and_told(tmp_path: Path
     with av.open(str(path)) as container:
         shown = next(container.decode(video=0)).to_ndarray(format="rgb24")[45, 80]
     assert shown == pytest.approx(green, abs=10)
+
+
+def test_half_pictures_of_a_camera_become_whole(tmp_path: Path) -> None:
+    """Interlaced footage has no teeth at moving edges."""
+    source = tmp_path / "a.mp4"
+    moving = "testsrc2=s=320x180:d=1.5:r=60,scroll=horizontal=0.02"
+    ways = "tinterlace=interleave_top,fieldorder=tff"
+    make = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", moving, "-vf", ways, "-c:v", "libx264"]
+    subprocess.run([*make, "-flags", "+ilme+ildct", "-pix_fmt", "yuv420p", str(source)], check=True)
+    store = AssetStore(tmp_path / "store")
+    asset = run(take_in(source, name="a.mp4", sizes=[(320, 180)], store=store))
+    assert teeth(store.path(asset.renditions["320x180"])) < 0.6 * teeth(source)
+
+
+def teeth(path: Path) -> float:
+    """How much the lines of a film's twentieth picture differ from those above and below them."""
+    with av.open(str(path)) as container:
+        picture = next(islice(container.decode(video=0), 20, None)).to_ndarray(format="gray").astype(float)
+    return float(np.abs(picture[1:-1] - (picture[:-2] + picture[2:]) / 2).mean())
 
 
 def test_flashes_are_found_with_second_and_box(tmp_path: Path) -> None:
