@@ -44,6 +44,12 @@ def granite(wide: float, *, high: float, seed: int, peaks: Sequence[tuple[float,
     return line
 
 
+def lowered(peaks: Sequence[tuple[float, float, float]], wide: float) -> list[tuple[float, float, float]]:
+    """The peaks of a wide canvas on a narrower one, where they stand closer together and would grow into one."""
+    share = min(1.0, wide / 3.6)
+    return [(at, tall * share, half * max(0.5, share)) for at, tall, half in peaks]
+
+
 def rolling(*, high: float, moved: float, seed: int) -> Line:
     """A soft line of wooded hills."""
     starts = np.random.default_rng(seed).uniform(0, 6.28, 4)

@@ -25,7 +25,7 @@ from media.scenes.sprites import Tone
 from media.scenes.trees import Tree, borne, foliage, handful_shade, tree
 from media.scenes.weather import day_of_year, hour_of_day
 
-WATERLINE, NEAR = 0.735, 0.925
+WATERLINE = 0.735
 # Namsan's top: the middle of the middle panel.
 PEAK = 0.5
 # Kind, place across the canvas, height in units, and how wide a canvas must be to have room for it.
@@ -66,11 +66,11 @@ class Seasons:
         unit = self._unit = min(float(canvas[1]), 0.9 * canvas[0])
         self._wide, self._high = canvas[0] / unit, canvas[1] / unit
         self._easel = Easel(canvas)
-        self._line, self._bank = round(WATERLINE * canvas[1]), round(NEAR * canvas[1])
+        self._line = round(WATERLINE * canvas[1])
         self._sky = Sky(canvas, unit, 0.70 * canvas[1])
         self._stand()
         self._plant()
-        self._river = River(canvas, unit, self._line, min(canvas[1], self._bank + round(0.06 * unit)))
+        self._river = River(canvas, unit, self._line, canvas[1] - round(0.040 * unit))
         self._clouds = Clouds(self._wide, unit, 0.52 * canvas[1])
         self._birds = Birds(self._wide, unit, ceiling=0.62 * canvas[1])
         self._falls = [Falling(kind, self._wide, self._high, unit, seed=n) for n, kind in enumerate(FALLS)]
@@ -128,7 +128,7 @@ class Seasons:
             (0.225 * wide, 0.36, 0.20),
             (0.83 * wide, 0.34, 0.34),
         )
-        peaks = land.granite(wide, high=0.235, seed=4, peaks=tops)
+        peaks = land.granite(wide, high=0.235, seed=4, peaks=land.lowered(tops, wide))
         ridge = land.granite(wide, high=0.165, seed=9, peaks=((0.70 * wide, 0.45, 0.42), (0.02 * wide, 0.42, 0.40)))
         self._papers = {
             "peaks": self._cut(land.ridge(peaks, wide, step=0.002), rim=0.016),

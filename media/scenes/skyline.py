@@ -143,7 +143,8 @@ class Skyline:
         tops = ((0.40 * wide, 0.50, 0.20), (0.435 * wide, 0.62, 0.16), (0.49 * wide, 0.40, 0.24))
         self._papers = {
             "peaks": self._cut(
-                land.ridge(land.granite(wide, high=0.27, seed=14, peaks=tops), wide, step=0.002), rim=0.016
+                land.ridge(land.granite(wide, high=0.27, seed=14, peaks=land.lowered(tops, wide)), wide, step=0.002),
+                rim=0.016,
             ),
             "tower": self._cut(land.tower(PEAK * wide, 0.200, 0.225)),
             "namsan": self._cut(land.ridge(self._hill, wide, step=0.0015)),
@@ -232,6 +233,10 @@ class Skyline:
         top, foot = air.lit(shade, away), air.lit(shade, min(0.94, away + 0.28))
         steps: list[Step] = [Laid(house.shadow, ((0, DARK),), 0.24 * share)]
         steps.append(Laid(house.sheet, stops(upper, self._line, top, foot), share))
+        snow = air.lit(SNOW, away)
+        steps.append(
+            Laid(house.sheet, ((0, snow),), 0.8 * share * air.weather.lying, max(1, round(0.003 * self._unit)))
+        )
         if house.flood is not None:
             dark = smooth((0.5 - air.light.sun.altitude) / 7)
             lit = mix(top, house.flood, 0.30), mix(foot, house.flood, 0.78)

@@ -92,7 +92,7 @@ def _whale(draw: Pen, wide: float, stroke: float) -> None:
         return float(0.185 + 0.030 * sin(TAU * stroke - 2.6 * u) * u**1.6)
 
     def half(u: float) -> float:
-        return float(0.062 * max(0.0, sin(pi * min(1.0, 0.06 + 0.94 * u) ** 0.62)) ** 0.9 + 0.004)
+        return float(0.060 * max(0.0, sin(pi * u**0.60)) ** 0.85 + 0.007 * u)
 
     def at(u: float, v: float) -> Point:
         return (0.97 - 0.86 * u) * wide, (spine(u) + v * half(u)) * wide
