@@ -90,7 +90,7 @@ def _parted(piece: Piece, limit: float, measure: Measure) -> Iterator[Piece]:
         yield piece
         return
     for number, part in enumerate(clusters(piece.text)):
-        yield Piece(text=part, blank=piece.blank and number == 0)
+        yield Piece(text=part, blank=piece.blank and number == 0, tied=number > 0 or piece.tied)
 
 
 def _joined(row: Sequence[Piece]) -> str:
