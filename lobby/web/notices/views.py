@@ -300,7 +300,7 @@ async def _hung(house: House, scene: Scene, draft: Draft, surface: str, fields: 
 def _hanging(house: House, scene: Scene, airing: Airing, person: str) -> Hanging:
     texts, occasion = texts_kept(airing), occasion_for(airing)
     korean = texts["ko"]
-    where = [str(scene.name(surface)) for surface in airing.content]
+    where = [_place(house, scene, airing, surface) for surface in airing.content]
     where += [scene.say("notices.kiosk")] if airing.details.get("kiosk") else []
     return Hanging(
         id=airing.id,
@@ -314,6 +314,18 @@ def _hanging(house: House, scene: Scene, airing: Airing, person: str) -> Hanging
         mine=airing.person == person,
         scripts=" · ".join(scene.say(f"notices.script.{language}") for language in texts),
     )
+
+
+def _place(house: House, scene: Scene, airing: Airing, surface: str) -> str:
+    """A surface, and why the notice is not seen there where that is so."""
+    above = [each for each in house.airings.current(scene.now) if surface in each.content]
+    top = max(above, key=lambda each: (each.rank, each.start, each.id), default=airing)
+    state = scene.things.get(surface)
+    off = airing.cls != "emergency" and (state is None or state.desired in (None, "off"))
+    name = scene.name(surface)
+    if off:
+        return scene.say("notices.place-off", name=name)
+    return scene.say("notices.place-covered", name=name) if top.id != airing.id and airing in above else str(name)
 
 
 def _button(scene: Scene, occasion: Occasion, airing: Airing | None) -> Button:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tests.lobby.web.houses import Visit
 
 OFFICE = read(Path(str(files("lobby").joinpath("sites/small-office.toml"))))
+HALL = read(Path(str(files("lobby").joinpath("sites/seoul-city-hall.toml"))))
+KEPT = {name: HALL.things[name] for name in ("civil-desk", "display-main", "sound-main")}
+DISPLAY = HALL.model_copy(update={"surfaces": {"main": HALL.surfaces["main"]}, "things": KEPT})
 UNTIL = (START + timedelta(hours=1)).isoformat()
 PHRASE = {"phrase": "tickets-until", "values": {"until": "21:00"}, "surfaces": ["counter-screen"], "until": UNTIL}
 FORM = "phrase=tickets-until&slot-until=21:00&surface-counter-screen=on&kiosk=on&until=2026-11-24T12:00"
@@ -214,7 +217,7 @@ def test_an_occasion_first_shows_what_it_changes(tmp_path: Path) -> None:
     """The button leads to its effects; starting it needs an end."""
 
     async def go() -> tuple[str, Any, Any]:
-        async with a_visit(tmp_path) as visit, await visit.enter(Role.DUTY) as leader:
+        async with a_visit(tmp_path, site=DISPLAY) as visit, await visit.enter(Role.DUTY) as leader:
             page = (await leader.get("/notices?occasion=typhoon")).text
             endless = await leader.post("/api/v1/occasions/typhoon", json={})
             begun = await leader.post("/api/v1/occasions/typhoon", json={"until": UNTIL})
@@ -251,6 +254,22 @@ def test_phrases_are_found_by_a_word_of_any_language(tmp_path: Path) -> None:
     assert "승강기 점검" in found
     assert "오늘 민원 접수를 마감했습니다" not in found
     assert "맞는 글이 없습니다" in nothing
+
+
+def test_a_covered_notice_says_so(tmp_path: Path) -> None:
+    """The newer one of a surface is seen; a surface that is off says that it is."""
+
+    async def go() -> tuple[str, str]:
+        async with an_office(tmp_path) as visit, await visit.enter(Role.SUPERVISOR) as leader:
+            await leader.post("/api/v1/notices", json=PHRASE)
+            dark = (await leader.get("/notices")).text
+            visit.hub.update("counter-screen", desired="on")
+            await leader.post("/api/v1/notices", json={**PHRASE, "phrase": "wifi-out", "values": {}})
+            return dark, (await leader.get("/notices")).text
+
+    dark, covered = run(go())
+    assert "창구 화면(꺼져 있음)" in dark
+    assert covered.count("창구 화면(다른 안내에 가려짐)") == 1
 
 
 def test_past_notices_are_listed(tmp_path: Path) -> None:
