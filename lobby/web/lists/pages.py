@@ -108,6 +108,7 @@ async def edit_page(request: Request, playlist: str) -> Response:
         scene,
         id=name,
         new=name == NEW,
+        fresh=name == NEW and not given,
         work=work,
         rows=[(row, titles.shown(row.get("what", "")), _narrowed(row)) for row in work.items],
         choices=titles.choices(name),
