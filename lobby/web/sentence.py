@@ -173,7 +173,7 @@ def _screens_line(scene: Scene) -> str:
     """How far the pictures are proved: by their displays as well, or by the players alone."""
     words = [word_of_surface(scene.proof, scene.site, surface) for surface in scene.site.surfaces]
     confirmed = sum(1 for word in words if word in {Word.CONFIRMED, Word.OFF})
-    key = "confirmed" if confirmed == len(words) else "presented"
+    key = "confirmed" if confirmed == len(words) else "partly" if confirmed else "presented"
     return scene.say(f"proof.screens.{key}", surfaces=len(words), confirmed=confirmed)
 
 
