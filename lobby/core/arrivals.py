@@ -189,10 +189,12 @@ class Arrivals:
 
     async def _written(self, known: Arrival, piece: Piece, data: bytes) -> None:
         """Write, and note now and then how much is durable: a killed controller loses a few seconds of bytes."""
-        if await asyncio.to_thread(piece.write, data):
+        if await asyncio.to_thread(piece.write, data) and known.id in self._known:
             await self._put(replace(known, offset=piece.durable, touched=self._clock.now()))
 
     async def _kept(self, known: Arrival, offset: int) -> None:
+        if known.id not in self._known:  # thrown away while its last bytes came
+            return
         whole = offset == known.length
         arrival = replace(
             known, offset=offset, touched=self._clock.now(), stage=Stage.QUEUED if whole else Stage.COMING

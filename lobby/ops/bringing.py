@@ -92,12 +92,13 @@ def _shown(count: int) -> Iterator[Show]:
 
 @contextmanager
 def _bars() -> Iterator[Show]:
+    from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"),
                TextColumn("{task.fields[left]}"))  # fmt: skip
     tasks: list[TaskID] = []
-    with Progress(*columns) as bars:
+    with Progress(*columns, console=Console(file=sys.stdout)) as bars:
 
         def show(files: Sequence[File]) -> None:
             while len(tasks) < len(files):

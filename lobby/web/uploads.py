@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import shutil
+import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -149,7 +150,7 @@ class _Parts:
 
 def shown_name(given: str) -> str:
     """A file's name as a title: its last part, printable, short; never used as a path."""
-    last = given.replace("\\", "/").rsplit("/", 1)[-1]
+    last = unicodedata.normalize("NFC", given).replace("\\", "/").rsplit("/", 1)[-1]
     clean = "".join(sign for sign in last if sign.isprintable()).strip(". ")
     return clean[:120] or "upload"
 

@@ -8,7 +8,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import edits, films, ingest, intake, notices, presses, prints, pure, rehearsal, scenes, skew, starts
+from tests.bench import (
+    edits,
+    films,
+    ingest,
+    intake,
+    notices,
+    presses,
+    prints,
+    pure,
+    rehearsal,
+    scenes,
+    skew,
+    starts,
+    uploads,
+)
 from tests.bench.rows import Row, table, write
 
 RESULT = Path("bench.json")
@@ -31,6 +45,7 @@ def main() -> int:
             "rehearse": rehearsal.measured,
             "players": lambda: skew.measured(place / "players"),
             "edits": lambda: edits.measured(place / "edits", edits=20),
+            "uploads": lambda: uploads.measured(place / "uploads"),
             "starts": lambda: starts.measured(place / "starts", starts=5),
         }
         rows: list[Row] = []

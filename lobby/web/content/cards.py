@@ -22,6 +22,7 @@ STEPS = ("draft", "waiting", "approved", "in-effect")
 """The glossary's four words, always in this order."""
 FILTERS = ("all", "mine", "draft", "ending", "unused", "removed")
 PAGE = 60
+MACHINES = frozenset({"samples", "command-line", "import"})
 MARKS = {"stop": "danger", "warn": "attention"}
 
 
@@ -94,12 +95,14 @@ class Shelf:
             step=self.step(record),
             notes=tuple(self.notes(asset, record)),
             places=", ".join(self.used.get(asset.id, ())),
-            came=scene.say(
-                "content.came",
-                when=staff_time(record.at, scene.now, scene.zone, scene.language),
-                who=self.name(record.by),
-            ),
+            came=self._came(record),
         )
+
+    def _came(self, record: Record) -> str:
+        scene = self._scene
+        key = "content.came-by-machine" if record.by in MACHINES else "content.came"
+        when = staff_time(record.at, scene.now, scene.zone, scene.language)
+        return scene.say(key, when=when, who=self.name(record.by))
 
     def step(self, record: Record) -> int:
         """How far it is: approved and on the glass is the last."""
@@ -138,7 +141,7 @@ class Shelf:
 
     def name(self, person: str) -> str:
         """What people call somebody, or a part of this program."""
-        if person in {"samples", "command-line", "import"}:
+        if person in MACHINES:
             return self._scene.say(f"content.by.{person}")
         return self._names.get(person, self._scene.say("staff.why.somebody"))
 

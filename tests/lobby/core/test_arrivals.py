@@ -344,3 +344,29 @@ def test_state_files_that_tell_of_nothing_are_left_alone(tmp_path: Path) -> None
             assert found.all() == ()
 
     run(play())
+
+
+def test_what_is_thrown_away_while_it_comes_stays_away(tmp_path: Path) -> None:
+    """A cancelled upload does not come back with the last bytes of its line."""
+
+    async def play() -> None:
+        async with arrivals(tmp_path) as found:
+            arrival = await begun(found)
+            more, come = asyncio.Event(), asyncio.Event()
+
+            async def hanging() -> AsyncIterator[bytes]:
+                yield PICTURE[:10]
+                come.set()
+                await more.wait()
+                yield PICTURE[10:]
+
+            writing = asyncio.create_task(found.append(arrival.id, 0, hanging()))
+            await come.wait()
+            await found.abandon(arrival.id)
+            more.set()
+            with pytest.raises(Refusal):
+                await writing
+            assert found.all() == ()
+            assert not list((tmp_path / "uploads").iterdir())
+
+    run(play())

@@ -150,7 +150,8 @@ def test_a_broken_upload_is_refused(tmp_path: Path, content: bytes, kind: str) -
 
 @pytest.mark.parametrize(("given_name", "shown"), [("../../etc/passwd", "passwd"), ("C:\\x\\a.png", "a.png"),
                                                    ("a\x00b.png", "ab.png"), ("..", "upload"), ("", "upload"),
-                                                   ("a\u202egnp.exe", "agnp.exe")])  # fmt: skip
+                                                   ("a\u202egnp.exe", "agnp.exe"),
+                                                   ("\u1100\u1161.png", "가.png")])  # fmt: skip
 def test_a_files_name_is_a_title_only(given_name: str, shown: str) -> None:
     """Paths, zeros and writing-direction tricks are gone."""
     assert shown_name(given_name) == shown
