@@ -7,6 +7,7 @@ along. Everything of a notice is in its airing; this module adds no facts of its
 from __future__ import annotations
 
 import asyncio
+import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -40,10 +41,10 @@ SOURCE_APPROVES = "notice-board"
 LONGEST_NOTICE = timedelta(days=31)
 LONGEST_EMERGENCY = timedelta(hours=24)
 PAGE_S = 8.0
+OUR_LIST = re.compile(r"notice-[0-9a-f]{20}")
 PREVIEWS_TOGETHER = 1
-PREVIEWS_KEPT = 48
+PREVIEWS_KEPT = 24
 RENEW_AHEAD = timedelta(minutes=10)
-LOOK_AGAIN_S = 3600.0
 PREPARED = ("evacuate", "fire", "stay-calm", "earthquake", "gas", "stay-inside")
 """Emergencies without gaps: their stills lie ready before anybody needs them."""
 
@@ -245,15 +246,19 @@ class NoticeBoard:
         now = self._clock.now()
         needed = {content for each in self.all() if now < each.until for content in each.content.values()}
         needed |= {still for each in self.all() if now < each.until for still in each.details.get("stills", ())}
-        for name in [name for name in self._playlists.names() if name.startswith("notice-") and name not in needed]:
+        for name in [name for name in self._playlists.names() if OUR_LIST.fullmatch(name) and name not in needed]:
             with suppress(Refusal):
                 await self._playlists.remove(name, person=NOTICES_BY)
         prepared = self._prepared()
-        for asset in [*self._library.by_id().values()]:
-            ours = asset.title.startswith("notice-") and asset.title.rpartition("-")[0] not in prepared
-            if ours and asset.id not in needed:
+        for asset in self._ours():
+            if asset.id not in needed and asset.title.rpartition("-")[0] not in prepared:
                 with suppress(Refusal):
                     await self._library.records.remove(asset.id, person=NOTICES_BY)
+
+    def _ours(self) -> list[Asset]:
+        """The stills that the board took in itself; what people brought is never touched."""
+        records = self._library.records.all()
+        return [each for each in self._library.by_id().values() if records[each.id].by == NOTICES_BY]
 
     def _prepared(self) -> frozenset[str]:
         """The names of the stills that lie ready."""
@@ -279,7 +284,7 @@ class NoticeBoard:
         """Stills of the same words for the same panels that lie here already, all of them or none."""
         name = still_name(wording, self._site.surfaces[surface])
         assets = sorted(
-            (each for each in self._library.by_id().values() if each.title.startswith(f"{name}-")),
+            (each for each in self._ours() if each.title.startswith(f"{name}-")),
             key=lambda each: each.title,
         )
         pages = {each.title.rpartition("-")[2].partition("of") for each in assets}

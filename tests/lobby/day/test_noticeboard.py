@@ -136,6 +136,21 @@ def test_a_notice_leaves_at_its_end_and_takes_its_stills_along(tmp_path: Path) -
     run(go())
 
 
+def test_what_people_brought_is_never_cleared_away(tmp_path: Path) -> None:
+    """Also where its name looks like one of ours."""
+
+    async def go() -> None:
+        async with a_board(tmp_path) as (house, board, _):
+            file = tmp_path / "notice-of-mine-1of1.png"
+            file.write_bytes(b"picture")
+            own = await house.library.take_in(file, name=file.name, person="p1", surface="counter-screen")
+            made = await board.post(a_draft(), person="p1", approved=True)
+            await board.end(made.id, person="p1")
+            assert [each.id for each in house.library.assets()] == [own.id]
+
+    run(go())
+
+
 def test_a_notice_is_taken_off_early(tmp_path: Path) -> None:
     """And what is gone cannot be taken off again."""
 
