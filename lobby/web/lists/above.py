@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from lobby.core.airings import Airing, lying
+from lobby.core.artlabels import art_label
 from lobby.core.words import LANGUAGES, say
 from media.art.titles import LIVE
 
 if TYPE_CHECKING:
     from lobby.core.site import Site
     from lobby.web.house import House
+    from media.assets import Asset
 
 OFF = "off"
 
@@ -48,10 +50,18 @@ def title(house: House, shown: Above, surface: str) -> Mapping[str, str]:
         return {language: lists[content].name.said(language) for language in LANGUAGES}
     if content in LIVE:
         return dict(zip(LANGUAGES, LIVE[content], strict=True))
-    record = house.library.records.of(content)
-    if record is None or shown.airing.cls in {"notice", "emergency"}:
+    asset = house.library.find(content)
+    if asset is None or shown.airing.cls in {"notice", "emergency"}:
         return {language: say(f"lists.cls.{shown.airing.cls}", language) for language in LANGUAGES}
-    return {language: record.label.called(language) for language in LANGUAGES}
+    return {language: called(house, asset, language) for language in LANGUAGES}
+
+
+def called(house: House, asset: Asset, language: str) -> str:
+    """The title of an asset: a sample's own in that language, else what its label says."""
+    art, record = art_label(asset.name) if asset.name else None, house.library.records.of(asset.id)
+    if art is not None and language in art.titles:
+        return art.titles[language]
+    return record.label.called(language) if record else asset.title
 
 
 def named(house: House) -> Site:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lobby.core.site import Playlist, PlaylistItem
+from lobby.web.lists.above import called
 from lobby.web.lists.differences import differences, lasting, length, mode_words, round_at, window_words
 from lobby.web.lists.forms import OTHER
 from lobby.web.lists.states import AHEAD, APPROVED, DRAFT, ON_GLASS, WAITING, Place, places, shown_at, since, state_of
@@ -113,8 +114,7 @@ class Titles:
         asset = self._house.library.find(what) or self._house.library.find(stand_in(what) or "")
         if asset is None:
             return Shown(what=what, title=what[:24], kind="gone", trouble=self._say("lists.item.gone"))
-        record = self._house.library.records.of(asset.id)
-        title = record.label.called(self._language) if record else asset.title
+        title = called(self._house, asset, self._language)
         return Shown(what=what, title=title, kind="asset", thumbnail=asset.thumbnail, trouble=self._trouble(asset.id))
 
     def choices(self, without: str) -> list[Shown]:
