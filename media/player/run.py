@@ -49,7 +49,7 @@ AHEAD = timedelta(milliseconds=50)
 LONGEST_WAIT_S = 0.25
 SHORT_WAIT_S = 0.03
 FRESH_S = 2.0
-READY_WITHIN_S = 1.0
+READY_WITHIN_S = 1.5
 WANT_EVERY_S = 0.05
 LOOK_AHEAD = (timedelta(seconds=0.5), timedelta(seconds=2))
 QUIET_S = 0.15

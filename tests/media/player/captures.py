@@ -19,6 +19,7 @@ from typing import cast
 
 import numpy as np
 
+from media.assets import AssetStore
 from media.geometry import PanelPlace, Rect, size_name, slice_name, window
 from media.programme import Change, Interval, Mode, PanelFrame, Playlist, Programme, SurfacePlan, frame
 from media.wire import version_of
@@ -33,6 +34,7 @@ Colour = tuple[int, int, int]
 COLOURS: list[Colour] = [(r, g, b) for r in LEVELS for g in LEVELS for b in LEVELS if len({r, g, b}) > 1]
 BASE, ABOVE, SPAN, LATE = "abcdef", "xyz", "g", "h"
 NEW_EVERY_S, LATE_BY_S = 4.0, 1.5
+SETTLED = timedelta(seconds=1)
 CLOSE = 6
 
 
@@ -54,6 +56,7 @@ class _Play:
     colours: dict[str, Colour] = field(default_factory=dict)
     pictures: dict[str, dict[str, str]] = field(default_factory=dict)
     programmes: dict[str, Programme] = field(default_factory=dict)
+    fetched_at: datetime | None = None
 
 
 def played(folder: Path, seed: int, changes: int) -> Verdict:
@@ -65,7 +68,8 @@ def played(folder: Path, seed: int, changes: int) -> Verdict:
         _colour(play)
         _put_on_air(play, chance)
         with _player(controller.url, folder, display, framebuffer):
-            soon(lambda: len(_lines(folder)) > 1, within_s=30)
+            soon(lambda: all(AssetStore(folder / "content").has(sha) for sha in controller.content), within_s=60)
+            play.fetched_at = datetime.now(UTC) + SETTLED
             end = time.monotonic() + changes / 2.2
             while time.monotonic() < end:
                 time.sleep(NEW_EVERY_S)
@@ -158,21 +162,19 @@ def _intervals(now: datetime, start: datetime, end: datetime, chance: Random) ->
 
 
 def _judged(play: _Play, folder: Path) -> Verdict:
-    """Every frame against what its moment allows; the first ones, before anything was fetched, show the card."""
+    """Every frame against what its moment allows, from when the player had fetched everything for the first time."""
     first = next(iter(play.programmes.values()))
     layout = window({name: plan.panels for name, plan in first.surfaces.items()})
     pixels = np.fromfile(folder / "pixels", np.uint8).reshape(-1, layout.size[1], layout.size[0], 4)[..., 2::-1]
     rest: dict[str, object] = {}
-    changes, judged, black, foreign, begun = 0, 0, [], [], False
+    changes, judged, black, foreign = 0, 0, [], []
     for (version, moment, *_), glass in zip(_lines(folder), pixels, strict=False):
-        if version is None:
+        at = datetime.fromisoformat(moment or "")
+        if version is None or play.fetched_at is None or at < play.fetched_at:
             continue
-        programme, at = play.programmes[version], datetime.fromisoformat(moment or "")
+        programme = play.programmes[version]
         allowed = _allowed(play, programme, at)
         wrong = [panel for panel, box in layout.panels.items() if not _right(play, glass, box, panel, allowed)]
-        begun = begun or not wrong
-        if not begun:
-            continue
         judged += 1
         foreign += [f"{at} {panel} {_colour_at(glass, layout.panels[panel])}" for panel in wrong]
         black += [each for each in foreign[-len(wrong) :] if wrong and each.endswith("(0, 0, 0)")]

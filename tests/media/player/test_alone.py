@@ -175,14 +175,14 @@ def test_every_change_is_told_once_with_its_due_time(tmp_path: Path) -> None:
         controller.programme = changing(controller)
         with player(controller.url, tmp_path):
             soon(lambda: len(told(controller)) > 4, within_s=20)
-    assert all(0 <= late_s < ON_TIME_S for late_s, _ in told(controller))
+    assert all(-ON_TIME_S < late_s < 2 for late_s, _ in told(controller))
     assert len({due for _, due in told(controller)}) == len(told(controller))
 
 
 def test_player_whose_own_clock_is_wrong_is_told_in_the_controllers_time(tmp_path: Path) -> None:
-    """A time server keeps it wrong by 0.6 s: it shows changes early, and says so in true time."""
+    """A time server keeps it wrong by five seconds: it shows changes early, and says so in true time."""
     with pretend_controller() as controller:
         controller.programme = changing(controller)
-        with player(controller.url, tmp_path, "0.6", "yes"):
+        with player(controller.url, tmp_path, "5", "yes"):
             soon(lambda: len(told(controller)) > 4, within_s=20)
-    assert all(-0.7 < late_s < ON_TIME_S - 0.6 for late_s, _ in told(controller))
+    assert all(-6 < late_s < -2 for late_s, _ in told(controller))
