@@ -53,7 +53,9 @@ class Deadlines:
         """As the live document that consoles follow."""
         return {
             "waiting": self.waiting,
-            "ending": [_said(each.asset, each.title, each.ends, days=each.days) for each in self.ending],
+            "ending": [
+                _said(each.asset, each.title, each.ends, days=each.days, urgent=each.urgent) for each in self.ending
+            ],
             "late": [_said(each.batch, each.name, each.due, over=each.over, left=each.left) for each in self.late],
         }
 

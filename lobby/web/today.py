@@ -165,7 +165,8 @@ def content_news(scene: Scene) -> list[Line]:
     for ending in told.get("ending", ()):
         key = "ended" if ending["days"] < 0 else "ending"
         text = scene.say(f"content.today.{key}", title=ending["title"], days=ending["days"])
-        lines.append(Line(id=f"/content/{ending['id']}", mark="attention", name="", word=text))
+        mark = "attention" if ending.get("urgent", True) else "unknown"
+        lines.append(Line(id=f"/content/{ending['id']}", mark=mark, name="", word=text))
     if told.get("waiting"):
         text = scene.say("content.today.waiting", count=told["waiting"])
         lines.append(Line(id="/content?show=mine", mark="unknown", name="", word=text))

@@ -115,6 +115,10 @@ def test_a_browser_goes_on_after_a_broken_line_and_after_a_reload(tmp_path: Path
             assert cut.mended_at > 0
             page.locator("#arrivals li", has_text="큰 그림.png").get_by_role("link").click()
             page.get_by_role("heading", name="큰 그림").wait_for()
+            page.set_viewport_size({"width": 360, "height": 740})
+            for path in (page.url, f"{running.url}/content", f"{running.url}/batches"):
+                page.goto(path)
+                assert page.evaluate("document.documentElement.scrollWidth") == 360, path
 
 
 class Line:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from lobby.core.airings import AIRINGS, TEST_DISPLAY, Airings
 from lobby.core.clock import VirtualClock
@@ -162,6 +164,30 @@ def test_a_test_display_shows_an_unapproved_draft_for_its_minutes_only(tmp_path:
             )  # fmt: skip
             found = await house.next(lambda programme: asset.id in programme.pictures)
             for moment, shown in ((NOON + timedelta(minutes=5), True), (until + timedelta(minutes=1), False)):
+                panel = frame(found, moment)["wall-1"]
+                assert (panel is not None and panel.shows in asset.renditions.values()) is shown
+
+    run(play())
+
+
+def test_an_asset_leaves_the_surface_at_the_end_of_its_licence(tmp_path: Path) -> None:
+    """On its last day it plays, on the day after it does not, though nothing else has changed."""
+    last = NOON.astimezone(ZoneInfo(SITE_ONE.site.time_zone)).date()
+
+    async def play() -> None:
+        async with a_house(tmp_path) as house:
+            await house.next()
+            asset = await house.library.take_in(upload(tmp_path), name="a.png", person="p1", panel="wall-1")
+            label = house.library.records.all()[asset.id].label
+            limited = replace(label, rights=replace(label.rights, last=last))
+            await house.library.records.label(asset.id, limited, person="p1")
+            await approve(house.library, asset.id)
+            guide = SITE.playlists["guide"].model_copy(update={"items": (PlaylistItem(asset=asset.id, dwell_s=12),)})
+            draft = await house.playlists.save("guide", guide, person="p1")
+            await house.playlists.approve("guide", draft.revision, person="p2")
+            await house.library.unpin("wall-1", person="p1")
+            found = await house.next(lambda programme: asset.id in programme.pictures and not programme.pins)
+            for moment, shown in ((NOON, True), (NOON + timedelta(days=1), False)):
                 panel = frame(found, moment)["wall-1"]
                 assert (panel is not None and panel.shows in asset.renditions.values()) is shown
 
