@@ -181,7 +181,7 @@ class Aquarium:
             visitors=self._visitors.toned(tones),
             shafts=self._beams(water, light),
             fish=[sprites.toned(tones[lane.depth]) for lane, sprites in zip(LANES, self._fish, strict=True)],
-            jellies=[each.toned(self._tone(water, light, 0.25)) for each in self._jellies],
+            jellies=[each.toned(self._glow(water, light)) for each in self._jellies],
             schools=[each.sprites.toned(tones[each.depth]) for each in self._schools],
             weeds=[each.toned(self._paper_tone(water, depth)) for depth, each in enumerate(self._weeds)],
             motes=self._motes.toned(Tone(mix(water.shine, (1, 1, 1), 0.3), cover=0.45)),
@@ -303,6 +303,12 @@ class Aquarium:
         away = mix(water.upper, water.lower, 0.45)
         step = tuple(round(STEPS * each) / STEPS for each in away)
         return Tone((shade[0] * bright, shade[1] * bright, shade[2] * bright), (step[0], step[1], step[2]), veil)
+
+    def _glow(self, water: Water, light: Light) -> Tone:
+        """Jellyfish shine by night by themselves."""
+        by_day = self._tone(water, light, 0.25)
+        day = round(STEPS * light.day) / STEPS
+        return Tone(mix((0.82, 0.95, 1.0), by_day.light, day), by_day.veil, 0.06 + 0.19 * day)
 
     def _paper_tone(self, water: Water, depth: int) -> Tone:
         shade = mix(mix(water.lower, water.ground, 0.45 + 0.35 * depth), (0.02, 0.16, 0.14), 0.35)

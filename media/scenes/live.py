@@ -35,15 +35,25 @@ Places = npt.NDArray[np.int64]
 
 
 class Layer:
-    """Small pictures and where their left upper corners lie on the canvas, drawn in this order by one rule."""
+    """Small pictures and where their left upper corners lie on the canvas, drawn in this order by one rule.
+
+    `size` is the one that they all have, or one for each, where that is known: asking thousands takes long.
+    """
 
     def __init__(
-        self, pictures: Sequence[pygame.Surface], x: Places, y: Places, rule: int = pygame.BLEND_PREMULTIPLIED
+        self,
+        pictures: Sequence[pygame.Surface],
+        x: Places,
+        y: Places,
+        rule: int = pygame.BLEND_PREMULTIPLIED,
+        *,
+        size: Size | Places | None = None,
     ) -> None:
         self.pictures = pictures
         self.x, self.y = x, y
         self._rule = rule
-        sizes = np.array([each.get_size() for each in pictures], np.int64).reshape(-1, 2)
+        known = [each.get_size() for each in pictures] if size is None else size
+        sizes = np.array(known, np.int64).reshape(-1, 2)
         self.right, self.foot = x + sizes[:, 0], y + sizes[:, 1]
 
     def onto(self, view: pygame.Surface, part: Rect) -> None:
@@ -65,23 +75,23 @@ class Front:
     def over(self, *behind: Layer) -> Layer:
         """The tiles that have to be drawn after those layers."""
         touched = np.zeros(self._reach, bool)
-        for layer in behind:
-            for left, top, right, foot in self._cells(layer):
-                touched[left:right, top:foot] = True
+        for left, top, right, foot in self._cells(behind):
+            touched[left:right, top:foot] = True
         across, down = (each.tolist() for each in touched.nonzero())
         places = [place for place in zip(across, down, strict=True) if place in self._tiles]
         corners = np.array(places, np.int64).reshape(-1, 2) * self._size + self._corner
         return Layer([self._tiles[place] for place in places], corners[:, 0], corners[:, 1])
 
-    def _cells(self, layer: Layer) -> list[tuple[int, ...]]:
-        """The boxes of tiles that a layer's pictures lie on, each once."""
-        across = np.array([layer.x, layer.right - 1]) - self._corner[0]
-        down = np.array([layer.y, layer.foot - 1]) - self._corner[1]
+    def _cells(self, layers: Sequence[Layer]) -> list[tuple[int, ...]]:
+        """The boxes of tiles that the layers' pictures lie on, each once."""
+        boxes = [np.stack([each.x, each.right - 1, each.y, each.foot - 1]) for each in layers]
+        whole = np.concatenate(boxes, axis=1)
+        across, down = whole[:2] - self._corner[0], whole[2:] - self._corner[1]
         first = np.maximum(0, np.array([across[0] // self._size[0], down[0] // self._size[1]]))
         last = np.maximum(0, np.array([across[1] // self._size[0], down[1] // self._size[1]]) + 1)
         packed = ((first[0] * LARGE + first[1]) * LARGE + last[0]) * LARGE + last[1]
-        boxes = np.unique(packed)
-        parts = [boxes // LARGE**3, boxes // LARGE**2 % LARGE, boxes // LARGE % LARGE, boxes % LARGE]
+        once = np.unique(packed)
+        parts = [once // LARGE**3, once // LARGE**2 % LARGE, once // LARGE % LARGE, once % LARGE]
         return list(zip(*(each.tolist() for each in parts), strict=True))
 
 

@@ -47,7 +47,8 @@ class School:
         chosen = (turn * SLOPES + steep) * WAGS + (wag * WAGS).astype(int) % WAGS
         wide, tall = pictures[0].get_size()
         left, top = np.floor(x * self._unit - wide / 2), np.floor(y * self._unit - tall / 2)
-        return Layer([pictures[each] for each in chosen.tolist()], left.astype(np.int64), top.astype(np.int64))
+        found = [pictures[each] for each in chosen.tolist()]
+        return Layer(found, left.astype(np.int64), top.astype(np.int64), size=(wide, tall))
 
     def _placed(self, seconds: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Where each fish is, how far it shows its side (-1…1, the sign is its way), and its slope."""

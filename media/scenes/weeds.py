@@ -46,7 +46,7 @@ class Weeds:
     def layer(self, seconds: float, kinds: Sequence[Sequence[pygame.Surface]]) -> Layer:
         """Every strip of every plant, where the current has it."""
         pictures: list[pygame.Surface] = []
-        x, y = [np.zeros(0)], [np.zeros(0)]
+        x, y, sizes = [np.zeros(0)], [np.zeros(0)], [np.zeros((0, 2), np.int64)]
         for number, kind in enumerate(self._kind):
             strips = kinds[kind]
             pictures += strips
@@ -54,7 +54,8 @@ class Weeds:
             share = 1 - down / (len(strips) * self._strip)
             x.append(self._place[number] * self._unit + self._sway(seconds, number, share) - strips[0].get_width() / 2)
             y.append(self._foot[number] - len(strips) * self._strip + down)
-        return Layer(pictures, _whole(x), _whole(y))
+            sizes.append(np.full((len(strips), 2), strips[0].get_size()))
+        return Layer(pictures, _whole(x), _whole(y), size=np.concatenate(sizes))
 
     def _sway(self, seconds: float, number: int, share: np.ndarray) -> np.ndarray:
         first, second = self._turn[:, number]
