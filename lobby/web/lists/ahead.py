@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from lobby.core.airings import Airing, local_dates
+from lobby.web.lists.owned import names
 from lobby.web.lists.states import places
 from lobby.web.lists.views import Titles
 
@@ -41,7 +42,7 @@ def ahead(house: House, scene: Scene) -> list[Ahead]:
 
 
 def _waiting(house: House, scene: Scene) -> Iterator[Ahead]:
-    lists = [name for name in house.playlists.names() if (one := house.playlists.draft(name)) and one.waiting]
+    lists = [name for name in names(house) if (one := house.playlists.draft(name)) and one.waiting]
     airings = [one for one in house.airings.all() if one.approved_by is None]
     if not lists and not airings:
         return
@@ -55,7 +56,7 @@ def _tomorrow(house: House, scene: Scene, day: date) -> Iterator[Ahead]:
     for airing in house.airings.all():
         yield from _of_airing(scene, airing, day)
     titles = Titles(house, scene)
-    for name in house.playlists.names():
+    for name in names(house):
         current, draft = house.playlists.revision(name), house.playlists.draft(name)
         where = places(house, name, scene.now)
         if where and current is not None:

@@ -15,6 +15,7 @@ from lobby.core.labels import plain
 from lobby.core.problem import Refusal
 from lobby.web.acts import answer, said
 from lobby.web.lists.forms import LONGEST_NAME, window_of
+from lobby.web.lists.owned import refuse_notices
 from lobby.web.lists.states import airing_shape
 from lobby.web.once import WriteRoute
 from lobby.web.reading import fields_of, person_of
@@ -121,7 +122,9 @@ def asked(house: House, given: Mapping[str, Any]) -> dict[str, Any]:
     window = window_of(given, ZoneInfo(house.site.site.time_zone))
     if cls == "campaign":
         window |= {"every_s": 0, "for_s": 0}
-    return {"cls": cls, "name": plain(said(given, "name", LONGEST_NAME)), "content": _content(given), **window}
+    content = _content(given)
+    refuse_notices(house, content.values())
+    return {"cls": cls, "name": plain(said(given, "name", LONGEST_NAME)), "content": content, **window}
 
 
 def _content(given: Mapping[str, Any]) -> dict[str, str]:

@@ -18,6 +18,7 @@ from lobby.web.drawings import DrawnSurface, draw
 from lobby.web.lists import views
 from lobby.web.lists.differences import mode_words
 from lobby.web.lists.forms import playlist_of
+from lobby.web.lists.owned import names
 from lobby.web.lists.playlists import NEW, tag
 from lobby.web.lists.states import places
 from lobby.web.lists.workcopies import WorkCopy, Works, begun, work_of
@@ -241,6 +242,6 @@ def _rights(request: Request) -> Mapping[str, bool]:
 
 
 def _known(house: House, name: str) -> str:
-    if name not in house.playlists.names():
+    if name not in names(house):
         raise Refusal("media.no-such-playlist", name, status=404)
     return name

@@ -15,6 +15,7 @@ from lobby.core.problem import Refusal
 from lobby.core.site import RESERVED
 from lobby.web.acts import answer, said
 from lobby.web.lists.forms import playlist_of
+from lobby.web.lists.owned import names, refuse_notices
 from lobby.web.lists.states import playlist_shape, revision_shape
 from lobby.web.once import WriteRoute, refuse_changed, version_of
 from lobby.web.reading import fields_of, person_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lobby.core.playlists import Revision
+    from lobby.core.site import Playlist
     from lobby.web.house import House
     from lobby.web.people import Person
 
@@ -37,14 +39,14 @@ router = APIRouter(route_class=WriteRoute)
 async def playlists(request: Request) -> Response:
     """Every playlist: what is in effect, what waits, where it plays, whether it stands on the glass."""
     house = _house(request)
-    return answer(request, {"playlists": [playlist_shape(house, name) for name in house.playlists.names()]})
+    return answer(request, {"playlists": [playlist_shape(house, name) for name in names(house)]})
 
 
 @router.post("/api/v1/playlists", status_code=201)
 async def create(request: Request) -> Response:
     """A new playlist, as a draft; its id is made from its English name."""
     house, person, given = _house(request), person_of(request), await fields_of(request)
-    wanted = playlist_of(given)
+    wanted = _wanted(house, given)
     name = _free(house, wanted.name.en)
     saved = await house.playlists.save(name, wanted, person=person.id)
     await _alone(house, saved, given, person)
@@ -64,7 +66,7 @@ async def draft(request: Request, playlist: str) -> Response:
     house, person, given = _house(request), person_of(request), await fields_of(request)
     name = _known(request, playlist)
     refuse_changed(request, tag(house, name), given)
-    saved = await house.playlists.save(name, playlist_of(given), person=person.id, seen=_revision(given, "seen"))
+    saved = await house.playlists.save(name, _wanted(house, given), person=person.id, seen=_revision(given, "seen"))
     await _alone(house, saved, given, person)
     return _told(request, name, page=f"/playlists/{name}")
 
@@ -128,6 +130,12 @@ def _told(request: Request, name: str, *, status: int = 200, history: bool = Tru
     return response
 
 
+def _wanted(house: House, given: Mapping[str, Any]) -> Playlist:
+    found = playlist_of(given)
+    refuse_notices(house, [item.playlist or item.asset for item in found.items])
+    return found
+
+
 async def _alone(house: House, saved: Revision, given: Mapping[str, Any], person: Person) -> None:
     """Where one person works alone, who may approve saves and approves in one."""
     if house.site.site.one_person and given.get("then") == "approve" and person.roles & APPROVING:
@@ -135,7 +143,7 @@ async def _alone(house: House, saved: Revision, given: Mapping[str, Any], person
 
 
 def _known(request: Request, name: str) -> str:
-    if name not in _house(request).playlists.names():
+    if name not in names(_house(request)):
         raise Refusal("media.no-such-playlist", name, status=404)
     return name
 

@@ -11,6 +11,7 @@ from lobby.core.site import Playlist, PlaylistItem
 from lobby.web.lists.above import called
 from lobby.web.lists.differences import differences, lasting, length, mode_words, round_at, window_words
 from lobby.web.lists.forms import OTHER
+from lobby.web.lists.owned import names, of_notices
 from lobby.web.lists.states import AHEAD, APPROVED, DRAFT, ON_GLASS, WAITING, Place, places, shown_at, since, state_of
 from lobby.web.spoken import age_words, staff_time
 from media.art.titles import LIVE, stand_in
@@ -120,8 +121,14 @@ class Titles:
     def choices(self, without: str) -> list[Shown]:
         """Everything that can be added to a playlist: approved assets, live scenes, other lists."""
         kept = (each for each in reversed(self._house.library.assets()) if each.kind != "scene")
-        assets = [self.shown(asset.id) for asset in kept if asset.id in self._usable]
-        lists = [self.shown(f"{OTHER}{name}") for name in self._lists if name != without]
+        assets = [
+            self.shown(asset.id) for asset in kept if asset.id in self._usable and not of_notices(self._house, asset.id)
+        ]
+        lists = [
+            self.shown(f"{OTHER}{name}")
+            for name in self._lists
+            if name != without and not of_notices(self._house, name)
+        ]
         return [*assets, *(self.shown(name) for name in LIVE if name != "test-pattern"), *lists]
 
     def _list(self, what: str) -> Shown:
@@ -147,7 +154,7 @@ class Titles:
 def cards(house: House, scene: Scene) -> list[Card]:
     """Every playlist, those that wait for somebody first, then those that play."""
     titles = Titles(house, scene)
-    found = [card(house, scene, name, titles) for name in house.playlists.names()]
+    found = [card(house, scene, name, titles) for name in names(house)]
     return sorted(found, key=lambda one: (one.draft is None, not one.where))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lobby.core.records import NOTICES_BY
 from lobby.web.lists.forms import as_form, as_json, playlist_of
 from lobby.web.roles import Role
 from tests.lobby.web.houses import a_visit, run
@@ -126,6 +127,24 @@ def test_what_cannot_be_played_is_refused(tmp_path: Path, change: dict[str, Any]
 
     status, told, written = run(act())
     assert (status in {404, 422}, told, written) == (True, code, False)
+
+
+def test_what_was_made_for_a_notice_is_neither_offered_nor_taken(tmp_path: Path) -> None:
+    """Nobody puts an evacuation into a playlist or a campaign by hand; its lists are not among those of people."""
+
+    async def act() -> tuple[list[str], list[str]]:
+        async with a_visit(tmp_path) as visit, await visit.enter(Role.UPLOADER) as author:
+            await visit.house.playlists.save("notice-1", playlist_of(SPRING), person=NOTICES_BY)
+            await visit.house.playlists.approve("notice-1", 2, person="somebody")
+            inner = await author.post(PATH, json={**SPRING, "items": [{"playlist": "notice-1"}]})
+            airing = {"cls": "campaign", "name": "a", "content": {"wall": "notice-1"}, "start": "2026-11-24"}
+            put = await author.post("/api/v1/airings", json={**airing, "until": "2026-11-24"})
+            listed = [each["id"] for each in (await author.get(PATH)).json()["playlists"]]
+            return [inner.json()["code"], put.json()["code"]], listed
+
+    codes, listed = run(act())
+    assert codes == ["lists.of-notices", "lists.of-notices"]
+    assert "notice-1" not in listed
 
 
 def test_the_form_and_the_wire_say_the_same_playlist() -> None:
