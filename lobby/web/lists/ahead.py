@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from lobby.core.airings import Airing, local_dates
+from lobby.web.lists.airings import PUT_HERE
 from lobby.web.lists.owned import names
 from lobby.web.lists.states import places
 from lobby.web.lists.views import Titles
@@ -43,7 +44,7 @@ def ahead(house: House, scene: Scene) -> list[Ahead]:
 
 def _waiting(house: House, scene: Scene) -> Iterator[Ahead]:
     lists = [name for name in names(house) if (one := house.playlists.draft(name)) and one.waiting]
-    airings = [one for one in house.airings.all() if one.approved_by is None]
+    airings = [one for one in house.airings.all() if one.approved_by is None and one.cls in PUT_HERE]
     if not lists and not airings:
         return
     counts = [("lists", len(lists)), ("airings", len(airings))]

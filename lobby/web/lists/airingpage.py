@@ -14,7 +14,7 @@ from lobby.core.airings import Airing
 from lobby.core.problem import Refusal
 from lobby.core.words import explain
 from lobby.web.console.entry import entered
-from lobby.web.lists.airings import ON, Ended, asked
+from lobby.web.lists.airings import ON, PUT_HERE, Ended, asked
 from lobby.web.lists.states import ON_GLASS, airing_state, shown_at
 from lobby.web.lists.views import MARKS, Shown, Titles
 from lobby.web.lists.weeks import content_key, covered, week, when_words
@@ -48,6 +48,7 @@ class AiringView:
     seen_at: datetime | None
     age: str
     waits: bool
+    elsewhere: bool
     own: bool
     can_end: bool
     covers: tuple[str, ...]
@@ -110,6 +111,7 @@ def _view(request: Request, house: House, scene: Scene, airing: Airing, titles: 
         seen_at=seen if glass else None,
         age=age_words((scene.now - seen).total_seconds(), scene.language) if seen else "",
         waits=state == "waiting",
+        elsewhere=airing.cls not in PUT_HERE,
         own=airing.person == person.id and not house.site.site.one_person,
         can_end=bool(free or (person.roles & UPLOADING and airing.approved_by is None and airing.person == person.id)),
         covers=tuple(covered(house, scene, airing)) if state == "waiting" else (),

@@ -80,6 +80,8 @@ async def approve(request: Request, airing: str) -> Response:
     """Let it go on air; another person than who put it, but where one person works alone."""
     house, person = _house(request), person_of(request)
     await fields_of(request)
+    if (found := house.airings.of(airing)) is not None:
+        _refuse_notice(found)
     made = await house.airings.approve(airing, person=person.id)
     return answer(request, airing_shape(house, made), page=f"/airings#airing-{made.id}")
 
@@ -140,7 +142,14 @@ def _content(given: Mapping[str, Any]) -> dict[str, str]:
     return {str(surface): content for surface, content in told.items()}
 
 
+def _refuse_notice(airing: Airing) -> None:
+    """Notices are released and taken down on their own page, which also ends what goes along with them."""
+    if airing.cls not in PUT_HERE:
+        raise Refusal("lists.notice-page", airing.name, status=409)
+
+
 def _refuse_ending(airing: Airing, person: Person) -> None:
+    _refuse_notice(airing)
     if not person.roles & (APPROVING | LEADING) and (airing.approved_by is not None or airing.person != person.id):
         raise Refusal("lists.approver-ends", airing.name, status=403)
 

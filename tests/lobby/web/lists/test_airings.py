@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lobby.web.roles import Role
-from tests.lobby.web.houses import a_visit, approved, run
+from tests.lobby.web.houses import START, a_visit, approved, run
 
 pytestmark = pytest.mark.slow
 
@@ -115,3 +116,23 @@ def test_what_cannot_go_on_air_is_refused(tmp_path: Path, change: dict[str, Any]
             return str((await person.post(PATH, json={**SPRING, **change})).json()["code"])
 
     assert run(act()) == code
+
+
+def test_a_notice_is_not_ended_here(tmp_path: Path) -> None:
+    """Its own page ends what goes along with it; the page of campaigns leads there."""
+
+    async def act() -> tuple[list[str], bool]:
+        async with a_visit(tmp_path) as visit, await visit.enter(Role.APPROVER, Role.SUPERVISOR) as person:
+            notice = await visit.house.airings.put(
+                cls="notice",
+                name="태풍",
+                content={"wall": "aquarium-live"},
+                person="p",
+                start=START,
+                until=START + timedelta(hours=1),
+            )
+            place = f"{PATH}/{notice.id}"
+            codes = [(await person.post(f"{place}/{act}")).json()["code"] for act in ("approve", "end")]
+            return codes, 'href="/notices"' in (await person.get("/airings")).text.partition('id="airings"')[2]
+
+    assert run(act()) == (["lists.notice-page", "lists.notice-page"], True)
