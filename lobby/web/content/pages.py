@@ -10,14 +10,17 @@ from fastapi.responses import Response
 from lobby.core.problem import Refusal
 from lobby.core.records import LANGUAGES, State
 from lobby.web.console.entry import entered
-from lobby.web.content import cards, detail, trying
+from lobby.web.content import batching, cards, detail, trying
 from lobby.web.rendering import render_live, switched
 from lobby.web.roles import APPROVING, UPLOADING
 
 if TYPE_CHECKING:
+    from lobby.core.batches import Batch
+    from lobby.web.house import House
     from lobby.web.people import Person
 
 LONGEST_QUERY = 80
+MOST_BATCHES = 3
 
 router = APIRouter()
 
@@ -40,6 +43,7 @@ async def content_page(request: Request) -> Response:
         grid=shelf.grid(shown if shown in cards.FILTERS else "all", query),
         filters=cards.FILTERS,
         steps=cards.STEPS,
+        batches=[batching.view(house, scene, batch) for batch in _under_way(house)],
         surfaces=[(name, scene.name(name)) for name in house.site.surfaces],
         panels=[
             (panel.id, scene.panel(name, panel.id)) for name, row in house.site.surfaces.items() for panel in row.panels
@@ -82,6 +86,12 @@ async def asset_page(request: Request, asset: str) -> Response:
         can_approve=bool(person.roles & APPROVING),
         can_remove=bool(person.roles & (APPROVING if record.approval else UPLOADING)),
     )
+
+
+def _under_way(house: House) -> list[Batch]:
+    """The batches that are not ready, those that must be on the wall first before all others."""
+    found = [each for each in house.batches.all() if not house.batches.ready(each.id)]
+    return sorted(found, key=lambda each: (each.due is None, each.due or each.at))[:MOST_BATCHES]
 
 
 def _person(request: Request) -> Person:

@@ -223,7 +223,8 @@ def test_a_batch_goes_from_files_and_a_sheet_to_one_approval(tmp_path: Path) -> 
                     path.write_bytes(PICTURE)
                     await visit.shelf.take_in(path, name=name, person="kim", batch=batch)
                 page = f"/batches/{batch}"
-                assert "내일 08:00 전에 준비됨: 아니요" in (await other.get(page)).text
+                for place in (page, "/content"):
+                    assert "내일 08:00 전에 준비됨: 아니요" in (await other.get(place)).text
                 sheet = "파일,설명(한국어),설명(영어)\n가을.png,산,Hills\n봄.png,비,\n겨울.png,눈,Snow\n"
                 files = {"file": ("sheet.csv", sheet.encode("cp949"))}
                 assert (await one.post(f"/api/v1{page}/sheet", files=files)).json() == {"rows": 3, "unknown": []}
