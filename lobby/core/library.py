@@ -21,7 +21,17 @@ from lobby.core.hanging import places_of
 from lobby.core.journal import Entry, Fact, Journal, Json
 from lobby.core.playlists import Playlists
 from lobby.core.problem import Refusal
-from lobby.core.records import ERASED, REMOVED, SAMPLES_BY, TAKEN_VERSION, Record, Records, Span, replacements
+from lobby.core.records import (
+    ERASED,
+    NOTICES_BY,
+    REMOVED,
+    SAMPLES_BY,
+    TAKEN_VERSION,
+    Record,
+    Records,
+    Span,
+    replacements,
+)
 from lobby.core.sequences import contained
 from lobby.core.site import Hours, Site, Surface
 from media.art.titles import LIVE, SCENES, korean_title, scene_id, stand_in
@@ -111,8 +121,9 @@ class Library:
         self._listeners.append(listener)
 
     def assets(self) -> tuple[Asset, ...]:
-        """Every asset that nobody has deleted, in the order of their coming."""
-        return tuple(self.by_id().values())
+        """Every asset that nobody has deleted, in the order of their coming; stills of notices are not among them."""
+        records = self.records.all()
+        return tuple(each for each in self.by_id().values() if records[each.id].by != NOTICES_BY)
 
     def by_id(self) -> Mapping[str, Asset]:
         """Every asset that nobody has deleted, by its id."""

@@ -93,7 +93,7 @@ class Programmes:
 
     def title(self, sha: str) -> str:
         """What people call the content of a hash; the beginning of the hash where nobody knows it."""
-        assets = self._library.assets()
+        assets = self._library.by_id().values()
         return next((asset.title for asset in assets if sha in asset.renditions.values()), sha[:12])
 
     async def run(self) -> None:

@@ -218,7 +218,7 @@ class Library(Protocol):
         """Panel → the person who pinned its picture."""
 
     def assets(self) -> tuple[Asset, ...]:
-        """Every asset."""
+        """Every asset but stills of notices."""
 
     def pins(self) -> Mapping[str, str]:
         """Panel → asset."""

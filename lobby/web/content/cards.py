@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lobby.core.deadlines import SOON
-from lobby.core.records import Record, State
+from lobby.core.records import NOTICES_BY, Record, State
 from lobby.web.roles import APPROVING
 from lobby.web.spoken import staff_time
 
@@ -147,7 +147,7 @@ class Shelf:
 
     def removed(self) -> list[Asset]:
         """What was deleted and can still be taken back, the latest first."""
-        gone = [each for each in self.records.values() if each.removed_at is not None]
+        gone = [each for each in self.records.values() if each.removed_at is not None and each.by != NOTICES_BY]
         gone.sort(key=lambda each: each.removed_at or each.at, reverse=True)
         known = self._house.library.ever()
         return [known[each.asset] for each in gone if each.asset in known]

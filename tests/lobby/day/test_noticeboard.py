@@ -51,7 +51,7 @@ async def a_board(folder: Path, *, alone: bool = False) -> AsyncIterator[tuple[H
 
 
 def test_an_approved_phrase_is_on_air_at_once(tmp_path: Path) -> None:
-    """With its still in the library, usable without further approval."""
+    """With its still in the library, usable without further approval, but not among what people brought."""
 
     async def go() -> None:
         async with a_board(tmp_path) as (house, board, _):
@@ -62,6 +62,7 @@ def test_an_approved_phrase_is_on_air_at_once(tmp_path: Path) -> None:
             record = house.library.records.of(asset)
             assert record is not None
             assert record.by == NOTICES_BY
+            assert house.library.assets() == ()
 
     run(go())
 
@@ -74,7 +75,7 @@ def test_equal_words_are_drawn_once(tmp_path: Path) -> None:
             first = await board.post(a_draft(), person="p1", approved=True)
             second = await board.post(a_draft(), person="p1", approved=True)
             assert first.content == second.content
-            assert len(house.library.assets()) == 1
+            assert len(house.library.by_id()) == 1
 
     run(go())
 
@@ -130,7 +131,7 @@ def test_a_notice_leaves_at_its_end_and_takes_its_stills_along(tmp_path: Path) -
             await clock.advance((START + HOUR - clock.now()).total_seconds())
             assert board.current() == ()
             await board.settle()
-            assert house.library.assets() == ()
+            assert house.library.by_id() == {}
             assert not [name for name in house.playlists.all() if name.startswith("notice-")]
 
     run(go())
@@ -146,7 +147,7 @@ def test_what_people_brought_is_never_cleared_away(tmp_path: Path) -> None:
             own = await house.library.take_in(file, name=file.name, person="p1", surface="counter-screen")
             made = await board.post(a_draft(), person="p1", approved=True)
             await board.end(made.id, person="p1")
-            assert [each.id for each in house.library.assets()] == [own.id]
+            assert [*house.library.by_id()] == [own.id]
 
     run(go())
 
@@ -159,7 +160,7 @@ def test_a_notice_is_taken_off_early(tmp_path: Path) -> None:
             made = await board.post(a_draft(), person="p1", approved=True)
             await board.end(made.id, person="p2")
             assert board.current() == ()
-            assert house.library.assets() == ()
+            assert house.library.by_id() == {}
             with pytest.raises(Refusal) as caught:
                 await board.end(made.id, person="p2")
             assert caught.value.problem.code == "notices.gone"
@@ -187,7 +188,7 @@ def test_a_draft_that_cannot_hang_is_refused(tmp_path: Path, changes: dict[str, 
             with pytest.raises(Refusal) as caught:
                 await board.post(a_draft(**changes), person="p1", approved=True)
             assert caught.value.problem.code == code
-            assert house.library.assets() == ()
+            assert house.library.by_id() == {}
 
     run(go())
 
@@ -207,13 +208,13 @@ def test_stills_of_emergencies_lie_ready_and_stay(tmp_path: Path, monkeypatch: p
     async def go() -> None:
         async with a_board(tmp_path) as (house, board, _):
             await board.prepare()
-            ready = {asset.id for asset in house.library.assets()}
+            ready = set(house.library.by_id())
             made = await board.post(
                 a_draft(phrase="evacuate", surfaces=tuple(house.site.surfaces)), person="p1", approved=True
             )
-            assert {asset.id for asset in house.library.assets()} == ready
+            assert set(house.library.by_id()) == ready
             await board.end(made.id, person="p1")
-            assert {asset.id for asset in house.library.assets()} == ready
+            assert set(house.library.by_id()) == ready
 
     run(go())
 
@@ -314,7 +315,7 @@ def test_the_duty_clears_away_what_has_ended(tmp_path: Path) -> None:
             await board.post(a_draft(until=START + timedelta(seconds=30)), person="p1", approved=True)
             await asyncio.sleep(0)
             async with asyncio.timeout(20):
-                while house.library.assets():
+                while house.library.by_id():
                     await clock.advance(5)
                     await asyncio.sleep(0)
             duty.cancel()
