@@ -99,16 +99,15 @@ def test_nothing_is_wider_than_a_telephone(tmp_path: Path) -> None:
     assert asyncio.run(go()) == dict.fromkeys(paths, 360)
 
 
-@pytest.mark.parametrize("path", ["/kiosk", "/now"])
-def test_a_notice_leaves_visitors_pages_at_its_end(tmp_path: Path, path: str) -> None:
-    """By their own clock, while nothing reaches them any more."""
+def test_a_notice_leaves_visitors_pages_at_its_end(tmp_path: Path) -> None:
+    """By their own clock, while nothing reaches them any more; the kiosk and the large print share their script."""
 
     async def go() -> None:
         async with opened(tmp_path, "/notices") as (visit, page):
-            ends = SystemClock().now() + timedelta(seconds=15)
+            ends = SystemClock().now() + timedelta(seconds=10)
             draft = Draft(phrase="wifi-out", surfaces=("counter-screen",), until=ends)
             await visit.house.notices.post(draft, person="p", approved=True)
-            await page.goto(visit.url + path)
+            await page.goto(visit.url + "/kiosk")
             told = page.locator("[data-told=notices]")
             await expect(told).to_contain_text("와이파이를 쓸 수 없습니다", timeout=WAIT_MS)
             await page.context.set_offline(True)
