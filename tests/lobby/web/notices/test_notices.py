@@ -312,3 +312,22 @@ def test_an_asked_phrase_list_has_its_slots(tmp_path: Path) -> None:
 
     waiting = next(each for each in run(go()) if each["id"] == "waiting-long")
     assert waiting["slots"] == {"minutes": {"kind": "number", "least": 5, "most": 180}}
+
+
+def test_a_viewer_only_reads(tmp_path: Path) -> None:
+    """What is on air, in English; nothing to press."""
+
+    async def go() -> str:
+        async with an_office(tmp_path) as visit, await visit.enter(Role.SUPERVISOR) as leader:
+            await leader.post("/api/v1/notices", json=PHRASE)
+            async with await visit.enter(Role.VIEWER) as viewer:
+                return (await viewer.get("/notices", headers={"Cookie": _english(viewer)})).text
+
+    page = run(go())
+    assert "Tickets are given until 9" in page
+    assert 'action="/api/v1/' not in page
+
+
+def _english(person: Any) -> str:
+    kept = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
+    return f"{kept}; lobby-language=en"
