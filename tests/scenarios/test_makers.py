@@ -83,8 +83,8 @@ def test_a_switch_obeys_in_its_makers_words(lobby: House, staff: Staff, thing: s
     """Off for a while and on again, read back each time."""
     override = staff.override(thing, "off")
     soon(lambda: not lobby.shows(thing)["on"])
+    soon(lambda: staff.status()["things"][thing]["reported"] == "off")
     soon(lambda: staff.status()["things"][thing]["outcome"] == "verified")
-    assert staff.status()["things"][thing]["reported"] == "off"
     ended(staff, thing, override)
     soon(lambda: lobby.shows(thing)["on"] and health(staff, thing) == "ok")
 
