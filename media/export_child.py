@@ -22,6 +22,7 @@ import sys
 import tarfile
 import unicodedata
 import zipfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path, PurePosixPath
@@ -63,16 +64,16 @@ class Refused(Exception):
         self.params = params
 
 
-class Members:
+class Members(ABC):
     """Plain files of an export by their plain paths: sizes, and one pass over the contents of those asked for."""
 
     def __init__(self) -> None:
         self.sizes: dict[str, int] = {}
         self.left: list[dict[str, str]] = []
 
+    @abstractmethod
     def each(self, wanted: Callable[[str], bool]) -> Iterator[tuple[str, IO[bytes]]]:
         """The contents of the files that are wanted, in the export's order."""
-        raise NotImplementedError
 
     def note(self, name: str, size: int, *, plain: bool) -> None:
         """Remember a member; what is no plain file or leads elsewhere is left and told."""
