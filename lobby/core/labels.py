@@ -25,6 +25,8 @@ WRITTEN = re.compile(r"(\d{4})\s*[-./년]\s*(\d{1,2})\s*[-./월]\s*(\d{1,2})\s*[
 def labelled(label: Label, given: Mapping[str, Any]) -> Label:
     """The label with what a form, a JSON object or a row of a sheet says; what is not said stays. Raises Refusal."""
     texts = {name: _text(given, name, LONGEST_TITLE) for name in TITLES if name in given}
+    if "written" in given:
+        texts["written"] = _text(given, "written", LONGEST_DESCRIPTION, lines=True)
     if texts.get("title") == "":
         raise Refusal("api.not-valid", "title", status=422)
     spoken = {each: _text(given, each, LONGEST_DESCRIPTION, lines=True) for each in LANGUAGES if each in given}

@@ -73,10 +73,11 @@ class Rights:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """What stands beside a work: its title, what it says in each language, its rights."""
+    """What stands beside a work: its title, what it says in each language, its rights; and the text `written` in it."""
 
     title: str
     title_en: str = ""
+    written: str = ""
     descriptions: Mapping[str, str] = field(default_factory=dict)
     rights: Rights = field(default_factory=Rights)
 
@@ -106,6 +107,7 @@ def label_of(document: Mapping[str, Any]) -> Label:
     return Label(
         title=document["title"],
         title_en=document.get("title_en", ""),
+        written=document.get("written", ""),
         descriptions=dict(document.get("descriptions", {})),
         rights=Rights(**{**rights, **days}),
     )

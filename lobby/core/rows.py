@@ -40,6 +40,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "en": ("설명(영어)", "영어 설명", "description (english)", "english", "en"),
     "zh": ("설명(중국어)", "중국어 설명", "description (chinese)", "chinese", "zh"),
     "ja": ("설명(일본어)", "일본어 설명", "description (japanese)", "japanese", "ja"),
+    "written": ("작품 속 글", "화면에 적힌 글", "text in the picture", "written"),
     "artist": ("작가", "artist"),
     "year": ("연도", "제작 연도", "year"),
     "holder": ("권리자", "저작권자", "rights holder", "holder"),
@@ -54,6 +55,7 @@ ENGLISH_NAMES = {
     "en": "description (english)", "zh": "description (chinese)", "ja": "description (japanese)", "artist": "artist",
     "year": "year", "holder": "rights holder", "licence": "licence number", "first": "from", "last": "until",
     "credit": "credit",
+    "written": "text in the picture",
 }  # fmt: skip
 
 

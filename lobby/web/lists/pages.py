@@ -111,7 +111,7 @@ async def edit_page(request: Request, playlist: str) -> Response:
         new=name == NEW,
         fresh=name == NEW and not given,
         work=work,
-        rows=[(row, titles.shown(row.get("what", "")), _narrowed(row)) for row in work.items],
+        rows=[(row, titles.shown(row.get("what", "")), _narrowed(row), _hurried(titles, row)) for row in work.items],
         choices=titles.choices(name),
         touched=place,
         outcome=_outcome(request, house, scene, name, work, titles),
@@ -225,6 +225,15 @@ def _moment(text: str | None, otherwise: datetime, scene: Scene | None = None) -
     if found.tzinfo is None:
         found = found.replace(tzinfo=scene.zone if scene else UTC)
     return found
+
+
+def _hurried(titles: views.Titles, row: Mapping[str, str]) -> str:
+    """Whether the text of a line's work stands too short; a dwell that is no number is told elsewhere."""
+    try:
+        dwell_s = float(row.get("dwell") or 12)
+    except ValueError:
+        return ""
+    return titles.hurried(row.get("what", ""), dwell_s)
 
 
 def _narrowed(row: Mapping[str, str]) -> bool:

@@ -15,6 +15,7 @@ from lobby.web.lists.owned import names, of_notices
 from lobby.web.lists.states import AHEAD, APPROVED, DRAFT, ON_GLASS, WAITING, Place, places, shown_at, since, state_of
 from lobby.web.spoken import age_words, staff_time
 from media.art.titles import LIVE, stand_in
+from media.checks.reading import too_short
 
 if TYPE_CHECKING:
     from lobby.core.playlists import Revision
@@ -45,6 +46,7 @@ class ItemView:
     weight: int
     window: str
     now: bool
+    hurried: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +119,13 @@ class Titles:
             return Shown(what=what, title=what[:24], kind="gone", trouble=self._say("lists.item.gone"))
         title = called(self._house, asset, self._language)
         return Shown(what=what, title=title, kind="asset", thumbnail=asset.thumbnail, trouble=self._trouble(asset.id))
+
+    def hurried(self, what: str, dwell_s: float) -> str:
+        """Where the text in a work stands too short to be read: so, in words."""
+        asset = self._house.library.find(what)
+        record = self._house.library.records.of(asset.id) if asset is not None else None
+        check = too_short(record.label.written, dwell_s) if record is not None else None
+        return "" if check is None else self._scene.say(f"media.check.{check.code}.what", **check.params)
 
     def choices(self, without: str) -> list[Shown]:
         """Everything that can be added to a playlist: approved assets, live scenes, other lists."""
@@ -191,6 +200,7 @@ def items(house: House, scene: Scene, name: str, playlist: Playlist, titles: Tit
             weight=item.weight,
             window=window_words(item, scene.language),
             now=bool(round_at(house.playlists.all(), name, alone, scene.now, scene.zone)),
+            hurried=titles.hurried(item.asset, item.dwell_s) if item.asset else "",
         )
 
 

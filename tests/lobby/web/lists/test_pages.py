@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -192,3 +193,29 @@ def test_a_button_that_means_nothing_changes_nothing(act: str) -> None:
     work = work_of({"item-0-what": "a", "item-1-what": "b"})
     work.do(act)
     assert [row["what"] for row in work.items] == ["a", "b"]
+
+
+def test_text_that_stands_too_short_is_told_where_the_time_is_set(tmp_path: Path) -> None:
+    """Sixty signs for five seconds: the list and the editor say how long they take; for a minute nothing is said."""
+
+    async def act() -> tuple[str, str]:
+        async with a_visit(tmp_path) as visit, await visit.enter(Role.UPLOADER) as author:
+            library, pages = visit.house.library, []
+            asset = await library.take_in(_empty(tmp_path), name="a.png", person="p1")
+            label = replace(library.records.all()[asset.id].label, written="가" * 60)
+            await library.records.label(asset.id, label, person="p1")
+            for seen, dwell_s in ((1, 5), (2, 60)):
+                listed = Playlist.model_validate({**LIVE, "items": [{"asset": asset.id, "dwell-s": dwell_s}]})
+                await visit.house.playlists.save("living", listed, person="p1", seen=seen if seen > 1 else None)
+                pages.append((await author.get("/playlists/living/edit")).text)
+            return pages[0], pages[1]
+
+    hurried, calm = run(act())
+    assert "읽는 데 12초가 걸리는데 5초만 표출됩니다" in hurried
+    assert "초만 표출됩니다" not in calm
+
+
+def _empty(folder: Path) -> Path:
+    path = folder / "upload"
+    path.write_bytes(b"x")
+    return path
