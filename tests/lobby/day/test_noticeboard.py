@@ -30,6 +30,8 @@ from media.notices.texts import Tone
 from media.programme import frame
 from tests.lobby.web.houses import START, a_house, run
 
+pytestmark = pytest.mark.slow
+
 OFFICE = read(Path(str(files("lobby").joinpath("sites/small-office.toml"))))
 HALL = read(Path(str(files("lobby").joinpath("sites/seoul-city-hall.toml"))))
 HOUR = timedelta(hours=1)

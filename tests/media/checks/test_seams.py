@@ -11,6 +11,8 @@ from media.checks.seams import crossings
 from media.geometry import canvas, gaps
 from tests.media.builders import row
 
+pytestmark = pytest.mark.slow
+
 FONT = "/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc"
 WALL = row(7, gap_mm=40)
 LAID = canvas(WALL)

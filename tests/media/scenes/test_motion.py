@@ -16,6 +16,8 @@ from media.scenes.still import WALL
 from media.scenes.weather import weather_of
 from tests.media.scenes.looking import NAMES, picture, seoul
 
+pytestmark = pytest.mark.slow
+
 FRAME = timedelta(seconds=1) / FPS
 # Where the scenes could stumble: midnight, a month's and a year's end, sunset, a leap day; each on a plate's edge.
 EDGES = ("2026-01-01T00:00:00", "2026-07-01T00:00:00", "2026-11-25T17:16:00", "2028-02-29T00:00:00")

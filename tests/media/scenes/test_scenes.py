@@ -12,6 +12,8 @@ from media.geometry import Rect
 from media.scenes import SCENES
 from tests.media.scenes.looking import CANVAS, NAMES, picture, seoul
 
+pytestmark = pytest.mark.slow
+
 MOMENTS = ("2026-03-20T06:30:12.4", "2026-12-31T23:59:59.9", "2026-07-07T14:00:00", "2026-11-25T18:20:31.033")
 
 

@@ -16,6 +16,8 @@ from lobby.core.sitefile import read
 from lobby.web.roles import Role
 from tests.lobby.web.houses import START, a_visit, run
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
