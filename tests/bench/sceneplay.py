@@ -35,7 +35,8 @@ def main() -> None:
     times: list[tuple[float, float]] = []
     with opened(headless=False) as screen:
         screen.resize(layout.size)
-        scene.prepare(BEGAN)
+        # As a player does it: one panel is drawn where nobody sees it, so that the scene knows the scale it is for.
+        scene.draw(screen.surface, layout.panels["wall-0"], whole.panels["wall-0"], BEGAN)
         scene.prepare(BEGAN + AHEAD)
         moments = [BEGAN]
         ahead = threading.Thread(target=_prepare, args=(scene.prepare, moments, stopping))
