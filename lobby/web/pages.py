@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from lobby.core.problem import Problem, Refusal
 from lobby.core.words import LANGUAGES, catalogue, explain
-from lobby.web import desks, helping, sheets, today, visitors
+from lobby.web import desks, helping, onair, sheets, today, visitors
 from lobby.web.console import exceptions
 from lobby.web.drawings import floor_plan
 from lobby.web.lists.ahead import ahead as ahead_of
@@ -61,12 +61,15 @@ async def today_page(request: Request) -> Response:
     language, person = request.state.language, request.state.person
     scene = today.scene_of(house, person, language)
     roles = person.roles if person else frozenset()
+    lying = onair.on_air(house, scene, roles)
     ahead, news = ahead_of(house, scene), today.content_news(scene) if roles & WALL_READERS else []
     return render_live(
         request,
         "today.html",
         scene,
-        band=band(scene),
+        band=onair.named(band(scene), scene, lying),
+        on_air=lying,
+        most_on_air=onair.SHOWN,
         desks=desks.desk_cards(house, scene),
         pictures=today.pictures(house, scene),
         content_news=news,

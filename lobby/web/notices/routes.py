@@ -20,7 +20,7 @@ from lobby.web.acts import answer
 from lobby.web.console.entry import entered
 from lobby.web.notices import forms, views
 from lobby.web.once import WriteRoute
-from lobby.web.reading import fields_of, person_of
+from lobby.web.reading import fields_of, page_before, person_of
 from lobby.web.rendering import render_live, switched
 from lobby.web.roles import LEADING, NOTICE_RELEASING, NOTICE_WRITERS
 
@@ -162,7 +162,8 @@ async def end(request: Request, notice: str) -> Response:
     if not own and not person.roles & (LEADING if strong else NOTICE_RELEASING):
         raise Refusal("api.not-allowed", status=403)
     await house.notices.end(notice, person=person.id)
-    return answer(request, {"ended": notice}, page=f"{PAGE}#on-air")
+    page = "/" if page_before(request) == "/" else f"{PAGE}#on-air"
+    return answer(request, {"ended": notice}, page=page)
 
 
 @router.post("/api/v1/occasions/{occasion}")

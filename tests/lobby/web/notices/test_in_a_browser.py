@@ -84,6 +84,25 @@ def test_a_notice_goes_on_air_by_its_button(tmp_path: Path, script: bool) -> Non
     asyncio.run(go())
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_an_occasion_is_ended_on_today(tmp_path: Path, script: bool) -> None:
+    """With script and without; then the sentence no longer names it, and the page is still Today."""
+
+    async def go() -> None:
+        async with opened(tmp_path, "/", script=script) as (visit, page):
+            ends = SystemClock().now() + timedelta(hours=1)
+            await visit.house.notices.begin("typhoon", until=ends, person="p")
+            await page.goto(visit.url + "/")
+            await expect(page.locator("#sentence")).to_contain_text("태풍", timeout=WAIT_MS)
+            await page.click("#band .on-air summary")
+            await page.click("#band .on-air form button[type=submit]")
+            await expect(page.locator("#sentence")).not_to_contain_text("태풍", timeout=WAIT_MS)
+            assert page.url == visit.url + "/"
+            assert visit.house.notices.current() == ()
+
+    asyncio.run(go())
+
+
 def test_nothing_is_wider_than_a_telephone(tmp_path: Path) -> None:
     """360 px, the drawing scrolls in its own frame."""
     paths = ("/notices", f"/notices?{DRAFT}", "/notices?occasion=typhoon", "/notices?own=1")

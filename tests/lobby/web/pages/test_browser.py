@@ -11,10 +11,12 @@ import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from lobby.core.airings import Class
 from lobby.day.desk import as_json, opening
 from lobby.web.desks import spells_of
 from lobby.web.visitors import state_words
 from tests.eventually import soon
+from tests.lobby.web.pages.onair import a_notice
 from tests.lobby.web.pages.standin import SEOUL, StandIn, app_of, served, stand_in
 
 CHROMIUM = "/usr/bin/chromium"
@@ -122,6 +124,22 @@ def test_today_fits_one_screen(browser: Browser, pressed: bool) -> None:
             each.getBoundingClientRect().bottom > innerHeight).map((each) => each.id)"""
         )
         assert cut == []
+
+
+def test_today_fits_one_screen_while_something_governs_the_site(browser: Browser) -> None:
+    """An emergency above an occasion above a notice, beside two things to do: nothing scrolls, the picture stays."""
+    house = well()
+    at = house.clock.now() + timedelta(minutes=30)
+    for number, (phrase, occasion) in enumerate([("evacuate", ""), ("mourning", "mourning"), ("wifi-out", "")]):
+        cls: Class = "emergency" if phrase == "evacuate" else "notice"
+        house.aired.append(a_notice(phrase, cls=cls, occasion=occasion, number=number, moment=at))
+    house.hub.update("robot-cafe", detail={"level.milk": "low"})
+    house.hub.update("display-main", troubles=("dark",))
+    with opened(browser, app_of(house), "/", DESK_SCREEN) as (page, _):
+        assert page.evaluate("document.documentElement.scrollHeight") == 1080
+        page.click(".on-air summary")
+        assert page.locator(".on-air form").first.is_visible()
+        assert page.evaluate("document.querySelector('#pictures svg.surface').getBoundingClientRect().height") > 120
 
 
 @pytest.mark.parametrize("screen", [TELEPHONE, {"width": 960, "height": 540}])
