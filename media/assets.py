@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -64,6 +64,10 @@ class Asset:
     def fits(self, sizes: frozenset[Size]) -> bool:
         """True when every size is there already."""
         return all(size_name(size) in self.renditions for size in sizes)
+
+    def content(self) -> set[str]:
+        """The hashes of all its files."""
+        return {*self.renditions.values(), self.thumbnail}
 
     def covers(self, parts: Iterable[Part]) -> bool:
         """True when every part is there already."""
@@ -143,10 +147,16 @@ class AssetStore:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def tidy(self) -> None:
-        """Remove what an interrupted run left half done; only before anything is taken in."""
-        for left in self._incoming.iterdir():
-            shutil.rmtree(left, ignore_errors=True)
+    def tidy(self) -> int:
+        """Remove what an interrupted run left half done, and say how much; only before anything is taken in."""
+        drafts = list(self._incoming.iterdir())
+        for left in drafts:
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+        return len(drafts)
+
+    def orphans(self, needed: Collection[str]) -> dict[str, int]:
+        """The hashes of what is here and nobody needs, each with its bytes."""
+        return {sha: self._place(sha).stat().st_size for sha in self.kept() if sha not in needed}
 
     def _place(self, sha: str) -> Path:
         if not _SHA.fullmatch(sha):

@@ -59,6 +59,13 @@ class ExpectedPrints:
         self._known = {sha: prints for sha, prints in self._known.items() if sha in kept}
         self._refused &= kept
 
+    def tidy(self) -> None:
+        """Remove drafts that a killed run left and prints of content that is gone; blocks."""
+        here = {f"{sha}.json" for sha in self._store.kept()}
+        for left in self._folder.glob("*"):
+            if left.name not in here:
+                left.unlink(missing_ok=True)
+
     async def _find(self, sha: str, film: Film | None) -> None:
         prints = await asyncio.to_thread(self._kept, sha, film)
         if prints is None:

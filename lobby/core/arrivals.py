@@ -299,8 +299,8 @@ class Arrivals:
             (self._folder / f"{arrival}.{ending}").unlink(missing_ok=True)
 
     def _found(self) -> Iterable[Arrival]:
-        """What the folder holds; a part that nothing tells of, or a form's file of an earlier run, goes."""
-        for left in (*self._folder.glob("upload-*"), *self._folder.glob("*.part")):
+        """What the folder holds; a part that nothing tells of, and a form's file or a draft of an earlier run, go."""
+        for left in (*self._folder.glob("upload-*"), *self._folder.glob(".*.new"), *self._folder.glob("*.part")):
             if not (left.suffix == ".part" and left.with_suffix(".json").is_file()):
                 left.unlink(missing_ok=True)
         for path in sorted(self._folder.glob("*.json")):

@@ -18,7 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lobby.core.hanging import places_of
-from lobby.core.journal import Entry, Fact, Journal, Json
+from lobby.core.journal import Entry, Fact, Journal, Json, NotDurable
 from lobby.core.playlists import Playlists
 from lobby.core.problem import Refusal
 from lobby.core.records import (
@@ -38,6 +38,7 @@ from media.art.titles import LIVE, SCENES, korean_title, scene_id, stand_in
 from media.assets import Asset, AssetStore, asset_of, hash_of
 from media.geometry import PanelPlace, Size
 from media.intake import IntakeRefused, Pace, Progress, is_film, take_in
+from media.limited import MIB
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ FILMS_TOGETHER = 1
 SAMPLE_ENDINGS = ("*.png", "*.mp4")
 KEPT_AFTER_REMOVAL = timedelta(days=30)
 STOPS = "stop"
+TIDIED = "media.tidied"
 STATUS = {
     "too-many-bytes": 413,
     "film-too-many-bytes": 413,
@@ -111,10 +113,30 @@ class Library:
 
     async def load(self) -> None:
         """Read what the journal knows; before anything else."""
-        await asyncio.to_thread(self._store.tidy)
         for row in await self._journal.read("SELECT part, id, document FROM library ORDER BY seq"):
             self._remember(row["part"], row["id"], json.loads(row["document"]))
         await self.records.load()
+
+    async def tidy(self) -> None:
+        """Remove what a killed run left: drafts, and files that came in without a record. Before anything is taken in.
+
+        Nothing is an orphan where the journal fails or knows of no content at all: then the files are not its own.
+        """
+        drafts = await asyncio.to_thread(self._store.tidy)
+        known = self._journal.healthy() and bool(self._assets)
+        orphans = await asyncio.to_thread(self._drop_orphans) if known else {}
+        if not drafts and not orphans:
+            return
+        told: dict[str, Json] = {
+            "drafts": drafts,
+            "files": len(orphans),
+            "megabytes": f"{sum(orphans.values()) / MIB:.1f}",
+        }
+        log.warning("an interrupted intake left %(drafts)s drafts and %(files)s files, %(megabytes)s MB: removed", told)
+        try:
+            await self._journal.record(Fact(kind=TIDIED, subject="content", payload=told))
+        except NotDurable as failure:
+            log.warning("what was removed is not in the journal: %s", failure.cause)
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call it after each change, in the loop's thread."""
@@ -261,9 +283,14 @@ class Library:
             await self._record(Fact(kind=ERASED, subject=name, payload={"title": asset.title if asset else ""}))
 
     def _drop(self, asset: Asset, others: Iterable[Asset]) -> None:
-        needed = {sha for other in others for sha in (*other.renditions.values(), other.thumbnail)}
-        for sha in {*asset.renditions.values(), asset.thumbnail} - needed:
+        for sha in asset.content() - _content(others):
             self._store.drop(sha)
+
+    def _drop_orphans(self) -> dict[str, int]:
+        orphans = self._store.orphans(_content(self._assets.values()))
+        for sha in orphans:
+            self._store.drop(sha)
+        return orphans
 
     async def unpin(self, panel: str, *, person: str) -> None:
         """Let the panel play its playlist again; nothing happens where nothing is pinned."""
@@ -435,6 +462,10 @@ class Library:
 def _taken(asset: Asset, person: str, **meant: Json) -> Fact:
     payload = {**asdict(asset), **meant, "person": person}
     return Fact(kind="media.asset-taken", subject=asset.id, payload=payload, v=TAKEN_VERSION)
+
+
+def _content(assets: Iterable[Asset]) -> set[str]:
+    return {sha for asset in assets for sha in asset.content()}
 
 
 def _pinned(panel: str, asset: str, person: str) -> Fact:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -164,6 +165,11 @@ class NoticeBoard:
         made = await self.post(draft, person=person, approved=True, occasion=name)
         await self.settle()
         return made
+
+    def tidy(self) -> None:
+        """Remove drafts that a killed run left; blocks, and only before anything is drawn."""
+        for left in self._folder().iterdir():
+            shutil.rmtree(left, ignore_errors=True)
 
     async def prepare(self) -> None:
         """Have the stills of the emergencies ready; one after another, for idle hours. What fails is left out."""

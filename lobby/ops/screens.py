@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -80,6 +81,7 @@ class Screens:
             programmes=self.programmes,
             skews=lambda skews: hub.put("skew", skews),
         )
+        self._prints = ExpectedPrints(folder.path / "prints", store)
         self.counting = Counting(site, journal, clock=clock, airings=self.airings.current)
         self.proving = Proving(
             site,
@@ -87,7 +89,7 @@ class Screens:
             hub=hub,
             sink=day.reports,
             programmes=self.programmes,
-            prints=ExpectedPrints(folder.path / "prints", store),
+            prints=self._prints,
             played=self.counting,
         )
         self._watch = ContentWatch(
@@ -98,10 +100,13 @@ class Screens:
         day.on_change(self.programmes.forget)
 
     async def load(self) -> None:
-        """In the order in which they need one another."""
+        """In the order in which they need one another; what a killed run left half done goes."""
         await self.playlists.load()
         await self.airings.load()
         await self.library.load()
+        await self.library.tidy()
+        for tidy in (self.notices.tidy, self._prints.tidy):
+            await asyncio.to_thread(tidy)
         await self.batches.load()
         await self.arrivals.load()
         await self.counting.load()

@@ -152,6 +152,18 @@ def test_prints_are_made_once_and_again_when_their_file_is_gone_or_damaged(store
 
 
 @pytest.mark.slow
+def test_prints_of_content_that_is_gone_go_too(store: AssetStore, tmp_path: Path) -> None:
+    """And a draft that a killed run left; the others stay."""
+    place, expected = tmp_path / "prints", ExpectedPrints(tmp_path / "prints", store)
+    expected.tidy()
+    place.mkdir()
+    here = place / f"{store.put(b'x')}.json"
+    for path in (here, place / f"{'a' * 64}.json", place / f"{'b' * 64}.new"):
+        path.write_text("{}")
+    expected.tidy()
+    assert list(place.iterdir()) == [here]
+
+
 def test_prints_of_a_film_are_those_of_its_whole_seconds(store: AssetStore, tmp_path: Path) -> None:
     """The key pictures that are looked at are the film's pictures 0, 30, 60."""
     reels.film(tmp_path / "film.mp4", 90)

@@ -105,8 +105,10 @@ def test_a_whole_file_is_converted_after_a_restart(tmp_path: Path) -> None:
             return arrival.id
 
     async def after(name: str) -> None:
+        (tmp_path / "uploads" / f".{name}.json.7.new").touch()
         async with arrivals(tmp_path) as found:
             await eventually(lambda: found.of(name).stage is Stage.TAKEN)
+            await eventually(lambda: [path.name for path in (tmp_path / "uploads").iterdir()] == [f"{name}.json"])
 
     run(after(run(before())))
 
