@@ -23,6 +23,7 @@ SETTLES_IN_S = 20.0
 READ_BACK_FOR_S = 30.0
 DISPLAY_FOR_S = 2.0
 SAME_LIVE = 16.0
+TEST_PATTERN = "test-pattern"
 
 Prints = tuple[bytes, ...]
 Mixture = tuple[bytes, ...]
@@ -39,6 +40,8 @@ class Word(Enum):
     """The player's window holds what it should; nobody has asked the display, or it has not answered."""
     CONFIRMED = "confirmed"
     """The window holds what it should, and the display says that it is on, on its plug, with a signal."""
+    TEST = "test"
+    """The picture for measuring stands there, because somebody put it there: no work, and no fault."""
     DARK = "dark"
     """Nothing can be seen where a picture should be."""
     FROZEN = "frozen"
@@ -58,11 +61,13 @@ class Expected:
     """What should stand on a panel at a moment: nothing, or a mixture of one of these; none of them = not known.
 
     `within`: how far a print may be from it; a live scene is drawn much smaller than it is shown, so it has more room.
+    `test`: it is the picture for measuring.
     """
 
     lit: bool
     pictures: tuple[Mixture, ...] = ()
     within: float = SAME
+    test: bool = False
 
     def looks_like(self, seen: bytes) -> bool:
         """Whether a print is one of them."""
@@ -101,13 +106,14 @@ def expected(
     """What a panel's frame looks like, by the prints of contents and of live scenes at their moments."""
     if frame is None:
         return Expected(lit=False)
+    test = any(each.scene == TEST_PATTERN for each in lives(frame))
     sides = []
     for sha, shot in ((frame.shows, frame.shot), (frame.next, frame.next_shot)):
         if sha is None:
             continue
         found = _looks(sha, shot, known, live)
         if not found:
-            return Expected(lit=True)
+            return Expected(lit=True, test=test)
         sides.append(found)
     if frame.shows is None or (frame.next is None and frame.alpha):
         sides.append(((BLACK,),))
@@ -115,9 +121,9 @@ def expected(
         return Expected(lit=True)
     within = SAME_LIVE if lives(frame) else SAME
     if len(sides) == 1:
-        return Expected(lit=True, pictures=sides[0], within=within)
+        return Expected(lit=True, pictures=sides[0], within=within, test=test)
     mixed = tuple(each for side in sides for mixture in side for each in mixture)
-    return Expected(lit=True, pictures=(mixed,), within=within)
+    return Expected(lit=True, pictures=(mixed,), within=within, test=test)
 
 
 def lives(frame: PanelFrame | None) -> tuple[Live, ...]:
@@ -155,6 +161,7 @@ class PanelProof:
         self._looked: datetime | None = None
         self._moved: float | None = None
         self._lit = False
+        self._test = False
         self._right: bytes | None = None
         self._judged = False
         self._fault: Word | None = None
@@ -171,9 +178,9 @@ class PanelProof:
         if moment == self._moment:
             return
         self.moves(moment, mono)
-        self._moment, self._lit = moment, should.lit
+        self._moment, self._lit, self._test = moment, should.lit, should.test
         fault = self._finding(seen, should)
-        self._judged = not should.lit or bool(should.pictures)
+        self._judged = not should.lit or bool(should.pictures) or should.test
         if fault is None:
             if self._judged:
                 self._right = seen
@@ -227,13 +234,12 @@ class PanelProof:
         return Word.FROZEN if stands else Word.WRONG
 
     def _by_display(self, mono: float, display: ReadBack | None) -> Verdict:
+        shown = Verdict(word=Word.TEST if self._test else Word.CONFIRMED if _confirms(display) else Word.PRESENTED)
         cause = _against(display)
         self._against_since = {cause: self._against_since.get(cause, mono)} if cause else {}
-        if cause:
-            lasts = mono - self._against_since[cause] >= DISPLAY_FOR_S
-            word = Word.WRONG if cause == "wrong-input" else Word.DARK
-            return Verdict(word=word, cause=cause) if lasts else Verdict(word=Word.PRESENTED)
-        return Verdict(word=Word.CONFIRMED if _confirms(display) else Word.PRESENTED)
+        if cause and mono - self._against_since[cause] >= DISPLAY_FOR_S:
+            return Verdict(word=Word.WRONG if cause == "wrong-input" else Word.DARK, cause=cause)
+        return shown if not cause or self._test else Verdict(word=Word.PRESENTED)
 
 
 def _against(display: ReadBack | None) -> str:

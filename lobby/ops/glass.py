@@ -85,7 +85,8 @@ class GlassWatch:
         self._heard[player] = self._clock.mono()
         self._shown[player] = str(said.get("version"))
         self._skew.told(said.get("changes"), panels=self._panels_of(player), mono=self._clock.mono())
-        behind = self._lasts((player, BEHIND), BEHIND_AFTER_S, holds=said.get("version") != newest.version)
+        stands_back = said.get("version") != newest.version and said.get("pattern") is not True
+        behind = self._lasts((player, BEHIND), BEHIND_AFTER_S, holds=stands_back)
         programme = self._programmes.version(player, said.get("version"))
         for surface in self._site.players[player].surfaces:
             standing = None if programme is None else self._standing(programme, surface, panels, said)

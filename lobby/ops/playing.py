@@ -43,7 +43,7 @@ def play(options: argparse.Namespace) -> int:
     chosen = PlayerOptions(
         player=options.player,
         controller=options.controller or DEFAULT_CONTROLLER,
-        token="" if options.pattern else _token(options, folder),
+        token=_token(options, folder),
         folder=folder,
         headless=options.headless,
         driver=options.driver,
@@ -98,6 +98,8 @@ def _token(options: argparse.Namespace, folder: Path) -> str:
     try:
         return token_file.read_text(encoding="utf-8").strip()
     except OSError as error:
+        if options.pattern:
+            return ""  # it needs nobody; the controller then hears nothing of this player
         raise Refusal("cli.no-token", str(token_file), name=options.player) from error
 
 

@@ -101,6 +101,9 @@ class Proving:
     def reported(self, player: str, said: Mapping[str, Any]) -> None:
         """A player's report with the prints of its window; one without any proves nothing."""
         self._anybody.set()
+        if said.get("pattern") is True:
+            self._tested(player, said.get("prints"))
+            return
         programme, prints = self._programmes.version(player, said.get("version")), said.get("prints")
         if programme is None or not isinstance(prints, Mapping):
             return
@@ -126,6 +129,16 @@ class Proving:
             else:
                 self._waiting.pop(panel, None)
                 proof.saw(seen, moment, expected(shown, self._prints.known), mono)
+
+    def _tested(self, player: str, prints: object) -> None:
+        """A player that shows the test pattern and asks nobody what to play; how it should look is not compared."""
+        mono = self._clock.mono()
+        for panel, surface in self._surface_of.items():
+            look = _look(prints.get(panel)) if isinstance(prints, Mapping) else None
+            if look is not None and surface in self._site.players[player].surfaces:
+                self._waiting.pop(panel, None)
+                self._proofs[panel].told(mono)
+                self._proofs[panel].saw(look[1], look[0], Expected(lit=True, test=True), mono)
 
     def _shared(self, moment: datetime) -> datetime:
         """The moment a look belongs to; a player whose clock is far off must show what is due by ours."""

@@ -28,7 +28,18 @@ SIGNATURES = ((0, b"\x89PNG\r\n\x1a\n", "image/png"), (0, b"\xff\xd8\xff", "imag
 DOCUMENT = "players"
 PROOF = ("prints", "changes")
 FIGURES = ("offset_ms", "lateness_ms", "presented", "skew_ms", "due")
-STATES = ("version", "surfaces", "panels", "standby", "stale", "clock", "troubles", "contents", "fingerprint")
+STATES = (
+    "version",
+    "surfaces",
+    "panels",
+    "standby",
+    "stale",
+    "clock",
+    "troubles",
+    "contents",
+    "fingerprint",
+    "pattern",
+)
 INSTANCE = "lobby-instance"
 LARGEST_REPORT = 16_000
 FIGURES_EVERY_S = 2.0

@@ -12,7 +12,17 @@ from lobby.core.display_proof import Word
 if TYPE_CHECKING:
     from lobby.core.site import Site
 
-WORST_FIRST = (Word.DARK, Word.WRONG, Word.FROZEN, Word.STALE, Word.UNKNOWN, Word.PRESENTED, Word.CONFIRMED, Word.OFF)
+WORST_FIRST = (
+    Word.DARK,
+    Word.WRONG,
+    Word.FROZEN,
+    Word.STALE,
+    Word.UNKNOWN,
+    Word.TEST,
+    Word.PRESENTED,
+    Word.CONFIRMED,
+    Word.OFF,
+)
 TOLD_APART = (Word.DARK, Word.WRONG, Word.FROZEN)
 PREFIX = "panel-"
 Proof = Mapping[str, Mapping[str, Any]]

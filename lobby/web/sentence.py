@@ -174,7 +174,8 @@ def _screens_line(scene: Scene) -> str:
     words = [word_of_surface(scene.proof, scene.site, surface) for surface in scene.site.surfaces]
     confirmed = sum(1 for word in words if word in {Word.CONFIRMED, Word.OFF})
     key = "confirmed" if confirmed == len(words) else "partly" if confirmed else "presented"
-    return scene.say(f"proof.screens.{key}", surfaces=len(words), confirmed=confirmed)
+    line, tested = scene.say(f"proof.screens.{key}", surfaces=len(words), confirmed=confirmed), words.count(Word.TEST)
+    return f"{line} · {scene.say('proof.screens.test', count=tested)}" if tested else line
 
 
 def _counted(scene: Scene, mode: str, key: str) -> list[str]:

@@ -308,14 +308,14 @@ def _picture_state(scene: Scene, surface: str, shown: ThingState | None, player:
     if shown.health == "trouble":
         lost = shown.availability in {"late", "lost"}
         return "attention", scene.say(f"console.state.{shown.availability if lost else 'dark'}")
-    if shown.health == "off-on-purpose":
+    if shown.health == "off-on-purpose" and proved is not Word.TEST:
         return "off", scene.say("console.state.off")
     return proof_words(scene, proved or Word.PRESENTED)
 
 
 def proof_words(scene: Scene, word: Word) -> tuple[str, str]:
     """A word of the proof of display as people read it, and its mark."""
-    mark = {Word.CONFIRMED: "well", Word.PRESENTED: "open"}.get(word, word.value)
+    mark = {Word.CONFIRMED: "well", Word.PRESENTED: "open", Word.TEST: "tool"}.get(word, word.value)
     return mark, scene.say(f"proof.word.{word.value}")
 
 

@@ -31,7 +31,7 @@ class Report:
     """What a player says of itself: the contents on the glass by panel, and how well it keeps time.
 
     `standby` are panels that are on and have nothing to show; `due` is when the glass last had to change; `prints` are
-    those of what stands in the window, each with its moment.
+    those of what stands in the window, each with its moment; `pattern` that it shows the test pattern, asked by nobody.
     """
 
     version: str | None = None
@@ -39,6 +39,7 @@ class Report:
     panels: Mapping[str, str | None] = field(default_factory=dict)
     standby: tuple[str, ...] = ()
     stale: bool = False
+    pattern: bool = False
     due: datetime | None = None
     lateness_ms: float = 0.0
     presented: int = 0

@@ -75,8 +75,8 @@ class Presented:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayerOptions:
-    """Who plays, from where, and how. `words` stand on the standby card; `alone` is played without asking anybody;
-    `textures` only where a trial found a graphics card.
+    """Who plays, from where, and how. `words` stand on the standby card; `alone` is played without asking anybody what
+    to play; who has no `token` tells nobody either; `textures` only where a trial found a graphics card.
 
     `disciplined` says whether a time server keeps this machine's clock, `presented` hears of every frame, `alive` is
     called after each turn of the presenting loop.
@@ -132,7 +132,8 @@ def run_player(options: PlayerOptions, clock: Clock) -> None:
         stack.enter_context(_stopped_by_signals(player))
         scenes = partial(pictures.scenes.work, mono=clock.mono)
         drawing = (("decode", pictures.work), ("scenes", scenes), ("sound", loudspeaker.work))
-        asking = () if options.alone else (("courier", courier.work), ("report", reporter.work))
+        telling = (("report", reporter.work),) if options.token else ()
+        asking = telling if options.alone else (("courier", courier.work), *telling)
         stack.enter_context(_at_work((*drawing, *asking), stopping, player))
         player.play()
 
@@ -362,6 +363,7 @@ class Player:
             panels=glass if programme else {},
             standby=standby,
             stale=stale,
+            pattern=self._options.alone is not None,
             due=self._was_due,
             lateness_ms=round(1000 * self._lateness_s, 3),
             presented=self._presented,

@@ -9,18 +9,22 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pygame
 
 from media.geometry import Rect, Size
+from media.player.pattern import NAME, Pattern
 from media.prints import GRID, print_of
 from media.scenes import SCENES, Scene
 
 NICE = 15
 SIDE = 144
 SCENES_KEPT = 4
+MAKERS: Mapping[str, Callable[[Size], Scene]] = {**SCENES, NAME: partial(Pattern, names={})}
 
 
 def main() -> None:
@@ -42,12 +46,12 @@ def main() -> None:
 
 def _prints(asked: dict[str, Any], made: dict[tuple[str, Size], Scene]) -> dict[str, str]:
     name, canvas = str(asked["scene"]), (int(asked["canvas"][0]), int(asked["canvas"][1]))
-    if name not in SCENES:
+    if name not in MAKERS:
         return {}
     if (name, canvas) not in made:
         for old in list(made)[: len(made) - SCENES_KEPT + 1]:
             del made[old]
-        made[name, canvas] = SCENES[name](canvas)
+        made[name, canvas] = MAKERS[name](canvas)
     moment, scene = datetime.fromisoformat(asked["at"]), made[name, canvas]
     parts = {panel: Rect(x=x, y=y, width=w, height=h) for panel, (x, y, w, h) in asked["parts"].items()}
     return {panel: _print(scene, part, moment) for panel, part in parts.items()}

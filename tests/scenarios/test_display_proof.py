@@ -156,6 +156,18 @@ def test_a_stopped_player_is_stale(glass: Glass) -> None:
     assert say("proof.word.stale", "ko") in glass.page("/walls")
 
 
+def test_the_test_pattern_says_what_it_is(glass: Glass) -> None:
+    """Played by hand on the player's computer: no screen is in trouble, and none is unknown."""
+    glass.player.send_signal(signal.SIGSTOP)
+    words = ("play", "lobby-player", "--pattern", "--headless", "--scale", "0.25")
+    token = str(glass.lobby.folder / "player.token")
+    by_hand = glass.lobby.process(*words, "--controller", glass.running.url, "--token-file", token, log="pattern.log")
+    soon(lambda: set(glass.words().values()) == {"test"}, within_s=40)
+    assert say("proof.word.test", "ko") in glass.page("/walls")
+    assert "조치할 일" not in glass.page()
+    by_hand.stop()
+
+
 @pytest.mark.parametrize(("habit", "cause"), [("no-signal", "no-signal"), ("screen-off", "screen-off")])
 def test_what_a_display_says_against_its_picture_is_dark(glass: Glass, habit: str, cause: str) -> None:
     """The window is right, the display is not: its panel is dark, because of that, and the cure is the display's."""

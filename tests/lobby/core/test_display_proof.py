@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -63,6 +64,18 @@ def test_a_healthy_day_raises_no_false_alarm() -> None:
     lit = words[Word.CONFIRMED] + words[Word.PRESENTED]
     assert lit > 0.99 * 3 * 11 * 3600
     assert words[Word.OFF] > 0.99 * 3 * 13 * 3600
+
+
+def test_a_display_that_is_off_is_dark_also_under_the_test_pattern() -> None:
+    """What the window shows is for measuring; that nobody sees it is a fault all the same."""
+    proof = PanelProof()
+    for second in range(5):
+        proof.told(second)
+        proof.saw(bytes([60]) * LENGTH, NIGHT + timedelta(seconds=second), Expected(lit=True, test=True), second)
+        proof.judge(second, replace(GOOD, power="off"))
+    assert proof.judge(4, GOOD) == Verdict(word=Word.TEST)
+    proof.judge(4.5, replace(GOOD, power="off"))
+    assert proof.judge(7, replace(GOOD, power="off")) == Verdict(word=Word.DARK, cause="display-off")
 
 
 def black(player: Player, _: float) -> None:

@@ -128,6 +128,25 @@ def test_a_panel_with_nothing_to_show_is_not_called_wrong(house: House) -> None:
     assert not house.surfaces.wrong
 
 
+def test_the_test_pattern_says_what_it_is_and_the_truth_comes_back(house: House) -> None:
+    """Somebody plays it on the player's own computer: no fault however it looks, and none of it counts as a work."""
+    house.pass_s(5, RIGHT)
+    pattern = dict.fromkeys(RIGHT, OTHER)
+    assert house.pass_s(12, pattern, pattern=True, version="alone") == dict.fromkeys(RIGHT, "test")
+    assert not house.surfaces.wrong
+    assert house.pass_s(3, RIGHT) == dict.fromkeys(RIGHT, "presented")
+    house.pass_s(3, pattern, pattern=True)
+    assert house.pass_s(8, None) == dict.fromkeys(RIGHT, "stale")
+
+
+def test_the_test_pattern_of_a_player_says_nothing_of_others(house: House) -> None:
+    """Nor does nonsense under its name."""
+    house.pass_s(5, RIGHT)
+    for prints in (None, {"elsewhere": 5}, {"wall-1": ["never", "00"]}):
+        house.proving.reported("one", {"pattern": True, "prints": prints})
+    assert house.pass_s(1, RIGHT) == dict.fromkeys(RIGHT, "presented")
+
+
 def test_a_player_with_a_wrong_clock_must_show_what_is_due_by_ours(house: House) -> None:
     """Whose moments are far off is judged by the shared time: dark panels of its night are dark at our noon."""
     for _ in range(12):

@@ -14,6 +14,7 @@ from lobby.core.display_proof import SAME_LIVE, expected
 from lobby.ops.sceneprints import Question, ScenePrints
 from media.art.samples import SAMPLES
 from media.geometry import Rect, canvas
+from media.player.pattern import Pattern
 from media.player.witness import reduced
 from media.prints import apart, print_of
 from media.prints_child import reduced as looked_at
@@ -57,6 +58,26 @@ def test_a_small_drawing_knows_the_scene_on_the_glass_and_no_other_picture(name:
                 box = Rect(x=0, y=0, width=part.width, height=part.height)
                 ground = pygame.Surface(box.size, 0, 32)
                 scene.draw(ground, box, part, at)
+                assert apart(bytes.fromhex(print_of(reduced(ground, box))), told[panel]) < 0.85 * SAME_LIVE
+                assert min(apart(other, told[panel]) for other in others) > 1.2 * SAME_LIVE
+        await prints.close()
+
+    run(scenario(), within_s=60)
+
+
+@pytest.mark.usefixtures("window")
+def test_the_test_pattern_is_known_by_its_frame_too() -> None:
+    """On every panel under its name, over a whole sweep of its bar; no sample picture passes for it."""
+    others = [bytes.fromhex(looked_at(SAMPLES[each](216, 384).convert("RGB"))) for each in list(SAMPLES)[:6]]
+    names = {(WALL.size, part.x, part.y): panel for panel, part in WALL.panels.items()}
+
+    async def scenario() -> None:
+        prints, pattern = ScenePrints(), Pattern(WALL.size, names)
+        for at in (MOMENT + timedelta(seconds=0.37 * n) for n in range(11)):
+            told = await prints.ask(question("test-pattern", at))
+            for panel, part in WALL.panels.items():
+                ground, box = pygame.Surface(part.size, 0, 32), Rect(x=0, y=0, width=part.width, height=part.height)
+                pattern.draw(ground, box, part, at)
                 assert apart(bytes.fromhex(print_of(reduced(ground, box))), told[panel]) < 0.85 * SAME_LIVE
                 assert min(apart(other, told[panel]) for other in others) > 1.2 * SAME_LIVE
         await prints.close()
