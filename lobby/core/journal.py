@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -27,6 +28,8 @@ T = TypeVar("T")
 STUCK_AFTER_S = 2.0
 TIDY_AFTER, TIDY_NOW = 256, 2048
 QUIET_S = 1.0
+STANDING_S, STANDING_EVERY_S = 0.005, 0.02
+"""How long the loop stands still for an urgent record, at most, and how much time lies between two such times."""
 LINES_AFTER = "SELECT * FROM journal WHERE seq > :after ORDER BY seq LIMIT :limit"
 LINES_OF_KINDS_AFTER = """SELECT * FROM journal WHERE seq > :after
     AND kind IN (SELECT value FROM json_each(:kinds)) ORDER BY seq LIMIT :limit"""
@@ -47,6 +50,8 @@ class Journal:
         self._watchers: list[Callable[[str | None], None]] = []
         self._waiting: dict[Job, None] = {}
         self._failure: str | None = None
+        self._results: deque[tuple[Sequence[Job], str | None]] = deque()
+        self._stood_still = float("-inf")
         self._untidied = 0
         self._tidying: asyncio.TimerHandle | None = None
 
@@ -158,6 +163,8 @@ class Journal:
         self._waiting[job] = None
         if self._reader is None:
             self._told(*self._writer.perform(deque([job])))
+        elif job.urgent and job.since - self._stood_still >= STANDING_EVERY_S:
+            self._stand_still(job)
         else:
             self._writer.put(job)
         try:
@@ -165,6 +172,18 @@ class Journal:
                 return await future
         except TimeoutError:
             raise NotDurable("slow") from None
+
+    def _stand_still(self, job: Job) -> None:
+        """Leave the processor to the writer until the job has ended, but not for long: a disk may hang.
+
+        Otherwise the two threads hand over to each other at every statement, which costs a press a millisecond or more
+        on a busy loop.
+        """
+        job.ended = threading.Event()
+        self._writer.put(job)
+        job.ended.wait(STANDING_S)
+        self._stood_still = self._clock.mono()
+        self._collect()
 
     async def _aside(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return self._ledger.using(work) if self._reader is None else await self._reader.run(work)
@@ -188,8 +207,17 @@ class Journal:
         await asyncio.to_thread(self._writer.stop)
 
     def _ended(self, jobs: Sequence[Job], cause: str | None) -> None:
+        self._results.append((jobs, cause))
+        for job in jobs:
+            if job.ended is not None:
+                job.ended.set()
         with suppress(RuntimeError):  # the loop is gone, and everybody who waited with it
-            self._loop.call_soon_threadsafe(self._told, jobs, cause)
+            self._loop.call_soon_threadsafe(self._collect)
+
+    def _collect(self) -> None:
+        """Tell what the writer has done, in its order."""
+        while self._results:
+            self._told(*self._results.popleft())
 
     def _told(self, jobs: Sequence[Job], cause: str | None) -> None:
         for entry in (entry for job in jobs for entry in job.entries):

@@ -55,6 +55,7 @@ class Job:
     future: asyncio.Future[Any] | None = None
     since: float = 0.0
     urgent: bool = False
+    ended: threading.Event | None = None
     value: Any = None
     entries: tuple[Entry, ...] = ()
     error: Exception | None = None

@@ -93,7 +93,9 @@ class Presses:
             return await self._assurance.durable(known)
         try:
             gateway = str(press.detail.get("gateway") or NO_GATEWAY)
-            return await self._take(press.bell, self._judge(press, name), gateway)
+            durable = await self._take(press.bell, self._judge(press, name), gateway)
+            await _let_people_know()
+            return durable
         finally:  # what it says of the bell itself can wait until it is raised
             self._supervision.flag(press.bell, Flag.FAULT, on=False)
             self._notice_chatter(press.bell)
@@ -197,6 +199,12 @@ class Presses:
         recent.append(self._clock.mono())
         if len(recent) == CHATTER_PRESSES and recent[-1] - recent[0] <= CHATTER_S:
             self._supervision.flag(bell, Flag.CHATTER, on=True)
+
+
+async def _let_people_know() -> None:
+    """Before the bell is answered, the consoles' lines are written (one turn of the loop) and sent (at its end)."""
+    for _ in range(2):
+        await asyncio.sleep(0)
 
 
 def _believed(said_at: datetime | None, now: datetime) -> datetime | None:

@@ -256,7 +256,7 @@ class Incidents:
         try:
             return await self._assurance.record(*facts)
         finally:
-            asyncio.get_running_loop().call_soon(self._show, after)
+            self._show(after)
 
     def _of(self, incident_id: str) -> Incident:
         if incident_id not in self._incidents:

@@ -361,6 +361,59 @@ def test_a_record_that_takes_too_long_is_not_durable_but_still_lands(tmp_path: P
     assert run(scenario()) == ("slow", ["bell", "after"], True)
 
 
+def test_a_disk_that_hangs_does_not_hold_the_loop(tmp_path: Path) -> None:
+    """The loop stands still for an urgent record only for a moment; then everything else goes on."""
+
+    async def scenario() -> int:
+        begun, hold, turns = threading.Event(), threading.Event(), 0
+
+        def work(_: sqlite3.Cursor) -> None:
+            begun.set()
+            hold.wait(10)
+
+        async def everything_else() -> None:
+            nonlocal turns
+            while not hold.is_set():
+                await asyncio.sleep(0)
+                turns += 1
+
+        async with Journal.open(tmp_path / "j.db", clock=SystemClock()) as journal, asyncio.TaskGroup() as group:
+            group.create_task(journal.transact(work))
+            await eventually(begun.is_set)
+            group.create_task(everything_else())
+            for _ in range(3):
+                with pytest.raises(NotDurable):
+                    await journal.record(seen("bell"), within_s=0.1)
+            hold.set()
+            return turns
+
+    assert run(scenario()) > 50
+
+
+def test_a_burst_of_urgent_records_is_written_together(tmp_path: Path) -> None:
+    """The loop stands still for the first of them; the others become durable in one piece."""
+
+    async def scenario() -> tuple[int, int]:
+        transactions = 0
+        async with Journal.open(tmp_path / "j.db", clock=VirtualClock(START)) as journal:
+            begin = journal._ledger.transaction
+
+            def counted() -> object:
+                nonlocal transactions
+                transactions += 1
+                return begin()
+
+            journal._ledger.transaction = counted  # type: ignore[method-assign, assignment]  # a spy
+            async with asyncio.TaskGroup() as group:
+                for number in range(60):
+                    group.create_task(journal.record(seen("bell", number), within_s=10))
+            return transactions, len(await journal.entries())
+
+    transactions, lines = run(scenario())
+    assert lines == 60
+    assert transactions < 20
+
+
 def test_waiting_too_long_shows_as_trouble(tmp_path: Path) -> None:
     """A disk that hangs is seen before it answers."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -12,7 +14,8 @@ from lobby.core.projection import Fact
 from lobby.safety.incidents import Incident, IncidentMode, IncidentState
 from lobby.safety.presses import Presses
 from lobby.safety.supervision import Flag
-from tests.lobby.safety.rooms import START, clock, kinds, opened, press, settle
+from tests.eventually import eventually
+from tests.lobby.safety.rooms import START, clock, kinds, opened, press
 from tests.running import run
 
 
@@ -50,19 +53,25 @@ def test_press_incident_and_first_commands_are_one_transaction(tmp_path: Path) -
     assert calls[0] == ("incident.raised", "outbox.put")
 
 
-def test_people_see_it_after_it_is_durable(tmp_path: Path) -> None:
-    """The bell's answer comes first, then the listeners, whatever one of them does."""
+def test_people_see_it_when_it_is_durable_and_before_the_bell_is_answered(tmp_path: Path) -> None:
+    """The listeners come first, and what they set going has a turn of the loop before the bell's answer."""
     seen: list[str] = []
 
     async def work() -> None:
-        async with opened(tmp_path, clock()) as (room, _):
-            room.incidents.on_change(lambda incident: seen.append(incident.state.value))
+        async with opened(tmp_path, clock()) as (room, disk):
+            loop = asyncio.get_running_loop()
+
+            def told(incident: Incident) -> None:
+                seen.append(incident.state.value)
+                loop.call_soon(seen.append, "sent")
+
+            room.incidents.on_change(told)
+            disk.journal.follow(lambda entry: seen.append(entry.kind))
             assert await room.presses.pressed(press())
-            assert seen == []
-            await settle()
+            seen.append("answered")
 
     run(work())
-    assert seen == ["raised"]
+    assert seen == ["incident.raised", "raised", "sent", "answered"]
 
 
 def test_a_known_id_is_answered_and_not_raised_again(tmp_path: Path) -> None:
@@ -224,9 +233,20 @@ def test_what_waits_for_one_bell_is_bounded(tmp_path: Path) -> None:
     """While the first press is being written, a hundred may wait; later ones are counted and not yet answered."""
 
     async def work() -> None:
-        async with opened(tmp_path, clock(), tmp_path / "journal.db") as (room, _):
-            waiting = [room.presses.pressed(press("loud", f"f{number}")) for number in range(500)]
+        begun, hold = threading.Event(), threading.Event()
+
+        def busy(_: sqlite3.Cursor) -> None:
+            begun.set()
+            hold.wait(10)
+
+        async with opened(tmp_path, clock(), tmp_path / "journal.db") as (room, disk):
+            writing = asyncio.create_task(disk.journal.transact(busy))
+            await eventually(begun.is_set)
+            waiting = [asyncio.create_task(room.presses.pressed(press("loud", f"f{number}"))) for number in range(500)]
+            await asyncio.sleep(0)
+            hold.set()
             answers = await asyncio.gather(*waiting)
+            await writing
             await room.presses.flush()
             assert answers.count(True) <= 4 + 100
             assert room.incidents.open()[0].presses == 500
