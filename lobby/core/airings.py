@@ -9,9 +9,9 @@ import asyncio
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Literal, get_args
 
 from lobby.core.journal import Entry, Fact, Journal
@@ -30,6 +30,8 @@ LONGEST: Mapping[Class, timedelta] = {
     "emergency": timedelta(hours=24),
 }
 SHORTEST_GAP_S = 60
+FIRST_TURN = datetime(2024, 1, 1, tzinfo=UTC)
+AROUND = timedelta(days=2)
 TEST_DISPLAY = "test-display"
 MOST_KEPT = 500
 
@@ -66,6 +68,33 @@ class Airing:
         """When it plays, by its ends, days and hours; an interrupt's turns are its own matter."""
         start, end = max(self.start, within[0]), min(self.until, within[1])
         return spans(zone, (start, end), days=self.days, hours=self.hours) if start < end else []
+
+    def turns(self, zone: tzinfo, within: Span) -> list[Span]:
+        """When it is on air; an interrupt on whole multiples of its time since the first turn, as far as one fits."""
+        found = self.spans(zone, within)
+        return list(self._turns(found)) if self.every_s else found
+
+    def on_air(self, moment: datetime, zone: tzinfo) -> bool:
+        """Whether it is on air at a moment, if nothing stronger is."""
+        around = self.spans(zone, (moment - AROUND, moment + AROUND)) if self.holds(moment) else ()
+        span = next(((start, end) for start, end in around if start <= moment < end), None)
+        if span is None or not self.every_s:
+            return span is not None
+        begins = moment - (moment - FIRST_TURN) % timedelta(seconds=self.every_s)
+        ends = begins + timedelta(seconds=self.for_s)
+        return span[0] <= begins and moment < ends <= span[1]
+
+    def list_of(self, content: str) -> str:
+        """The name under which a single asset of it stands in programmes; a playlist stands there under its own."""
+        return f"air-{self.id[:12]}-{content[:8]}"
+
+    def _turns(self, found: Iterable[Span]) -> Iterator[Span]:
+        every, lasts = timedelta(seconds=self.every_s), timedelta(seconds=self.for_s)
+        for start, end in found:
+            at = FIRST_TURN + -(-(start - FIRST_TURN) // every) * every
+            while at + lasts <= end:
+                yield at, at + lasts
+                at += every
 
     @property
     def test(self) -> bool:

@@ -246,17 +246,13 @@ class _Claim:
 def _lists_of(airings: Iterable[Airing], playlists: Mapping[str, Playlist]) -> dict[str, Playlist]:
     """An airing of a single asset, or a scene, as a playlist of one, laid across the surface."""
     return {
-        _list_of(airing, content): Playlist(
+        airing.list_of(content): Playlist(
             name=Text(ko=airing.name, en=airing.name), mode="span", items=(PlaylistItem(asset=content),), change="cut"
         )
         for airing in airings
         for content in airing.content.values()
         if content not in playlists
     }
-
-
-def _list_of(airing: Airing, content: str) -> str:
-    return f"air-{airing.id[:12]}-{content[:8]}"
 
 
 def _above(
@@ -267,21 +263,9 @@ def _above(
     claims: list[_Claim] = []
     for airing in sorted(found, key=lambda each: (each.rank, each.start, each.id)):
         content = airing.content[surface]
-        name = content if content in playlists else _list_of(airing, content)
-        times = airing.spans(zone, span)
-        turns = list(_turns(airing, times)) if airing.every_s else times
-        claims.append(_Claim(playlist=name, times=turns, lights=airing.cls == "emergency"))
+        name = content if content in playlists else airing.list_of(content)
+        claims.append(_Claim(playlist=name, times=airing.turns(zone, span), lights=airing.cls == "emergency"))
     return claims
-
-
-def _turns(airing: Airing, found: Iterable[Span]) -> Iterator[Span]:
-    """The turns of an interrupt: on whole multiples of its time since the epoch, as far as they lie inside."""
-    every, lasts = timedelta(seconds=airing.every_s), timedelta(seconds=airing.for_s)
-    for start, end in found:
-        at = EPOCH + -(-(start - EPOCH) // every) * every
-        while at + lasts <= end:
-            yield at, at + lasts
-            at += every
 
 
 def _base(

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from lobby.core.journal import Entry, Fact, Json
@@ -21,7 +21,7 @@ from media.programme import PanelFrame, Programme, frame, next_change
 KIND = "display.played"
 WINDOW = timedelta(minutes=30)
 STEP_IN_CHANGE = timedelta(milliseconds=250)
-MICROSECOND = timedelta(microseconds=1)
+MICROSECOND, MILLISECOND = timedelta(microseconds=1), timedelta(milliseconds=1)
 CREATE = """CREATE TABLE played (day TEXT, surface TEXT, panel TEXT, asset TEXT, playlist TEXT, airing TEXT,
     first TEXT, last TEXT, count INTEGER, presented_s REAL, confirmed_s REAL,
     PRIMARY KEY (day, surface, panel, asset, playlist, airing));
@@ -141,33 +141,67 @@ def window_of(moment: datetime, zone: tzinfo) -> tuple[date, datetime]:
 
 
 def stretches(
-    programme: Programme, surface: str, start: datetime, end: datetime
+    programme: Programme,
+    surface: str,
+    start: datetime,
+    end: datetime,
+    airing: Callable[[str, datetime], str] = lambda _playlist, _moment: "",
 ) -> Iterator[tuple[datetime, datetime, Mapping[str, Content | None]]]:
-    """What a surface's panels show by the programme, piece by piece; in a change the one that covers more."""
-    panels = [panel.id for panel in programme.surfaces[surface].panels]
+    """What a surface's panels show by the programme, piece by piece; in a change the one that covers more.
+
+    `airing` names the one that puts a playlist there at a moment. What appears belongs to what it is part of when it
+    has appeared, so that the first picture of a notice is no showing of the playlist before it.
+    """
+    panels, named = [panel.id for panel in programme.surfaces[surface].panels], cache(airing)
     at = start
     while at < end:
         frames = frame(programme, at)
         change = next_change(programme, at + MICROSECOND)
         until = min(end, change if change > at + MICROSECOND else at + STEP_IN_CHANGE)
-        playlist = playlist_at(programme, surface, at)
-        yield at, until, {panel: _content(programme, frames.get(panel), playlist) for panel in panels}
+        yield at, until, {panel: _content(programme, surface, frames.get(panel), at, named) for panel in panels}
         at = until
 
 
-def playlist_at(programme: Programme, surface: str, moment: datetime) -> str:
-    """What plays on a surface, as people know it; empty where it is off."""
-    intervals = programme.surfaces[surface].intervals
-    name = next((each.playlist for each in intervals if each.start <= moment < each.end), None)
-    return "" if name is None else programme.playlists[name].of or name
-
-
-def _content(programme: Programme, shown: PanelFrame | None, playlist: str) -> Content | None:
+def _content(
+    programme: Programme,
+    surface: str,
+    shown: PanelFrame | None,
+    at: datetime,
+    airing: Callable[[str, datetime], str],
+) -> Content | None:
     if shown is None:
         return None
-    sha = shown.next if shown.next is not None and (shown.shows is None or shown.alpha >= 0.5) else shown.shows
+    sha = shown.next if _appears(shown) else shown.shows
     asset = None if sha is None else _assets(programme).get(sha)
-    return None if asset is None else Content(asset=asset, playlist=playlist)
+    if asset is None:
+        return None
+    playlist, moment = _source(programme, surface, shown, at)
+    return Content(asset=asset, playlist=playlist, airing=airing(playlist, moment) if playlist else "")
+
+
+def _appears(shown: PanelFrame) -> bool:
+    """Whether what comes covers more than what goes."""
+    return shown.next is not None and (shown.shows is None or shown.alpha >= 0.5)
+
+
+def _source(programme: Programme, surface: str, shown: PanelFrame, at: datetime) -> tuple[str, datetime]:
+    """The playlist that a picture is part of, as people know it, and a moment at which it is that list's turn.
+
+    What mixes into the end of an interval is the next one's; a list that is cut to, or cut from, mixes with nothing.
+    """
+    name, there = _list_at(programme, surface, at), at
+    if _appears(shown) and shown.since is not None and shown.alpha:
+        whole = shown.since + (at - shown.since) / shown.alpha + MILLISECOND
+        coming = _list_at(programme, surface, whole)
+        lists = programme.playlists
+        if name and coming and not lists[name].exclusive and lists[coming].change != "cut":
+            name, there = coming, whole
+    return "" if name is None else programme.playlists[name].of or name, there
+
+
+def _list_at(programme: Programme, surface: str, moment: datetime) -> str | None:
+    intervals = programme.surfaces[surface].intervals
+    return next((each.playlist for each in intervals if each.start <= moment < each.end), None)
 
 
 @lru_cache(maxsize=8)

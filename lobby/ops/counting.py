@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from devices.reports import Clock
@@ -68,10 +68,8 @@ class Counting:
             return
         counts = now - before <= LONGEST_STEP
         tally.until = now
-        for start, end, contents in stretches(programme, surface, before, now):
-            airing = self._airing(surface, start)
-            for panel, content in contents.items():
-                shown = replace(content, airing=airing) if content is not None and airing else content
+        for start, end, contents in stretches(programme, surface, before, now, partial(self._airing, surface)):
+            for panel, shown in contents.items():
                 word = verdicts[panel].word if panel in verdicts else Word.UNKNOWN
                 if shown is not None and counts and word in PLAYED:
                     tally.credit(panel, shown, (start, end), confirmed=word is Word.CONFIRMED)
@@ -90,10 +88,11 @@ class Counting:
         self._tallies[surface] = Tally(surface=surface, day=day, start=start, until=now, standing=standing)
         return self._tallies[surface]
 
-    def _airing(self, surface: str, moment: datetime) -> str:
-        """The name of the campaign, notice or emergency that is on a surface then; empty for the base."""
-        holding = [each for each in self._airings(moment) if surface in each.content and each.cls != "interrupt"]
-        on = [each for each in holding if each.spans(self._zone, (moment, moment + timedelta(microseconds=1)))]
+    def _airing(self, surface: str, playlist: str, moment: datetime) -> str:
+        """The name of the airing that puts a playlist on a surface then; empty for the base."""
+        holding = ((each, each.content.get(surface, "")) for each in self._airings(moment))
+        own = [each for each, content in holding if content and playlist in (content, each.list_of(content))]
+        on = [each for each in own if each.on_air(moment, self._zone)]
         return max(on, key=lambda each: (each.rank, each.start)).name if on else ""
 
     async def run(self) -> None:

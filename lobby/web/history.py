@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ COLUMNS = (
     *("confirmed", "asset"),
 )
 BY_ARTIST = ("artist", "works", "days", "count", "seconds", "confirmed")
+MADE = re.compile(r"air-[0-9a-z-]{1,28}|notice-[0-9a-f]{20}")
 BOM = "\ufeff"
 
 
@@ -65,9 +67,10 @@ class Naming:
         return say("console.screens.panel", self._language, n=panels.index(panel) + 1)
 
     def playlist(self, playlist: str) -> Noun:
-        """A playlist's name."""
+        """A playlist's name; nothing for a list that was made for an airing, which has the name that people know."""
         known = self._house.playlists.all().get(playlist)
-        return Noun(known.name.said(self._language) if known is not None else playlist)
+        made = "" if MADE.fullmatch(playlist) else playlist
+        return Noun(known.name.said(self._language) if known is not None else made)
 
 
 def per_line(lines: Iterable[Line], naming: Naming, zone: tzinfo, language: str, *, head: bool = True) -> str:
