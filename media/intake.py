@@ -16,7 +16,7 @@ from media.limited import MIB, IntakeRefused, Limits, Pace, Progress, in_child
 from media.mending import OTHER_FILMS, OTHER_PICTURES, line_for
 from media.reported import checks_of
 
-__all__ = ["IntakeRefused", "Limits", "Pace", "Progress", "is_film", "take_in", "title_of"]
+__all__ = ["IntakeRefused", "Limits", "Pace", "Progress", "is_film", "refuse_unseen", "take_in", "title_of"]
 
 MAX_SIZES = 16
 MAX_SLICES = 48
@@ -57,10 +57,20 @@ async def take_in(
             title = title_of(name)
             asset = await work.asset(kind, store, identity, title, across=across, keep_sound=keep_sound)
     except IntakeRefused as refused:
-        line = line_for(refused.code, name, refused.params)
-        raise IntakeRefused(refused.code, **refused.params, **({"line": line} if line else {})) from refused
+        raise _with_line(refused, name) from refused
     progress(1.0)
     return asset
+
+
+def refuse_unseen(name: str, length: int) -> None:
+    """Refuse by name and length what would be refused once all of it has come. Raises IntakeRefused."""
+    try:
+        _refuse_by_name(name)
+        ending = PurePosixPath(name).suffix.lower()
+        if ending in ENDINGS - {""} and length > Limits().bytes:
+            raise IntakeRefused("too-many-bytes", megabytes=str(Limits().bytes // MIB))
+    except IntakeRefused as refused:
+        raise _with_line(refused, name) from refused
 
 
 def is_film(source: Path) -> bool:
@@ -180,6 +190,12 @@ def asked(part: Part, file: Path) -> dict[str, object]:
     """A part and its file as the child needs them."""
     box = part.box
     return {"canvas": part.canvas, "box": (box.x, box.y, box.width, box.height), "size": part.size, "file": str(file)}
+
+
+def _with_line(refused: IntakeRefused, name: str) -> IntakeRefused:
+    """The same with the command line that mends the file, where there is one."""
+    line = line_for(refused.code, name, refused.params)
+    return IntakeRefused(refused.code, **refused.params, **({"line": line} if line else {}))
 
 
 def _known(source: Path, name: str, limits: Limits | None) -> tuple[str, str]:

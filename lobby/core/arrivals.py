@@ -98,6 +98,7 @@ class Arrivals:
         """A file of so many bytes is about to come. Raises Refusal."""
         if not 0 < length <= LARGEST:
             raise Refusal("content.too-large", status=413, largest=str(LARGEST // MIB))
+        self._library.refuse_unseen(name, length)
         await self._refuse_full(length, person)
         now = self._clock.now()
         arrival = Arrival(

@@ -37,7 +37,7 @@ from lobby.core.site import Hours, Site, Surface
 from media.art.titles import LIVE, SCENES, korean_title, scene_id, stand_in
 from media.assets import Asset, AssetStore, asset_of, hash_of
 from media.geometry import PanelPlace, Size
-from media.intake import IntakeRefused, Pace, Progress, is_film, take_in
+from media.intake import IntakeRefused, Pace, Progress, is_film, refuse_unseen, take_in
 from media.limited import MIB
 
 log = logging.getLogger(__name__)
@@ -230,6 +230,13 @@ class Library:
             await self.records.label(asset.id, self.records.all()[new].label, person=person)
         return asset
 
+    def refuse_unseen(self, name: str, length: int) -> None:
+        """Refuse at once what would be refused when all of it has come."""
+        try:
+            refuse_unseen(name, length)
+        except IntakeRefused as refused:
+            raise _refusal(refused) from refused
+
     def refuse_place(self, panel: str | None, surface: str | None) -> None:
         """Refuse a panel or surface that is not there."""
         self._sizes(panel, surface)
@@ -385,8 +392,7 @@ class Library:
                     progress=progress,
                 )
             except IntakeRefused as refused:
-                status = STATUS.get(refused.code, 422)
-                raise Refusal(f"media.{refused.code}", status=status, **refused.params) from refused
+                raise _refusal(refused) from refused
         known = self._assets.get(made.id)
         return made if known is None else _merged(known, made)
 
@@ -457,6 +463,10 @@ class Library:
             self._pins[name] = Pin(panel=name, asset=document["asset"], person=document["person"])
         elif part == "unpinned":
             self._pins.pop(name, None)
+
+
+def _refusal(refused: IntakeRefused) -> Refusal:
+    return Refusal(f"media.{refused.code}", status=STATUS.get(refused.code, 422), **refused.params)
 
 
 def _taken(asset: Asset, person: str, **meant: Json) -> Fact:

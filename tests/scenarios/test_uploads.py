@@ -121,8 +121,52 @@ def test_a_browser_goes_on_after_a_broken_line_and_after_a_reload(tmp_path: Path
                 assert page.evaluate("document.documentElement.scrollWidth") == 360, path
 
 
+def test_what_is_refused_stands_beside_its_file_while_the_others_go_on(tmp_path: Path, browser: Browser) -> None:
+    """A folder and a file are dropped together; what was refused is still told after a reload, until it is cleared."""
+    folder = tmp_path / "가을 기획전"
+    (folder / "속 폴더").mkdir(parents=True)
+    for number, path in enumerate((folder / "하나.png", folder / "속 폴더" / "둘.png", tmp_path / "셋.png")):
+        Image.new("RGB", (540, 960), (90, 40, number)).save(path)
+    (folder / "망가진 그림.png").write_bytes(b"no picture")
+    (folder / "포스터.psd").write_bytes(b"8BPS")
+    (folder / "Thumbs.db").write_bytes(b"x")
+    with house(tmp_path) as lobby:
+        with ThreadPoolExecutor(1) as hands:
+            running = hands.submit(lobby.start).result()
+            admin = hands.submit(running.admin).result()
+        with looking(browser, running.url, admin) as page:
+            page.context.set_offline(True)
+            drop(page, folder, tmp_path / "셋.png")
+            page.get_by_text("연결이 끊겨 다시 잇는 중").first.wait_for()
+            page.context.set_offline(False)
+            page.get_by_text("5개 가운데 3개 받음 · 2개 받지 못함").wait_for(timeout=30_000)
+            said = dict(line.split("\n", 1) for line in page.locator("#arrivals li").all_inner_texts())
+            assert {name for name, word in said.items() if "받았습니다" in word} == {"하나.png", "둘.png", "셋.png"}
+            assert "'.psd' 파일은 받지 않습니다" in said["포스터.psd"]
+            page.reload()
+            page.locator("#arrivals li", has_text="망가진 그림.png").get_by_text(
+                "사진이나 영상 파일이 아닙니다"
+            ).wait_for()
+            with page.expect_response(lambda answer: answer.request.method == "DELETE"):
+                page.get_by_role("button", name="끝난 것 목록에서 지우기").click()
+            with page.expect_response("**/api/v1/uploads"):
+                page.reload()
+            assert page.locator("#arrivals li").count() == 0
+
+
+def drop(page: Page, *paths: Path) -> None:
+    """Let go of files and folders over the place for them, as a person's hand does."""
+    box = page.locator("[data-drop]").bounding_box()
+    assert box is not None
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    hand = page.context.new_cdp_session(page)
+    for moved in ("dragEnter", "dragOver", "drop"):
+        place = {"type": moved, "x": box["x"] + 40, "y": box["y"] + 20, "data": data}
+        hand.send("Input.dispatchDragEvent", place)
+
+
 class Line:
-    """The line of a page's uploads: after some pieces it is cut, until somebody mends it."""
+    """The line of a page's uploads: after some large pieces it is cut for more, until somebody mends it."""
 
     def __init__(self, page: Page, *, let_through: int) -> None:
         self._left = let_through
@@ -144,8 +188,9 @@ class Line:
         self.offsets.append(offset)
         if not self._cut and not self.mended_at:
             self.mended_at = offset
-        if not self._cut or (offset == 0 and self._left > 0):
-            self._left -= 1 if len(request.post_data_buffer or b"") > PIECE else 0
+        small = len(request.post_data_buffer or b"") <= PIECE
+        if not self._cut or small or (offset == 0 and self._left > 0):
+            self._left -= 0 if small else 1
             route.continue_()
         else:
             route.abort()

@@ -4,18 +4,21 @@ import { tell } from "./acts.js";
 import { element, facts, icon, say } from "./words.js";
 
 const PIECE = 4 * 1024 * 1024;
+const ENOUGH = 1e6;
 const AT_ONCE = 2;
 const POLL_MS = 1000;
 const RETRY_MS = [1000, 2000, 5000, 10000, 20000];
 const PATH = "/api/v1/uploads";
 const SHEETS = /\.(csv|xlsx)$/i;
-const PICTURES = /\.(jpe?g|jpe|jfif|png|webp|avif|heic|heif|gif|mp4|m4v|mov|webm|mkv)$/i;
+const JUNK = /^(\..*|thumbs\.db|desktop\.ini)$/i;
+const PASSING = new Set([408, 409, 429, 460, 502, 503, 504]);
 const ENDED = new Set(["taken", "refused"]);
 
 const form = document.querySelector("[data-bring]");
 const list = document.getElementById("arrivals");
 const rows = new Map();
 const queue = [];
+const dropped = new Set();
 let sending = 0;
 
 if (form) begin();
@@ -33,10 +36,10 @@ function begin() {
   const drop = form.querySelector("[data-drop]");
   for (const name of ["dragover", "dragenter"]) drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
   for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
-  drop.addEventListener("drop", async (event) => { event.preventDefault(); bring(await dropped(event.dataTransfer)); });
+  drop.addEventListener("drop", async (event) => { event.preventDefault(); bring(await filesOf(event.dataTransfer)); });
   form.querySelector("[data-folder]").addEventListener("click", () => {
     const folder = element("input", { type: "file", webkitdirectory: true, multiple: true });
-    folder.addEventListener("change", () => bring([...folder.files].filter((each) => PICTURES.test(each.name) || SHEETS.test(each.name))));
+    folder.addEventListener("change", () => bring([...folder.files].filter((each) => !JUNK.test(each.name))));
     folder.click();
   });
   window.addEventListener("beforeunload", (event) => { if (sending) event.preventDefault(); });
@@ -44,7 +47,7 @@ function begin() {
   setInterval(follow, POLL_MS);
 }
 
-async function dropped(data) {
+async function filesOf(data) {
   const entries = [...data.items].map((each) => each.webkitGetAsEntry?.()).filter(Boolean);
   const found = [];
   for (const entry of entries) await walk(entry, found);
@@ -52,6 +55,7 @@ async function dropped(data) {
 }
 
 async function walk(entry, found) {
+  if (JUNK.test(entry.name)) return;
   if (entry.isFile) { found.push(await new Promise((done, failed) => entry.file(done, failed))); return; }
   const reader = entry.createReader();
   for (;;) {
@@ -84,54 +88,75 @@ function next() {
 async function send({ file, row, place }) {
   const kept = `upload:${form.dataset.batch}:${file.name}:${file.size}:${file.lastModified}`;
   try {
-    let known = await resumed(localStorage.getItem(kept));
-    if (!known) {
-      known = await asked("POST", PATH, JSON.stringify({ name: file.name, length: file.size, batch: form.dataset.batch, replaces: form.dataset.replaces, ...meant(place) }), { "Content-Type": "application/json" }).then((answer) => answer.json());
-      localStorage.setItem(kept, known.id);
-    }
+    const known = await announced(file, row, place, kept);
+    if (row.cancelled) { if (known) abandon(known.id); localStorage.removeItem(kept); return; }
     merge(row, known.id);
     if (known.stage === "coming") await pieces(file, known, row);
+    localStorage.removeItem(kept);
   } catch (problem) {
-    show(row, { stage: "refused", problem: { title: problem.message, cure: problem.cure ?? "" } });
+    if (problem.status !== 401) localStorage.removeItem(kept);
+    if (!row.cancelled) show(row, { stage: "refused", problem: { title: problem.message, cure: problem.cure ?? "" } });
   }
-  localStorage.removeItem(kept);
   follow();
+}
+
+async function announced(file, row, place, kept) {
+  const about = { name: file.name, length: file.size, batch: form.dataset.batch, replaces: form.dataset.replaces, ...meant(place) };
+  for (let tries = 0; !row.cancelled; tries += 1) {
+    try {
+      const known = await resumed(localStorage.getItem(kept)) ?? await asked("POST", PATH, JSON.stringify(about), { "Content-Type": "application/json" }).then((answer) => answer.json());
+      localStorage.setItem(kept, known.id);
+      return known;
+    } catch (problem) {
+      await pause(row, file, 0, tries, problem);
+    }
+  }
+  return null;
 }
 
 async function resumed(id) {
   if (!id) return null;
-  const answer = await fetch(`${PATH}/${id}`, { headers: { Accept: "application/json" } }).catch(() => null);
-  return answer?.ok ? answer.json() : null;
+  const answer = await fetch(`${PATH}/${id}`, { headers: { Accept: "application/json" } });
+  return answer.ok ? answer.json() : null;
 }
 
 async function pieces(file, known, row) {
-  let offset = known.offset;
-  let tries = 0;
-  const began = performance.now();
-  const from = offset;
-  while (offset < file.size) {
-    if (row.cancelled) return;
-    const piece = file.slice(offset, offset + PIECE);
+  let { offset } = known;
+  let [tries, from, began] = [0, offset, performance.now()];
+  while (offset < file.size && !row.cancelled) {
     try {
+      if (tries) [offset, from, began] = await goneOn(known.id, offset);
+      const piece = file.slice(offset, offset + PIECE);
       const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset), ...(await checksum(piece)) };
       const answer = await asked("PATCH", `${PATH}/${known.id}`, piece, headers);
       offset = Number(answer.headers.get("Upload-Offset"));
       tries = 0;
     } catch (problem) {
-      if (problem.status === 409 || problem.status === 460 || !problem.status) {
-        if (problem.code === "content.taken-over") throw problem;
-        show(row, { stage: "coming", offset, length: file.size, broken: true });
-        await new Promise((done) => setTimeout(done, RETRY_MS[Math.min(tries, RETRY_MS.length - 1)]));
-        tries += 1;
-        const now = await resumed(known.id);
-        if (now) offset = now.offset;
-        continue;
-      }
-      throw problem;
+      await pause(row, file, offset, tries, problem);
+      tries += 1;
+      continue;
     }
     const seconds = Math.max(0.001, (performance.now() - began) / 1000);
-    show(row, { stage: "coming", offset, length: file.size, speed: (offset - from) / seconds });
+    const came = offset - from;
+    show(row, { stage: "coming", offset, length: file.size, speed: came >= ENOUGH ? came / seconds : null });
   }
+}
+
+async function goneOn(id, offset) {
+  const now = await resumed(id);
+  return [now?.offset ?? offset, now?.offset ?? offset, performance.now()];
+}
+
+// A line that is broken, or a lobby that is just starting again, is waited for; anything else is the file's end.
+async function pause(row, file, offset, tries, problem) {
+  if (problem.code === "content.taken-over" || (problem.status && !PASSING.has(problem.status))) throw problem;
+  show(row, { stage: "coming", offset, length: file.size, broken: true });
+  await new Promise((done) => setTimeout(done, RETRY_MS[Math.min(tries, RETRY_MS.length - 1)]));
+}
+
+function abandon(id) {
+  dropped.add(id);
+  asked("DELETE", `${PATH}/${id}`, undefined, {}).catch(() => undefined);
 }
 
 async function checksum(piece) {
@@ -171,13 +196,15 @@ async function follow() {
   const answer = await fetch(PATH, { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer?.ok) return;
   const told = await answer.json();
-  for (const each of told.uploads) {
-    if ((each.batch ?? "") !== form.dataset.batch) continue;
+  const own = told.uploads.filter((each) => (each.batch ?? "") === form.dataset.batch && !dropped.has(each.id));
+  for (const each of own) {
     const known = rows.get(each.id);
-    if (!known && ENDED.has(each.stage)) continue;
+    if (!known && each.stage === "taken") continue;
     const row = known ?? addRow(each.id, each.name, each);
     if (each.stage !== "coming" || !row.sends) show(row, { ...each, left: each.ready_at ? (Date.parse(each.ready_at) - Date.parse(told.at)) / 1000 : null });
   }
+  const there = new Set(own.map((each) => each.id));
+  for (const row of [...rows.values()]) if (row.open && !row.sends && !there.has(row.id)) forget(row);
 }
 
 function addRow(id, name, state) {
@@ -187,11 +214,42 @@ function addRow(id, name, state) {
   const cancel = element("button", { type: "button" }, icon("close"), say("console.act.cancel"));
   const line = element("li", {}, element("strong", {}, name), bar, what, cancel);
   const row = { id, line, bar, what, cancel, open: true, sends: String(id).startsWith("local-") };
-  cancel.addEventListener("click", () => { row.cancelled = true; asked("DELETE", `${PATH}/${row.id}`, undefined, {}).catch(() => undefined); rows.delete(row.id); line.remove(); });
+  cancel.addEventListener("click", () => {
+    row.cancelled = true;
+    if (!String(row.id).startsWith("local-")) abandon(row.id);
+    forget(row);
+  });
   list.append(line);
   rows.set(id, row);
   show(row, { stage: "coming", offset: 0, ...state, waits: row.sends });
   return row;
+}
+
+function forget(row) {
+  rows.delete(row.id);
+  row.line.remove();
+  count();
+}
+
+// How many of how many, above the list: what was dropped may lie below the edge of the screen.
+function count() {
+  const all = [...rows.values()];
+  const refused = all.filter((row) => row.stage === "refused").length;
+  const taken = all.filter((row) => row.stage === "taken").length;
+  const coming = all.filter((row) => row.stage === "coming" && row.sends);
+  const speed = coming.reduce((sum, row) => sum + (row.speed ?? 0), 0);
+  const bytes = coming.reduce((sum, row) => sum + row.length - row.offset, 0);
+  const parts = [say("content.bring.sum", { all: all.length, taken })];
+  if (refused) parts.push(say("content.bring.sum-refused", { count: refused }));
+  if (speed && coming.length > 1) parts.push(say("content.bring.left", { time: span(bytes / speed) }));
+  const clear = element("button", { type: "button" }, say("content.bring.clear"));
+  clear.addEventListener("click", () => all.filter((row) => !row.open).forEach((row) => {
+    if (row.stage === "refused" && !String(row.id).startsWith("local-")) abandon(row.id);
+    forget(row);
+  }));
+  const line = document.getElementById("arrivals-sum");
+  line.hidden = all.length < 2 && !refused;
+  line.replaceChildren(element("span", {}, parts.join(" · ")), taken + refused ? clear : "");
 }
 
 function merge(row, id) {
@@ -207,17 +265,20 @@ function show(row, state) {
   row.bar.hidden = ENDED.has(state.stage);
   row.cancel.hidden = state.stage !== "coming";
   row.line.classList.toggle("refused", state.stage === "refused");
+  row.line.classList.toggle("ended", ENDED.has(state.stage));
+  Object.assign(row, { stage: state.stage, offset: state.offset ?? 0, length: state.length ?? 0, speed: state.speed });
   const ended = ENDED.has(state.stage) && row.open;
   row.what.replaceChildren(...words(row, state));
+  if (ended) row.open = false;
+  count();
   if (!ended) return;
-  row.open = false;
   document.getElementById("arrival-told").textContent = row.line.textContent;
 }
 
 function words(row, state) {
   const percent = Math.floor(100 * (state.stage === "coming" ? (state.offset ?? 0) / Math.max(1, state.length ?? 1) : state.share ?? 0));
   if (state.stage === "taken") return [icon("well"), " ", element("a", { href: `/content/${state.asset}` }, say("content.bring.taken"))];
-  if (state.stage === "refused") return [`${state.problem?.title ?? ""} ${state.problem?.cure ?? ""}`];
+  if (state.stage === "refused") return [icon("danger"), ` ${state.problem?.title ?? ""} ${state.problem?.cure ?? ""}`];
   if (state.stage === "queued") return [say("content.stage.queued")];
   if (state.stage === "checking") return [say("content.stage.checking"), ` ${percent}%`, state.left ? ` · ${say("content.bring.ready-at", { time: clock(state.left) })}` : ""];
   if (state.broken) return [say("content.bring.broken", { percent })];
