@@ -106,6 +106,20 @@ def test_an_approver_sees_what_changes_and_approves_by_a_form(tmp_path: Path) ->
     assert "승인 Kim" in current
 
 
+def test_a_new_playlist_is_approved_from_its_page(tmp_path: Path) -> None:
+    """It was never in effect, nor was any draft of it before this one."""
+
+    async def act() -> bool:
+        async with a_visit(tmp_path) as visit, await visit.enter(Role.APPROVER) as second:
+            await living(visit, approve=False)
+            await visit.house.playlists.save("living", Playlist.model_validate(LIVE), person="somebody")
+            page = await second.get("/playlists/living")
+            await second.post("/api/v1/playlists/living/approve", data=fields(page, "living/approve"))
+            return "living" in visit.house.playlists.all()
+
+    assert run(act())
+
+
 def test_only_a_player_that_was_heard_brings_the_fourth_word(tmp_path: Path) -> None:
     """Approved is not in effect on the glass; an older programme or silence is not either."""
 
