@@ -12,7 +12,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,7 +46,6 @@ MAX_ASSETS = 5000
 CHILDREN = 2
 FILMS_TOGETHER = 1
 SAMPLE_ENDINGS = ("*.png", "*.mp4")
-KEPT_AFTER_REMOVAL = timedelta(days=30)
 STOPS = "stop"
 TIDIED = "media.tidied"
 STATUS = {
@@ -280,7 +279,7 @@ class Library:
         over = [
             record.asset
             for record in self.records.all().values()
-            if record.removed_at is not None and record.removed_at + KEPT_AFTER_REMOVAL <= now
+            if record.files_go_at is not None and record.files_go_at <= now
         ]
         for name in over:
             asset = self._assets.pop(name, None)

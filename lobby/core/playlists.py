@@ -113,8 +113,9 @@ class Playlists:
 
     def revision(self, name: str) -> Revision | None:
         """What is in effect of a playlist: the newest approved revision; None for one that never was or is removed."""
-        if name in self._removed:
-            return None
+        return None if name in self._removed else self._approved(name)
+
+    def _approved(self, name: str) -> Revision | None:
         approved = (each for each in self._kept.get(name, {}).values() if each.revision == 1 or each.approved_by)
         return max(approved, key=lambda each: each.revision, default=None)
 
@@ -201,6 +202,17 @@ class Playlists:
             if users:
                 raise Refusal("playlists.in-use", name, by=", ".join(users))
             await self._journal.record(Fact(kind=REMOVED, subject=name, payload={"person": person}))
+
+    async def restore(self, name: str, *, person: str) -> None:
+        """Take a removal back: the playlist is as it was, with its history. Raises Refusal and NotDurable."""
+        async with self._writing:
+            if name not in self._removed:
+                raise Refusal("media.no-such-playlist", name, status=404)
+            found = self._approved(name)
+            inner = {item.playlist for item in found.playlist.items if item.playlist} if found else set()
+            for gone in sorted(inner - self.all().keys()):
+                raise Refusal("media.no-such-playlist", gone, status=404)
+            await self._journal.record(Fact(kind=RESTORED, subject=name, payload={"person": person}))
 
     def judge(self, name: str, playlist: Playlist) -> None:
         """Whether it could be saved under that name. Raises Refusal."""

@@ -31,6 +31,7 @@ APPROVED, SENT_BACK = "media.approved", "media.sent-back"
 REMOVED, RESTORED, ERASED = "media.asset-removed", "media.asset-restored", "media.files-erased"
 KINDS = frozenset({TAKEN, LABELLED, ASKED, APPROVED, SENT_BACK, REMOVED, RESTORED, ERASED})
 PAGE = 1000
+KEPT_AFTER_REMOVAL = timedelta(days=30)
 DAY = timedelta(days=1)
 
 
@@ -153,6 +154,11 @@ class Record:
     batch: str | None = None
     replaces: str | None = None
     removed_at: datetime | None = None
+
+    @property
+    def files_go_at(self) -> datetime | None:
+        """Until when its deletion can be taken back."""
+        return None if self.removed_at is None else self.removed_at + KEPT_AFTER_REMOVAL
 
     def may_show(self, zone: tzinfo) -> Span | None:
         """When it may be on a surface; None while nothing of it is approved, or where its licence leaves no day."""

@@ -152,6 +152,7 @@ TABLE: tuple[Row, ...] = (
     Row("POST", "/api/v1/playlists/{playlist}/send-back", APPROVING),
     Row("POST", "/api/v1/playlists/{playlist}/revert", APPROVING),
     Row("POST", "/api/v1/playlists/{playlist}/remove", APPROVING),
+    Row("POST", "/api/v1/playlists/{playlist}/restore", APPROVING),
     Row("GET", "/api/v1/airings", PEOPLE),
     Row("POST", "/api/v1/airings", UPLOADING),
     Row("DELETE", "/api/v1/airings/{airing}", UPLOADING | LEADING),

@@ -88,9 +88,12 @@ async def remove(request: Request, asset: str) -> Response:
 
 @router.post("/api/v1/assets/{asset}/restore")
 async def restore(request: Request, asset: str) -> Response:
-    """Take a deletion back."""
+    """Take a deletion back; what may be on a screen then comes back to it, so an approver takes it back."""
     house, person = _house(request), person_of(request)
     await fields_of(request)
+    record = house.library.records.of(asset)
+    if record is not None and record.approval is not None and not person.roles & APPROVING:
+        raise Refusal("media.approver-restores", status=403)
     await house.library.records.restore(asset, person=person.id)
     return answer(request, _shape(house, asset), page=f"/content/{asset}", tagged=True)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lobby.core.deadlines import SOON
 from lobby.core.records import NOTICES_BY, Record, State
-from lobby.web.roles import APPROVING
+from lobby.web.roles import APPROVING, UPLOADING
 from lobby.web.spoken import staff_time
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Card:
     notes: tuple[Note, ...]
     places: str
     came: str
+    gone: str = ""
+    may_restore: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,22 @@ class Shelf:
             notes=tuple(self.notes(asset, record)),
             places=", ".join(self.used.get(asset.id, ())),
             came=self._came(record),
+            gone=self._gone(record),
+            may_restore=self.may_restore(record),
         )
+
+    def may_restore(self, record: Record) -> bool:
+        """Whether this reader may take a deletion back: an approver, where it comes back to the screens."""
+        return bool(self._person.roles & (APPROVING if record.approval else UPLOADING))
+
+    def _gone(self, record: Record) -> str:
+        """When it was deleted, and until when that can be taken back."""
+        scene = self._scene
+        if record.removed_at is None or record.files_go_at is None:
+            return ""
+        moments = {"when": record.removed_at, "until": record.files_go_at}
+        said = {name: staff_time(at, scene.now, scene.zone, scene.language) for name, at in moments.items()}
+        return scene.say("content.gone", **said)
 
     def _came(self, record: Record) -> str:
         scene = self._scene

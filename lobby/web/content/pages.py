@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from lobby.core.problem import Refusal
 from lobby.core.records import LANGUAGES, State
@@ -49,6 +49,7 @@ async def content_page(request: Request) -> Response:
             (panel.id, scene.panel(name, panel.id)) for name, row in house.site.surfaces.items() for panel in row.panels
         ],
         removed=removed if removed is not None and removed.removed_at is not None else None,
+        may_restore=shelf.may_restore,
         can_upload=bool(person.roles & UPLOADING),
     )
 
@@ -60,6 +61,8 @@ async def asset_page(request: Request, asset: str) -> Response:
         return led
     house, scene = entered(request, "/walls")
     known, record, person = house.library.by_id().get(asset), house.library.records.of(asset), _person(request)
+    if record is not None and record.removed_at is not None:
+        return RedirectResponse(f"/content?show=removed&removed={record.asset}", 303)
     if known is None or record is None:
         raise Refusal("media.no-such-asset", asset[:80], status=404)
     shelf = cards.Shelf(house, scene, person)

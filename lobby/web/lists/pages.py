@@ -18,7 +18,7 @@ from lobby.web.drawings import DrawnSurface, draw
 from lobby.web.lists import views
 from lobby.web.lists.differences import mode_words
 from lobby.web.lists.forms import playlist_of
-from lobby.web.lists.owned import names
+from lobby.web.lists.owned import names, of_notices
 from lobby.web.lists.playlists import NEW, tag
 from lobby.web.lists.states import places
 from lobby.web.lists.workcopies import WorkCopy, Works, begun, work_of
@@ -29,6 +29,7 @@ from lobby.web.spoken import weekdays
 from schedules import WEEKDAYS
 
 if TYPE_CHECKING:
+    from lobby.core.playlists import Revision
     from lobby.web.house import House
     from lobby.web.sentence import Scene
 
@@ -57,7 +58,14 @@ async def playlists_page(request: Request) -> Response:
     if (led := switched(request)) is not None:
         return led
     house, scene = entered(request, "/walls")
-    return render_live(request, "playlists.html", scene, cards=views.cards(house, scene), **_rights(request))
+    return render_live(
+        request,
+        "playlists.html",
+        scene,
+        cards=views.cards(house, scene),
+        removed=_removed(house, request.query_params.get("removed", "")),
+        **_rights(request),
+    )
 
 
 @router.get("/playlists/{playlist}")
@@ -243,6 +251,13 @@ def _narrowed(row: Mapping[str, str]) -> bool:
 
 def _surfaces(scene: Scene) -> list[tuple[str, str]]:
     return [(name, scene.name(name)) for name in scene.site.surfaces]
+
+
+def _removed(house: House, name: str) -> Revision | None:
+    """The newest revision of a playlist that somebody has just taken away."""
+    history = house.playlists.history(name)
+    gone = bool(history) and name not in house.playlists.names() and not of_notices(house, name)
+    return history[0] if gone else None
 
 
 def _rights(request: Request) -> Mapping[str, bool]:

@@ -112,7 +112,17 @@ async def remove(request: Request, playlist: str) -> Response:
     if on_air:
         raise Refusal("lists.on-air", name, by=", ".join(on_air))
     await house.playlists.remove(name, person=person.id)
-    return answer(request, {"removed": name}, page="/playlists")
+    return answer(request, {"removed": name}, page=f"/playlists?removed={name}")
+
+
+@router.post("/api/v1/playlists/{playlist}/restore")
+async def restore(request: Request, playlist: str) -> Response:
+    """Take a removal back: it is as it was, with its history."""
+    house, person = _house(request), person_of(request)
+    await fields_of(request)
+    refuse_notices(house, [playlist])
+    await house.playlists.restore(playlist, person=person.id)
+    return _told(request, playlist, page=f"/playlists/{playlist}")
 
 
 def tag(house: House, name: str) -> str:

@@ -149,6 +149,30 @@ def test_a_new_playlist_is_made_used_and_removed() -> None:
             await found.revert("cities", 1, person="p2")
             await found.remove("spring", person="p2")
             assert ("spring" in found.all(), "spring" in found.names()) == (False, False)
+            await found.restore("spring", person="p2")
+            assert found.all()["spring"] == listed("a")
+
+    run(play())
+
+
+def test_a_removal_is_not_taken_back_where_what_it_played_is_gone() -> None:
+    """A list that played another one comes back after that one only; a list that is there has nothing to take back."""
+
+    async def play() -> None:
+        async with a_shelf() as (found, _):
+            await found.save("inner", listed("a"), person="p1")
+            await found.approve("inner", 2, person="p2")
+            outer = listed().model_copy(update={"items": (PlaylistItem(playlist="inner"),)})
+            await found.save("outer", outer, person="p1")
+            await found.approve("outer", 2, person="p2")
+            await found.remove("outer", person="p2")
+            await found.remove("inner", person="p2")
+            with pytest.raises(Refusal, match=r"media.no-such-playlist inner"):
+                await found.restore("outer", person="p2")
+            await found.restore("inner", person="p2")
+            await found.restore("outer", person="p2")
+            with pytest.raises(Refusal, match=r"media.no-such-playlist"):
+                await found.restore("outer", person="p2")
 
     run(play())
 

@@ -53,7 +53,7 @@ EXPECTED = {
     "PUT /api/v1/assets/{asset}/label": "uaf", "POST /api/v1/assets/{asset}/label": "uaf",
     "POST /api/v1/assets/{asset}/ask": "uaf", "POST /api/v1/assets/{asset}/approve": "af",
     "POST /api/v1/assets/{asset}/send-back": "af", "POST /api/v1/assets/{asset}/remove": "uaf",
-    "POST /api/v1/assets/{asset}/restore": "uaf",
+    "POST /api/v1/assets/{asset}/restore": "uaf", "POST /api/v1/playlists/{playlist}/restore": "af",
     "OPTIONS /api/v1/uploads": "uaf", "GET /api/v1/uploads": "uaf", "POST /api/v1/uploads": "uaf",
     "GET /api/v1/uploads/{upload}": "uaf", "PATCH /api/v1/uploads/{upload}": "uaf",
     "DELETE /api/v1/uploads/{upload}": "uaf",

@@ -104,6 +104,25 @@ def test_a_playlist_of_the_timetable_stays_and_one_of_staff_goes(tmp_path: Path)
     assert run(act()) == (["playlists.of-the-site", "lists.on-air"], [200, 404])
 
 
+def test_a_removed_playlist_is_taken_back_with_one_touch(tmp_path: Path) -> None:
+    """The page after the removal offers it to an approver; the list is then as it was."""
+
+    async def act() -> None:
+        async with a_visit(tmp_path) as visit, await visit.enter(Role.APPROVER, Role.UPLOADER) as person:
+            await person.post(PATH, json=SPRING)
+            before = (await person.get(f"{PATH}/spring-exhibition")).json()
+            await person.delete(f"{PATH}/spring-exhibition")
+            undo = f'action="{PATH}/spring-exhibition/restore"'
+            page = "/playlists?removed=spring-exhibition"
+            assert undo in (await person.get(page)).text
+            async with await visit.enter(Role.UPLOADER) as other:
+                assert undo not in (await other.get(page)).text
+            assert (await person.post(f"{PATH}/spring-exhibition/restore", json={})).json() == before
+            assert undo not in (await person.get(page)).text
+
+    run(act())
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

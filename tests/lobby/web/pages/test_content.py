@@ -179,6 +179,25 @@ def test_only_an_approver_deletes_what_may_be_on_a_screen(tmp_path: Path) -> Non
     assert run(play()) == [200, 403, 200]
 
 
+def test_a_deletion_is_taken_back_by_whoever_may_delete(tmp_path: Path) -> None:
+    """The page of a deleted asset leads to where it is taken back, and says until when."""
+
+    async def play() -> list[int]:
+        async with a_visit(tmp_path) as visit:
+            async with await visit.enter(Role.UPLOADER) as uploader, await visit.enter(Role.APPROVER) as approver:
+                shown = await brought(uploader)
+                await approved(visit, shown)
+                await approver.delete(f"/api/v1/assets/{shown}")
+                act = f'action="/api/v1/assets/{shown}/restore"'
+                led = await uploader.get(f"/content/{shown}", follow_redirects=True)
+                assert (act in led.text, "12. 24.(목) 10:00까지 되돌릴 수 있습니다" in led.text) == (False, True)
+                assert (await approver.get(f"/content/{shown}", follow_redirects=True)).text.count(act) == 2
+                answers = [await each.post(f"/api/v1/assets/{shown}/restore") for each in (uploader, approver)]
+                return [each.status_code for each in answers]
+
+    assert run(play()) == [403, 200]
+
+
 def test_an_edit_of_an_older_page_is_refused(tmp_path: Path) -> None:
     """Two people with one label open: the second one is told."""
 
