@@ -32,15 +32,20 @@ class Word(str):
         return with_particle(str(self), particle) if particle else str(self)
 
 
-def with_particle(word: str, particle: str) -> str:
-    """The word with its particle; both forms where nobody can know the last sound. Raises KeyError for a stranger."""
-    closed, opened = PARTICLES[particle]
+def with_particle(word: str, wanted: str) -> str:
+    """The word with its particle. Raises KeyError for a stranger."""
+    return f"{word}{particle(word, wanted)}"
+
+
+def particle(word: str, wanted: str) -> str:
+    """The particle's form behind a word; both forms where nobody can know the last sound. Raises KeyError."""
+    closed, opened = PARTICLES[wanted]
     sound = last_sound(word)
     if sound is None:
-        return f"{word}{closed}({opened})"
-    if particle == "으로" and sound == "l":
-        return f"{word}{opened}"
-    return f"{word}{closed if sound else opened}"
+        return f"{closed}({opened})"
+    if wanted == "으로" and sound == "l":
+        return opened
+    return closed if sound else opened
 
 
 def last_sound(word: str) -> str | None:

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from string import Formatter
 
+from lobby.core.particles import PARTICLES, particle
 from lobby.core.problem import Problem
 
 LANGUAGES = ("ko", "en")
@@ -24,17 +25,28 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 
 def say(key: str, language: str, /, **params: object) -> str:
-    """The text of `key` with its slots filled; Korean stands in where a language lacks it, then the key itself."""
+    """The text of `key` with its slots filled; Korean stands in where a language lacks it, then the key itself.
+
+    A slot brings the Korean particle that its value asks for: `{name:이}`, in quotes `{name:'이}`.
+    """
     text = catalogue(language).get(key) or catalogue("ko").get(key)
     if text is None:
         return key
-    return Formatter().vformat(text, (), _Blank(params)) if params or "{" in text else text
+    return _Slots().vformat(text, (), _Blank(params)) if params or "{" in text else text
 
 
 def explain(problem: Problem, language: str) -> tuple[str, str]:
     """What is wrong and how to mend it."""
     params = {"where": problem.where, **problem.params}
     return say(f"{problem.code}.what", language, **params), say(f"{problem.code}.cure", language, **params)
+
+
+class _Slots(Formatter):
+    def format_field(self, value: object, format_spec: str) -> str:
+        quote, wanted = ("'", format_spec[1:]) if format_spec.startswith("'") else ("", format_spec)
+        if wanted not in PARTICLES:
+            return format(value, format_spec)
+        return f"{quote}{value}{quote}{particle(str(value), wanted)}"
 
 
 class _Blank(dict[str, object]):

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from lobby.core.played import Line, Sum, sums
 from lobby.core.words import say
 from lobby.web.records import harmless
-from lobby.web.spoken import Noun
 from media.art.titles import LIVE, korean_title, scene_id
 
 if TYPE_CHECKING:
@@ -66,11 +65,11 @@ class Naming:
             return panel if not panels else ""
         return say("console.screens.panel", self._language, n=panels.index(panel) + 1)
 
-    def playlist(self, playlist: str) -> Noun:
+    def playlist(self, playlist: str) -> str:
         """A playlist's name; nothing for a list that was made for an airing, which has the name that people know."""
         known = self._house.playlists.all().get(playlist)
         made = "" if MADE.fullmatch(playlist) else playlist
-        return Noun(known.name.said(self._language) if known is not None else made)
+        return known.name.said(self._language) if known is not None else made
 
 
 def per_line(lines: Iterable[Line], naming: Naming, zone: tzinfo, language: str, *, head: bool = True) -> str:

@@ -15,7 +15,7 @@ from lobby.core.site import Bell, Cafe, Desk, Display, Room, Sensor, Site, Sound
 from lobby.core.words import catalogue, explain, say
 from lobby.web.drawings import bell_place
 from lobby.web.screenproof import PREFIX, Fault, Proof, by_word, faults, word_of_surface
-from lobby.web.spoken import Noun, lasting_words
+from lobby.web.spoken import lasting_words
 
 SHOWN = 3
 TOLD_SINGLY = 2
@@ -57,12 +57,12 @@ class Scene:
     proof: Proof = field(default_factory=dict)
     content: Mapping[str, Any] = field(default_factory=dict)
 
-    def name(self, thing: str) -> Noun:
+    def name(self, thing: str) -> str:
         """What people call a thing or a surface."""
         known = self.site.things.get(thing) or self.site.surfaces.get(thing)
         if isinstance(known, Display):
-            return Noun(self._panel(known.panel) or known.name.said(self.language))
-        return Noun(known.name.said(self.language) if known else thing)
+            return self._panel(known.panel) or known.name.said(self.language)
+        return known.name.said(self.language) if known else thing
 
     def panel(self, surface: str, panel: str) -> str:
         """What people call one screen of a surface."""
@@ -294,7 +294,7 @@ def _panels(scene: Scene, surface: str, found: Sequence[Fault]) -> Iterable[Worr
     word, first = found[0].word.value, scene.panel(surface, found[0].panel)
     many = len(found) > TOLD_SINGLY
     for fault in found[:1] if many else found:
-        name = Noun(scene.panel(surface, fault.panel))
+        name = scene.panel(surface, fault.panel)
         text = scene.say(f"proof.trouble.{word}", name=name)
         if many:
             text = scene.say(f"proof.trouble.{word}-many", name=first, count=len(found) - 1)

@@ -15,21 +15,6 @@ _PARTS = (
     (18, "afternoon"),
     (22, "evening"),
 )
-_FIRST_SYLLABLE, _LAST_SYLLABLE, _FINALS = 0xAC00, 0xD7A3, 28
-_SOUNDED_DIGITS = "013678"
-_PARTICLES = {"\uc774": ("\uc774", "\uac00")}
-
-
-class Noun(str):
-    """A name that brings its Korean particle: the slot `{name:\uc774}` picks the form its last sound asks for."""
-
-    __slots__ = ()
-
-    def __format__(self, particle: str) -> str:
-        forms = _PARTICLES.get(particle)
-        if forms is None:
-            return str(self)
-        return f"{self!s}{forms[0] if _ends_closed(self) else forms[1]}"
 
 
 def part_of_day(hour: int) -> str:
@@ -159,10 +144,3 @@ def lasting_words(seconds: float, language: str) -> str:
 
 def _listed(key: str, language: str) -> list[str]:
     return say(f"kiosk.spoken.{key}", language).split()
-
-
-def _ends_closed(word: str) -> bool:
-    last = next((letter for letter in reversed(word) if letter.isalnum()), "")
-    if _FIRST_SYLLABLE <= ord(last or " ") <= _LAST_SYLLABLE:
-        return (ord(last) - _FIRST_SYLLABLE) % _FINALS > 0
-    return bool(last) and last in _SOUNDED_DIGITS

@@ -30,3 +30,17 @@ def test_a_text_has_the_same_slots_in_both_languages(key: str) -> None:
 def test_a_missing_text_shows_its_key() -> None:
     """A forgotten word is visible and breaks nothing."""
     assert say("no.such-word", "en") == "no.such-word"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("가을", "'가을'을 내렸습니다."), ("LED 축제", "'LED 축제'를 내렸습니다."), ("空", "'空'을(를) 내렸습니다.")],
+)
+def test_a_slot_brings_its_particle(name: str, said: str) -> None:
+    """Behind the quotes too; both forms only where nobody knows how the word ends."""
+    assert say("lists.airings.ended", "ko", name=name) == said
+
+
+def test_no_text_leaves_its_particle_to_the_reader() -> None:
+    """A slot says which particle follows it."""
+    assert [key for key, text in KOREAN.items() if any(pair in text for pair in ("을(를)", "이(가)", "은(는)"))] == []

@@ -8,7 +8,7 @@ import pytest
 
 from lobby.core.words import say
 from lobby.day.desk import Spell, opening, overlay
-from lobby.web.spoken import Noun, clock_words, when_words
+from lobby.web.spoken import clock_words, when_words
 from tests.lobby.web.pages.standin import SEOUL, TUESDAY_EVENING
 
 
@@ -35,7 +35,7 @@ def test_a_day_is_said_from_today(days: int, said: str) -> None:
 )
 def test_a_name_brings_its_particle(name: str, said: str) -> None:
     """The particle follows the last sound."""
-    assert say("console.trouble.display-dark", "ko", name=Noun(name)).startswith(said)
+    assert say("console.trouble.display-dark", "ko", name=name).startswith(said)
 
 
 def spells() -> tuple[Spell, ...]:
