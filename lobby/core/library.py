@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lobby.core.hanging import places_of
-from lobby.core.journal import Entry, Fact, Journal, Json, NotDurable
+from lobby.core.destinations import keeps_sound, rows_of, sizes_of, sizes_of_name
+from lobby.core.holdings import UNPINNED, Pin, merged, pinned, taken
+from lobby.core.journal import Fact, Journal, Json, NotDurable
 from lobby.core.playlists import Playlists
 from lobby.core.problem import Refusal
 from lobby.core.records import (
@@ -26,14 +26,14 @@ from lobby.core.records import (
     NOTICES_BY,
     REMOVED,
     SAMPLES_BY,
-    TAKEN_VERSION,
+    TAKEN,
     Record,
     Records,
     Span,
     replacements,
 )
 from lobby.core.sequences import contained
-from lobby.core.site import Hours, Site, Surface
+from lobby.core.site import Site
 from media.art.titles import LIVE, SCENES, korean_title, scene_id, stand_in
 from media.assets import Asset, AssetStore, asset_of, hash_of
 from media.geometry import PanelPlace, Size
@@ -56,37 +56,6 @@ STATUS = {
     "picture-other-kind": 415,
     "not-a-picture": 415,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
-    """A picture that a panel shows while its surface is on, until somebody takes it off."""
-
-    panel: str
-    asset: str
-    person: str
-
-
-class LibraryProjection:
-    """The newest of everything in the library, one row each."""
-
-    name = "library"
-    ddl = "CREATE TABLE library (part TEXT, id TEXT, seq INTEGER, document TEXT NOT NULL, PRIMARY KEY (part, id)) -- 3"
-    kinds = frozenset({"media.asset-taken", "media.pinned", "media.unpinned", ERASED})
-
-    def apply(self, cursor: sqlite3.Cursor, entry: Entry) -> None:
-        """Fold one fact; an erased one changes nothing."""
-        part = "asset" if entry.kind == "media.asset-taken" else "pin"
-        if entry.kind == "media.unpinned":
-            cursor.execute("DELETE FROM library WHERE part = 'pin' AND id = ?", (entry.subject,))
-        elif entry.kind == ERASED:
-            cursor.execute("DELETE FROM library WHERE part = 'asset' AND id = ?", (entry.subject,))
-        elif entry.payload is not None:
-            row = part, entry.subject, entry.seq, json.dumps(dict(entry.payload))
-            cursor.execute("INSERT OR REPLACE INTO library VALUES (?, ?, ?, ?)", row)
-
-
-LIBRARY = LibraryProjection()
 
 
 class Library:
@@ -180,7 +149,7 @@ class Library:
 
     def can_show(self, surface: str, content: str) -> bool:
         """Whether a surface can show an asset, or some of a playlist: approved, and taken in at its panels' sizes."""
-        lists, sizes = self._playlists.all(), self._sizes(None, surface)
+        lists, sizes = self._playlists.all(), sizes_of(self._site, None, surface)
         return any(
             self._shown_at(each, sizes) for each in (contained(lists, content) if content in lists else (content,))
         )
@@ -220,11 +189,11 @@ class Library:
         """
         if replaces is not None and self.find(replaces) is None:
             raise Refusal("media.no-such-asset", replaces, status=404)
-        sizes, rows = self._sizes(panel, surface), {} if panel else self._rows(surface)
-        heard = self._heard(panel, surface)
+        sizes, rows = sizes_of(self._site, panel, surface), {} if panel else rows_of(self._site, surface)
+        heard = keeps_sound(self._site, panel, surface)
         asset = await self._made(path, name, sizes, progress, rows=rows, across=across, keep_sound=heard)
         new = replaces if replaces != asset.id else None
-        await self._record(_taken(asset, person, panel=panel, surface=surface, batch=batch, replaces=new, asks=asks))
+        await self._record(taken(asset, person, panel=panel, surface=surface, batch=batch, replaces=new, asks=asks))
         if new is not None:
             await self.records.label(asset.id, self.records.all()[new].label, person=person)
         return asset
@@ -238,16 +207,16 @@ class Library:
 
     def refuse_place(self, panel: str | None, surface: str | None) -> None:
         """Refuse a panel or surface that is not there."""
-        self._sizes(panel, surface)
+        sizes_of(self._site, panel, surface)
 
     async def pin(self, panel: str, asset: str, *, person: str) -> None:
         """Show an approved asset on a panel while its surface is on. Raises Refusal."""
         found = self.find(asset)
-        if found is None or not found.fits(self._sizes(panel, None)):
+        if found is None or not found.fits(sizes_of(self._site, panel, None)):
             raise Refusal("media.no-such-asset", asset, status=404)
         if found.id not in self.usable():
             raise Refusal("media.not-approved", found.id, status=409)
-        await self._record(_pinned(panel, found.id, person))
+        await self._record(pinned(panel, found.id, person))
 
     async def approve(self, *assets: str, person: str) -> None:
         """Let all of them onto the glass or none. Raises Refusal.
@@ -258,7 +227,7 @@ class Library:
             if (refusal := self.approvable(asset, person)) is not None:
                 raise refusal
         records = [self.records.all()[asset] for asset in assets]
-        pins = [_pinned(record.panel, record.asset, person) for record in records if record.panel and _is_new(record)]
+        pins = [pinned(record.panel, record.asset, person) for record in records if record.panel and _is_new(record)]
         olds = {record.replaces for record in records if record.replaces and _is_new(record)} & set(self.by_id())
         gone = [Fact(kind=REMOVED, subject=old, payload={"person": person}) for old in sorted(olds)]
         await self.records.approve(*assets, person=person, also=[*pins, *gone])
@@ -301,7 +270,7 @@ class Library:
     async def unpin(self, panel: str, *, person: str) -> None:
         """Let the panel play its playlist again; nothing happens where nothing is pinned."""
         if panel in self._hanging():
-            await self._record(Fact(kind="media.unpinned", subject=panel, payload={"person": person}))
+            await self._record(Fact(kind=UNPINNED, subject=panel, payload={"person": person}))
 
     def missing_samples(self) -> tuple[str, ...]:
         """Names in playlists that no asset has yet, what the sample art has to draw: pictures first, films last."""
@@ -328,7 +297,7 @@ class Library:
             kind="scene",
             name=name,
         )
-        await self._record(_taken(asset, SAMPLES_BY))
+        await self._record(taken(asset, SAMPLES_BY))
         return asset
 
     async def add_samples(self, folder: Path, *, progress: Progress = lambda _: None) -> tuple[Asset, ...]:
@@ -350,7 +319,7 @@ class Library:
 
     async def _sample(self, file: Path) -> Asset | None:
         known = self._ever(file.stem)
-        sizes = self._sizes_of_name(file.stem)
+        sizes = sizes_of_name(self._site, self._playlists.all(), file.stem)
         same = known is not None and known.fits(sizes) and known.id == await asyncio.to_thread(hash_of, file)
         if known is not None and same and all(self._store.has(sha) for sha in known.renditions.values()):
             return known
@@ -360,7 +329,7 @@ class Library:
             log.warning("sample %s was refused: %s", file.name, refusal.problem.code)
             return None
         asset = replace(made, name=file.stem, title=korean_title(file.stem) or made.title)
-        await self._record(_taken(asset, SAMPLES_BY))
+        await self._record(taken(asset, SAMPLES_BY))
         return asset
 
     async def _made(
@@ -393,7 +362,7 @@ class Library:
             except IntakeRefused as refused:
                 raise _refusal(refused) from refused
         known = self._assets.get(made.id)
-        return made if known is None else _merged(known, made)
+        return made if known is None else merged(known, made)
 
     def _shown_at(self, reference: str, sizes: frozenset[Size]) -> bool:
         found = self.find(reference)
@@ -408,42 +377,12 @@ class Library:
         """The asset of an id or a sample's name, a deleted one too."""
         return self._assets.get(reference) or self._assets.get(self._names.get(reference, ""))
 
-    def _sizes(self, panel: str | None, surface: str | None) -> frozenset[Size]:
-        """The pixels of one panel, of a surface's panels, or of all."""
-        if surface is not None and surface not in self._site.surfaces:
-            raise Refusal("media.no-such-surface", surface, status=404)
-        surfaces = [self._site.surfaces[surface]] if surface is not None else self._site.surfaces.values()
-        panels = [each for found in surfaces for each in found.panels if panel in (None, each.id)]
-        if not panels:
-            raise Refusal("media.no-such-panel", panel or "", status=404)
-        return frozenset(each.pixels for each in panels)
-
-    def _heard(self, panel: str | None, surface: str | None) -> bool:
-        """Whether a film keeps its sound: where one of the surfaces it is meant for has `audio`."""
-        meant = (
-            found
-            for name, found in self._site.surfaces.items()
-            if surface in (None, name) and (panel is None or panel in {each.id for each in found.panels})
-        )
-        return any(found.audio is not None for found in meant)
-
-    def _rows(self, surface: str | None) -> Mapping[str, Sequence[PanelPlace]]:
-        """The panels of one surface, or of all, as they hang."""
-        return {name: places_of(each) for name, each in self._site.surfaces.items() if surface in (None, name)}
-
-    def _sizes_of_name(self, name: str) -> frozenset[Size]:
-        """The sizes of the surfaces whose playlists hold that name, or all."""
-        lists = self._playlists.all()
-        holding = {key for key in lists if any(name in (asset, stand_in(asset)) for asset in contained(lists, key))}
-        surfaces = [each for each in self._site.surfaces.values() if holding & _may_play(each, self._site.hours)]
-        return frozenset(panel.pixels for each in surfaces for panel in each.panels) or self._sizes(None, None)
-
     async def _record(self, *facts: Fact) -> None:
         for entry in await self._journal.record(*facts):
             document = dict(entry.payload or {})
-            part = "asset" if entry.kind == "media.asset-taken" else "pin"
+            part = "asset" if entry.kind == TAKEN else "pin"
             if entry.kind != ERASED:
-                self._remember("unpinned" if entry.kind == "media.unpinned" else part, entry.subject, document)
+                self._remember("unpinned" if entry.kind == UNPINNED else part, entry.subject, document)
         self._tell()
 
     def _tell(self) -> None:
@@ -468,44 +407,10 @@ def _refusal(refused: IntakeRefused) -> Refusal:
     return Refusal(f"media.{refused.code}", status=STATUS.get(refused.code, 422), **refused.params)
 
 
-def _taken(asset: Asset, person: str, **meant: Json) -> Fact:
-    payload = {**asdict(asset), **meant, "person": person}
-    return Fact(kind="media.asset-taken", subject=asset.id, payload=payload, v=TAKEN_VERSION)
-
-
 def _content(assets: Iterable[Asset]) -> set[str]:
     return {sha for asset in assets for sha in asset.content()}
-
-
-def _pinned(panel: str, asset: str, person: str) -> Fact:
-    return Fact(kind="media.pinned", subject=panel, payload={"asset": asset, "person": person})
 
 
 def _is_new(record: Record) -> bool:
     """Not yet approved once: a later approval, of an edit, hangs nothing up again."""
     return record.approval is None
-
-
-def _merged(known: Asset, made: Asset) -> Asset:
-    """The same picture once more, perhaps at other sizes: it keeps its first title and name."""
-    return replace(
-        known,
-        renditions={**known.renditions, **made.renditions},
-        cut_percent={**known.cut_percent, **made.cut_percent},
-        enlarged={**known.enlarged, **made.enlarged},
-        thumbnail=made.thumbnail,
-        checks=made.checks,
-        sound_removed=made.sound_removed,
-    )
-
-
-def _may_play(surface: Surface, hours: Mapping[str, Hours]) -> set[str]:
-    """The playlists a surface may show by its hours: its own and every one a window names."""
-    found = {surface.playlist}
-    plan = hours.get(surface.hours)
-    if plan is not None:
-        windows = [*plan.weekly, *(plan.public_holiday or ())]
-        windows += [each for season in plan.seasons for each in season.weekly]
-        windows += [each for day in plan.special_days for each in day.windows]
-        found |= {window.value for window in windows}
-    return found

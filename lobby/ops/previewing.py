@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from lobby.core.airings import AIRINGS, Airings
 from lobby.core.clock import SystemClock
 from lobby.core.datafolder import DataFolder, NotRunning
+from lobby.core.holdings import LIBRARY
 from lobby.core.journal import Journal
-from lobby.core.library import LIBRARY, Library
+from lobby.core.library import Library
 from lobby.core.playlists import PLAYLISTS, Playlists
 from lobby.core.problem import Refusal
 from lobby.core.site import Site

@@ -11,9 +11,10 @@ from lobby.core.airings import AIRINGS, Airings
 from lobby.core.arrivals import Arrivals
 from lobby.core.batches import Batches
 from lobby.core.datafolder import DataFolder
+from lobby.core.holdings import LIBRARY
 from lobby.core.imports import Imports
 from lobby.core.journal import Projection
-from lobby.core.library import LIBRARY, Library
+from lobby.core.library import Library
 from lobby.core.played import PLAYED, PLAYING
 from lobby.core.playlists import PLAYLISTS, Playlists
 from lobby.day.noticeboard import NoticeBoard

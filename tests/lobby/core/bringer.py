@@ -19,9 +19,10 @@ from typing import Any
 import media.assets
 from lobby.core.airings import AIRINGS, Airing, Airings
 from lobby.core.clock import VirtualClock
+from lobby.core.holdings import LIBRARY
 from lobby.core.journal import MEMORY, Journal
 from lobby.core.ledger import Ledger
-from lobby.core.library import LIBRARY, Library
+from lobby.core.library import Library
 from lobby.core.playlists import PLAYLISTS, Playlists
 from lobby.core.projection import Entry
 from lobby.core.sitefile import read

@@ -12,8 +12,9 @@ from pathlib import Path
 from PIL import Image
 
 from lobby.core.clock import VirtualClock
+from lobby.core.holdings import LIBRARY
 from lobby.core.journal import MEMORY, Journal
-from lobby.core.library import LIBRARY, Library
+from lobby.core.library import Library
 from lobby.core.playlists import PLAYLISTS, Playlists
 from lobby.core.site import Site
 from media.assets import AssetStore

@@ -16,8 +16,9 @@ from lobby.core.arrivals import Arrivals, Meant
 from lobby.core.batches import Batch, Batches
 from lobby.core.clock import VirtualClock
 from lobby.core.deadlines import deadlines
+from lobby.core.holdings import LIBRARY
 from lobby.core.journal import Journal
-from lobby.core.library import LIBRARY, Library
+from lobby.core.library import Library
 from lobby.core.playlists import Playlists
 from lobby.core.problem import Refusal
 from lobby.core.rows import sheet_of

@@ -13,9 +13,10 @@ import pytest
 from lobby.core.arrivals import Arrivals
 from lobby.core.batches import Batches
 from lobby.core.clock import VirtualClock
+from lobby.core.holdings import LIBRARY
 from lobby.core.imports import Import, Imports, dwell_of, looked_through
 from lobby.core.journal import MEMORY, Journal
-from lobby.core.library import LIBRARY, Library
+from lobby.core.library import Library
 from lobby.core.playlists import PLAYLISTS, Playlists
 from lobby.core.problem import Refusal
 from lobby.core.records import State

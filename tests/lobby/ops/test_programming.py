@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from lobby.core.airings import AIRINGS, TEST_DISPLAY, Airings
 from lobby.core.clock import VirtualClock
+from lobby.core.holdings import LIBRARY
 from lobby.core.journal import MEMORY, Journal
-from lobby.core.library import LIBRARY, Library
+from lobby.core.library import Library
 from lobby.core.playlists import PLAYLISTS, Playlists
 from lobby.core.site import PlaylistItem
 from lobby.day.overrides import OVERRIDES, Overrides

@@ -20,11 +20,12 @@ from lobby.core.airings import AIRINGS, Airings
 from lobby.core.arrivals import Arrivals
 from lobby.core.batches import Batches
 from lobby.core.clock import VirtualClock
+from lobby.core.holdings import LIBRARY
 from lobby.core.hub import Hub
 from lobby.core.imports import Imports
 from lobby.core.journal import Journal, Projection
 from lobby.core.ledger import MEMORY
-from lobby.core.library import LIBRARY, Library
+from lobby.core.library import Library
 from lobby.core.played import PLAYED, PLAYING
 from lobby.core.playlists import PLAYLISTS, Playlists
 from lobby.core.site import Site

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lobby.core.batches import KINDS as BATCHED
-from lobby.core.library import LIBRARY
+from lobby.core.holdings import LIBRARY
 from lobby.core.projection import Fact, Projection
 from lobby.core.records import KINDS as RECORDED
 from lobby.core.words import catalogue
