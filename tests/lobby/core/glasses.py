@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
+from math import sin
 from random import Random
 
-from lobby.core.display_proof import Expected, PanelProof, Prints, ReadBack, Verdict, expected
-from media.prints import BLACK, LENGTH
+from lobby.core.display_proof import Expected, PanelProof, Prints, ReadBack, Verdict, expected, lives
+from media.geometry import Rect
+from media.prints import BLACK, COARSE, GRID, LENGTH
 from media.programme import Live, PanelFrame, Programme, Shot, frame
 
+SCENES_EVERY_S = 1.5
 CARD = bytes([90]) * LENGTH
 
 
@@ -21,6 +24,7 @@ class Gallery:
     def __init__(self, seed: int, films: Mapping[str, int]) -> None:
         self._seed = seed
         self._films = films
+        self._chance = Random(f"{seed} small drawings")
 
     @lru_cache  # noqa: B019 - a gallery lives as long as its test
     def known(self, sha: str) -> Prints | None:
@@ -31,6 +35,24 @@ class Gallery:
         for _ in range(self._films.get(sha, 1) - 1):
             prints.append(bytes(max(0, min(255, value + chance.randrange(-12, 13))) for value in prints[-1]))
         return tuple(prints)
+
+    def live(self, shown: Live) -> bytes:
+        """How a live scene looks on a panel at a moment: it swells and ebbs within a minute, never the same twice."""
+        still = self._still(shown.scene, shown.part)
+        turn = shown.at.timestamp() / 9.7
+        return bytes(round(value + 22 * sin(turn + number)) for number, value in enumerate(still))
+
+    def small(self, shown: Live) -> bytes | None:
+        """The same from a small drawing, which is less exact; now and then the child has died over it."""
+        if self._chance.random() < 0.01:
+            return None
+        astray = self._chance.uniform(-7, 7)
+        return bytes(round(max(0, min(255, value + astray))) for value in self.live(shown))
+
+    @lru_cache  # noqa: B019 - a gallery lives as long as its test
+    def _still(self, scene: str, part: Rect) -> bytes:
+        chance = Random(f"{self._seed} {scene} {part.x}")
+        return bytes(chance.randrange(40, 210) for _ in range(LENGTH))
 
 
 @dataclass(kw_only=True)
@@ -91,9 +113,13 @@ class Player:
         first = self._content(shown.shows, shown.shot)
         if not shown.alpha and shown.next is None:
             return first
-        return _mixture(first, self._content(shown.next, shown.next_shot), shown.alpha)
+        mixed = _wiped if shown.change == "wipe" and shown.next is not None else _mixture
+        second = self._content(shown.next, shown.next_shot)
+        return mixed(second, first, 1 - shown.alpha) if shown.from_right else mixed(first, second, shown.alpha)
 
     def _content(self, sha: str | None, shot: Shot | Live | None) -> bytes:
+        if isinstance(shot, Live):
+            return self.gallery.live(shot)
         prints = (BLACK,) if sha is None else self.gallery.known(sha) or (BLACK,)
         if not isinstance(shot, Shot):
             return prints[0]
@@ -113,6 +139,8 @@ class Watcher:
         self.proofs = {panel: PanelProof() for panel in panels}
         self._gallery = gallery
         self._under_way: list[Report] = []
+        self._waiting: dict[str, tuple[bytes, datetime, PanelFrame]] = {}
+        self._drawn = -SCENES_EVERY_S
 
     def look(self, mono: float, report: Report | None, display: ReadBack | None = None) -> dict[str, Verdict]:
         """Take in what arrives until now, in the order of its coming, and judge."""
@@ -122,6 +150,8 @@ class Watcher:
             if each.arrives <= mono:
                 self._under_way.remove(each)
                 self._hear(each)
+        if self._waiting and mono - self._drawn >= SCENES_EVERY_S:
+            self._draw(mono)
         return {panel: proof.judge(mono, display) for panel, proof in self.proofs.items()}
 
     def _hear(self, report: Report) -> None:
@@ -129,11 +159,38 @@ class Watcher:
         for panel, print_ in report.prints.items():
             proof = self.proofs[panel]
             proof.told(report.arrives)
+            shown = frames[panel]
+            if shown is not None and lives(shown) and panel not in report.standby:
+                proof.moves(report.moment, report.arrives)
+                self._waiting[panel] = print_, report.moment, shown
+                continue
+            self._waiting.pop(panel, None)
             if panel in report.standby:
                 proof.passed_over(report.moment, report.arrives)
             else:
-                should: Expected = expected(frames[panel], self._gallery.known)
+                should: Expected = expected(shown, self._gallery.known)
                 proof.saw(print_, report.moment, should, report.arrives)
+
+    def _draw(self, mono: float) -> None:
+        """Judge the looks at live scenes, each when it is drawn small."""
+        self._drawn, waiting, self._waiting = mono, self._waiting, {}
+        for panel, (seen, moment, shown) in waiting.items():
+            should = expected(shown, self._gallery.known, self._gallery.small)
+            self.proofs[panel].saw(seen, moment, should, mono)
+
+
+def _wiped(one: bytes, other: bytes, share: float) -> bytes:
+    """The other one from the left as far as that share, column by column."""
+    fine, coarse = ((column_shares(share, count), count) for count in (GRID, COARSE))
+    shares = [fine[0][place % fine[1]] for place in range(GRID * GRID)]
+    shares += [coarse[0][place % coarse[1]] for place in range(2 * COARSE * COARSE)]
+    triples = zip(one, other, shares, strict=True)
+    return bytes(round(first + (second - first) * part) for first, second, part in triples)
+
+
+def column_shares(share: float, columns: int) -> list[float]:
+    """How much of each column is covered."""
+    return [max(0.0, min(1.0, share * columns - column)) for column in range(columns)]
 
 
 def _mixture(one: bytes, other: bytes, share: float) -> bytes:
