@@ -180,11 +180,12 @@ class PanelProof:
         self.moves(moment, mono)
         self._moment, self._lit, self._test = moment, should.lit, should.test
         fault = self._finding(seen, should)
-        self._judged = not should.lit or bool(should.pictures) or should.test
+        before, self._judged = self._judged, not should.lit or bool(should.pictures) or should.test
         if fault is None:
             if self._judged:
                 self._right = seen
-            self._fault, self._looks = None, 0
+            if self._judged or not before:  # a single look that nobody can judge ends no fault
+                self._fault, self._looks = None, 0
         else:
             if self._fault is None:
                 self._fault_since = mono

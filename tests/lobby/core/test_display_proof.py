@@ -224,6 +224,20 @@ def test_nothing_is_said_of_a_picture_whose_print_is_not_made_yet() -> None:
     assert proof.judge(30).word is Word.UNKNOWN
 
 
+def test_one_look_that_nobody_can_judge_ends_no_fault_and_two_do() -> None:
+    """A live scene's small drawing may be missing once; content that is not known yet is neither right nor wrong."""
+    proof, unknown = PanelProof(), Expected(lit=True)
+    right = Expected(lit=True, pictures=((bytes([99]) * LENGTH,),))
+    for second in range(12):
+        proof.told(second)
+        should = unknown if second == 6 else right
+        proof.saw(BLACK, NIGHT + timedelta(seconds=second), should, second)
+        assert proof.judge(second).word is (Word.DARK if second >= 4 else Word.UNKNOWN), second
+    for second in (12, 13):
+        proof.saw(BLACK, NIGHT + timedelta(seconds=second), unknown, second)
+    assert proof.judge(13).word is Word.UNKNOWN
+
+
 def test_a_picture_that_goes_dark_lies_between_itself_and_black() -> None:
     """At the last fade of the day any light between is right."""
     gallery = Gallery(1, {})
