@@ -98,15 +98,23 @@ class SimulatedDisplay:
             "habits": sorted(self.habits),
         }
 
-    def choose(self, plug: str) -> bool:
-        """Somebody chooses an input with the remote control; False where there is none of that name."""
-        self.registers[INPUT] = PLUGS.get(plug, self.registers[INPUT])
-        return plug in PLUGS
+    def choose(self, key: str) -> bool:
+        """Somebody presses `on`, `off` or an input on the remote control; False where it has no such key."""
+        if key in ("on", "off"):
+            self._switch(int(key == "on"))
+            return True
+        self.registers[INPUT] = PLUGS.get(key, self.registers[INPUT])
+        return key in PLUGS
 
     def unplug(self) -> None:
         """Its mains are gone: it is dark and says nothing until it is mended, and then it is off."""
         self.registers[POWER], self.switched_on_at = 0, None
         self.habits.add("silent")
+
+    def _switch(self, power: int) -> None:
+        was_on, self.registers[POWER] = self.powered, power
+        if self.powered != was_on:
+            self.switched_on_at = now() if self.powered else None
 
     def answer(self, command: int, data: bytes) -> tuple[bool, bytes]:
         """Acknowledged or not, and the data of the answer."""
@@ -129,10 +137,9 @@ class SimulatedDisplay:
         if command not in self.registers or len(data) > 1:
             return False, b"\x02"
         if data and "lies" not in self.habits:
-            was_on = self.powered
+            if command == POWER:
+                self._switch(data[0])
             self.registers[command] = data[0]
-            if self.powered != was_on:
-                self.switched_on_at = now() if self.powered else None
         if command == PANEL and "screen-off" in self.habits:
             return True, b"\x01"
         return True, data or bytes([self.registers[command]])

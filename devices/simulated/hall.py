@@ -246,7 +246,7 @@ class Hall:
     def _set(self, thing: str, value: str) -> None:
         if thing in self._displays:
             if not self._displays[thing].choose(value):
-                raise NoSuchThing(f"{thing} has the inputs: {', '.join(PLUGS)}")
+                raise NoSuchThing(f"{thing} has the keys: on, off, {', '.join(PLUGS)}")
             return
         sensor = self._at(thing).thing
         if not isinstance(sensor, Sensor) or not value or not sensor.set_to(value):

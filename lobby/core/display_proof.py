@@ -78,7 +78,8 @@ class Expected:
 class ReadBack:
     """What a panel's display says of itself; None where it did not say.
 
-    `heard_s`: how old that is; `wanted_on_s`: for how long it has been commanded on, None while it is not.
+    `heard_s`: how old that is; `wanted_on_s`: for how long it has been commanded on, None while it is not; `answers`:
+    whether it answered when it was asked last; `fell`: it was on since it was wanted on, and says that it is off.
     """
 
     power: str | None
@@ -88,6 +89,8 @@ class ReadBack:
     wanted_on_s: float | None
     screen_on: bool | None = None
     warming: bool = False
+    answers: bool = True
+    fell: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,9 +248,11 @@ class PanelProof:
 
 def _against(display: ReadBack | None) -> str:
     """What the display says against its picture, once it has had time to follow its order."""
-    if display is None or display.warming or display.wanted_on_s is None or display.wanted_on_s < SETTLES_IN_S:
+    if display is None or display.wanted_on_s is None or display.heard_s > READ_BACK_FOR_S:
         return ""
-    if display.heard_s > READ_BACK_FOR_S:
+    if display.fell:
+        return "display-off"
+    if display.warming or display.wanted_on_s < SETTLES_IN_S:
         return ""
     if display.power == "off":
         return "display-off"
@@ -260,7 +265,7 @@ def _against(display: ReadBack | None) -> str:
 
 def _confirms(display: ReadBack | None) -> bool:
     """On, and nothing else said against it; a display that has no word for its input or signal is believed."""
-    if display is None or display.warming or display.heard_s > READ_BACK_FOR_S:
+    if display is None or display.warming or not display.answers or display.heard_s > READ_BACK_FOR_S:
         return False
     said = display.screen_on, display.right_input, display.signal
     return display.power == "on" and False not in said

@@ -89,6 +89,7 @@ class Proving:
         self._displays = {thing.panel: name for name, thing in site.of(Display).items() if isinstance(thing, Display)}
         self._proofs = {panel: PanelProof() for panel in self._surface_of}
         self._wanted_on: dict[str, float] = {}
+        self._came_on: set[str] = set()
         self._on_glass: dict[str, Programme] = {}
         self._told: dict[str, Told] = {}
         self._unknown_since: dict[str, float] = {}
@@ -220,20 +221,23 @@ class Proving:
         yield from ((sha, films.get(sha)) for sha in self._prints.lacking(wanted))
 
     def _notice_orders(self, mono: float) -> None:
-        """Since when each display has been wanted on by ourselves."""
+        """Since when each display has been wanted on by ourselves, and which of them have come on since."""
         for display in self._displays.values():
             state = self._hub.things().get(display)
             if state is not None and state.desired == "on" and state.mode == "automatic":
                 self._wanted_on.setdefault(display, mono)
+                if state.reported == "on":
+                    self._came_on.add(display)
             else:
                 self._wanted_on.pop(display, None)
+                self._came_on.discard(display)
 
     def _read_back(self, panel: str, mono: float) -> ReadBack | None:
         display = self._displays.get(panel, "")
         state = self._hub.things().get(display)
         if state is None or state.reported_at is None:
             return None
-        since = self._wanted_on.get(display)
+        since, off = self._wanted_on.get(display), "off" in (state.reported, state.detail.get("power"))
         return ReadBack(
             power=state.reported,
             right_input=_right_input(state),
@@ -241,7 +245,9 @@ class Proving:
             screen_on=_screen_on(state),
             heard_s=(self._clock.now() - state.reported_at).total_seconds(),
             wanted_on_s=None if since is None else mono - since,
-            warming=bool(state.detail.get("warming")),
+            warming=_warming(state),
+            answers=state.availability not in {"late", "lost"},
+            fell=off and display in self._came_on,
         )
 
     def _tell(self, verdicts: Mapping[str, Verdict], mono: float) -> None:
@@ -314,6 +320,12 @@ def _right_input(state: ThingState) -> bool | None:
     if "wrong-input" in state.troubles:
         return False
     return True if state.detail.get("input") else None
+
+
+def _warming(state: ThingState) -> bool:
+    """Whether its picture is not there yet: it says so, or it has no signal and nobody calls that a trouble so far."""
+    waits = state.detail.get("signal") is False and "no-signal" not in state.troubles
+    return waits or bool(state.detail.get("warming"))
 
 
 def _signal(state: ThingState) -> bool | None:

@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lobby.core.display_proof import SETTLES_IN_S
 from lobby.core.site import PlaylistItem, Site
 from lobby.core.words import say
 from tests.eventually import soon
@@ -47,6 +48,7 @@ class Glass:
     admin: Visitor
     player: subprocess.Popen[bytes]
     spoil: Path
+    began: float = field(default_factory=time.monotonic)
 
     def proof(self) -> Mapping[str, Mapping[str, Any]]:
         """What is told of each panel."""
@@ -70,6 +72,10 @@ class Glass:
         soon(lambda: self.words()[panel] == word, within_s=within_s)
         assert time.monotonic() - began <= within_s + 1
         assert {self.words()[each] for each in WALL if each != panel} <= {"confirmed", "presented", word}
+
+    def settled(self) -> None:
+        """The displays have been on for so long that what they say against their pictures counts."""
+        soon(lambda: time.monotonic() - self.began > SETTLES_IN_S + 1, within_s=SETTLES_IN_S + 5)
 
     def page(self, path: str = "/") -> str:
         """What a person reads."""
@@ -108,6 +114,8 @@ def mended(glass: Glass) -> Iterator[None]:
     yield
     glass.spoil.unlink(missing_ok=True)
     glass.player.send_signal(signal.SIGCONT)
+    for verb, how in (("mend", ""), ("set", "hdmi1"), ("set", "on")):
+        glass.lobby.steer(verb, "display-wall-5", how)
     soon(glass.well, within_s=30)
 
 
@@ -171,11 +179,44 @@ def test_the_test_pattern_says_what_it_is(glass: Glass) -> None:
 @pytest.mark.parametrize(("habit", "cause"), [("no-signal", "no-signal"), ("screen-off", "screen-off")])
 def test_what_a_display_says_against_its_picture_is_dark(glass: Glass, habit: str, cause: str) -> None:
     """The window is right, the display is not: its panel is dark, because of that, and the cure is the display's."""
+    glass.settled()
     glass.lobby.steer("break", "display-wall-5", habit)
     glass.says("wall-5", "dark", within_s=WITHIN_S)
     assert glass.proof()["wall-5"]["cause"] == cause
     assert say(f"proof.cause.{cause}.what", "ko") in glass.page()
     glass.lobby.steer("mend", "display-wall-5")
+
+
+def test_a_display_on_another_input_is_wrong_and_comes_back(glass: Glass) -> None:
+    """Somebody pressed the remote control: confirmed no more, and confirmed again when the plug is chosen again."""
+    glass.settled()
+    glass.lobby.steer("set", "display-wall-5", "dp1")
+    glass.says("wall-5", "wrong")
+    assert glass.proof()["wall-5"]["cause"] == "wrong-input"
+    assert say("proof.cause.wrong-input.cure", "ko").replace("'", "&#39;") in glass.page()
+    glass.lobby.steer("set", "display-wall-5", "hdmi1")
+    glass.says("wall-5", "confirmed")
+
+
+def test_a_display_that_is_off_and_stays_off_is_dark_and_comes_back(glass: Glass) -> None:
+    """It says yes to every order and follows none; switched on by hand it is confirmed again."""
+    glass.settled()
+    glass.lobby.steer("break", "display-wall-5", "lies")
+    glass.lobby.steer("set", "display-wall-5", "off")
+    glass.says("wall-5", "dark")
+    assert glass.proof()["wall-5"]["cause"] == "display-off"
+    glass.lobby.steer("mend", "display-wall-5")
+    glass.lobby.steer("set", "display-wall-5", "on")
+    glass.says("wall-5", "confirmed")
+
+
+def test_a_display_without_power_confirms_nothing(glass: Glass) -> None:
+    """It says nothing any more: what the player shows is on air, and nobody claims to know the glass."""
+    glass.settled()
+    glass.lobby.steer("unplug", "display-wall-3")
+    glass.says("wall-3", "presented")
+    glass.lobby.steer("mend", "display-wall-3")
+    glass.says("wall-3", "confirmed", within_s=30)
 
 
 def test_what_was_shown_is_counted_and_survives_a_kill(glass: Glass) -> None:

@@ -191,6 +191,7 @@ def test_what_the_display_says_against_the_window_counts(says: dict[str, str | b
         None,
         ReadBack(power=None, right_input=None, signal=None, heard_s=2, wanted_on_s=600),
         ReadBack(power="on", right_input=True, signal=True, heard_s=90, wanted_on_s=600),
+        ReadBack(power="on", right_input=True, signal=True, heard_s=6, wanted_on_s=600, answers=False),
         ReadBack(power="off", right_input=None, signal=None, heard_s=1, wanted_on_s=5),
         ReadBack(power="off", right_input=None, signal=None, heard_s=1, wanted_on_s=40, warming=True),
         ReadBack(power="off", right_input=None, signal=None, heard_s=1, wanted_on_s=None),
@@ -202,6 +203,18 @@ def test_without_a_word_of_the_display_a_picture_is_presented_and_not_confirmed(
     said = [watcher.look(second, player.report(second), display)["wall-1"].word for second in range(20)]
     assert said[-1] is Word.PRESENTED
     assert Word.CONFIRMED not in said
+
+
+def test_a_display_that_was_on_and_fell_is_dark_though_it_is_getting_warm_again() -> None:
+    """Somebody corrects it already; until it says on again nobody sees a thing."""
+    player, watcher = pair(8.3)
+    fell = replace(GOOD, power=None, warming=True, fell=True)
+    for second in range(20):
+        watcher.look(second, player.report(second), GOOD)
+    said = [watcher.look(second, player.report(second), fell)["wall-1"] for second in range(20, 26)]
+    assert said[-1] == Verdict(word=Word.DARK, cause="display-off")
+    warm = [watcher.look(second, player.report(second), replace(fell, fell=False)) for second in range(26, 30)]
+    assert warm[-1]["wall-1"].word is Word.PRESENTED
 
 
 def test_a_dark_panel_at_night_is_off_and_a_lit_one_is_wrong() -> None:
