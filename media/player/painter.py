@@ -5,7 +5,7 @@ A picture is rows × columns of 32-bit pixels, blue first in memory, wholly opaq
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -14,6 +14,7 @@ import pygame
 from media.geometry import Rect, Size
 
 Pixels: TypeAlias = "np.ndarray[tuple[int, int], np.dtype[np.uint32]]"
+Drawing = Callable[[pygame.Surface, Rect], Sequence[Rect] | None]
 BAND_BYTES = 512 * 1024
 OPAQUE = 0xFF000000
 COLOURS = 0x00FFFFFF
@@ -42,8 +43,11 @@ class Brush(Protocol):
     def wipe(self, left: Pixels, right: Pixels, edge: int, box: Rect) -> None:
         """The left picture in the columns before `edge`, the right one from there on."""
 
-    def paint(self, box: Rect, draw: Callable[[pygame.Surface, Rect], bool]) -> bool:
-        """Let something draw itself, whole, into a box of a surface; whether it could."""
+    def paint(self, box: Rect, draw: Drawing) -> Sequence[Rect] | None:
+        """Let something draw itself into a box of a surface, which holds what was painted last where that still stands.
+
+        The boxes of the window that changed; None where it could not draw itself.
+        """
 
 
 class Painter:
@@ -81,7 +85,7 @@ class Painter:
         _copy(left[:, :edge], self.surface, box.x, box.y)
         _copy(right[:, edge:], self.surface, box.x + edge, box.y)
 
-    def paint(self, box: Rect, draw: Callable[[pygame.Surface, Rect], bool]) -> bool:
+    def paint(self, box: Rect, draw: Drawing) -> Sequence[Rect] | None:
         """See `Brush`."""
         return draw(self.surface, box)
 

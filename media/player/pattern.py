@@ -41,7 +41,15 @@ class Pattern:
     def prepare(self, moment: datetime) -> None:
         """Nothing is slow here."""
 
-    def draw(self, ground: pygame.Surface, box: Rect, part: Rect, moment: datetime) -> None:
+    def draw(
+        self,
+        ground: pygame.Surface,
+        box: Rect,
+        part: Rect,
+        moment: datetime,
+        *,
+        since: datetime | None = None,  # noqa: ARG002 - a pattern is cheap, and a test of the whole glass
+    ) -> Sequence[Rect]:
         """A panel's part: everything that moves depends on the frame's number alone."""
         number = (moment - EPOCH) // MICROSECOND * FPS // 1_000_000
         view = ground.subsurface((box.x, box.y, box.width, box.height))
@@ -50,6 +58,7 @@ class Pattern:
         self._sweep(view, part, number)
         figures = self._font(box.height // 10).render(f"{number % LARGEST_NUMBER:04d}", True, BRIGHT)
         view.blit(figures, figures.get_rect(center=(box.width // 2, box.height * 3 // 5)))
+        return (box,)
 
     def _ground(self, size: Size, part: Rect) -> pygame.Surface:
         """What stands still: edges, a line across the whole canvas, the panel's name."""

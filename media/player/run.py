@@ -6,7 +6,7 @@ import logging
 import secrets
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -183,7 +183,7 @@ class Player:
         self._to_copy: list[str] = []
         self._copies: dict[str, Glimpse] = {}
         self._undone = False
-        self._to_present: dict[str, Rect] = {}
+        self._to_present: dict[str, Sequence[Rect]] = {}
         self._changes = Changes()
         self._witness = Witness()
 
@@ -220,7 +220,9 @@ class Player:
         moment = self._moment()
         self._frames = self._frames_at(moment)
         self._changes.look(self._frames, moment)
-        self._to_present |= self._stage.show(self._frames)
+        for panel, boxes in self._stage.show(self._frames).items():
+            waiting = panel in self._to_present
+            self._to_present[panel] = (self._stage.window.panels[panel],) if waiting else boxes
         if self._to_present:
             self._present(moment)
         self._due = self._next(moment)
@@ -239,7 +241,7 @@ class Player:
             return
         if self._programme is None or _hangs(coming) != _hangs(self._programme):
             self._stage = self._staged(coming)
-            self._to_present = {"": self._whole()}
+            self._to_present = {"": (self._whole(),)}
         self._changes.forget()
         self._programme = coming
         self._due = None
@@ -305,7 +307,7 @@ class Player:
             if self._undone:
                 return  # this process was stopped meanwhile: what was made ready is the past
         self._undone = False
-        self._screen.present(self._to_present.values())
+        self._screen.present([box for boxes in self._to_present.values() for box in boxes])
         at = self._clock.now()
         self._reporter.changed(self._changes.presented(self._to_present, at))
         self._to_present = {}

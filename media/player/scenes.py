@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -84,14 +84,20 @@ class Scenes:
         first, last = self._prepared.get(Showing.of(asset, size, live), (live.until, live.at))
         return asset not in self.broken and first <= live.at <= last
 
-    def draw(self, ground: pygame.Surface, box: Rect, asset: str, live: Live) -> bool:
-        """Draw a picture that is ready; False where the scene failed."""
+    def draw(
+        self, ground: pygame.Surface, box: Rect, asset: str, live: Live, *, since: Live | None = None
+    ) -> Sequence[Rect] | None:
+        """Draw a picture that is ready, or what of it differs from the one that the box still shows.
+
+        The boxes that were drawn; None where the scene failed, which may have left anything there.
+        """
+        goes_on = since is not None and replace(since, at=live.at, until=live.until) == live
+        before = since.at if since is not None and goes_on else None
         try:
-            self._made[live.scene, live.canvas].draw(ground, box, live.part, live.at)
+            return self._made[live.scene, live.canvas].draw(ground, box, live.part, live.at, since=before)
         except Exception as error:  # whatever a scene does must never end the player
             self._fail(asset, error)
-            return False
-        return True
+            return None
 
     def work(self, stopping: threading.Event, mono: Callable[[], float]) -> None:
         """Make and prepare what is wanted until told to stop."""

@@ -55,12 +55,13 @@ class Screen:
         """How large the largest output is, as far as the desktop says."""
         return max(pygame.display.get_desktop_sizes(), default=(1280, 720))
 
-    def present(self, boxes: Collection[Rect] = ()) -> None:
-        """Bring what was drawn to the glass: these boxes, or all of it."""
-        if 0 < sum(box.width * box.height for box in boxes) < self.surface.get_width() * self.surface.get_height():
-            pygame.display.update([(box.x, box.y, box.width, box.height) for box in boxes])
-        else:
+    def present(self, boxes: Collection[Rect] | None = None) -> None:
+        """Bring what was drawn to the glass: these boxes, of which there may be hundreds, or all of it."""
+        whole = self.surface.get_width() * self.surface.get_height()
+        if boxes is None or sum(box.width * box.height for box in boxes) >= whole:
             pygame.display.flip()
+        elif boxes:
+            pygame.display.update([(box.x, box.y, box.width, box.height) for box in boxes])
 
     def closed(self) -> bool:
         """True when the window system asked this window to close; asking also keeps the window alive."""

@@ -59,22 +59,23 @@ class Stage:
         self._blacks: dict[Size, Pixels] = {}
         self._grounds: dict[Size, pygame.Surface] = {}
         self._looks: dict[str, _Look] = {}
+        self._alive: dict[str, Live] = {}
 
     @property
     def window(self) -> Window:
         """Where everything lies."""
         return self._window
 
-    def show(self, frames: Mapping[str, PanelFrame | None]) -> dict[str, Rect]:
-        """Draw what changed: the panels to present. A picture that is not ready leaves its panel alone."""
-        changed = {}
+    def show(self, frames: Mapping[str, PanelFrame | None]) -> dict[str, Sequence[Rect]]:
+        """Draw what changed: the boxes to present. A picture that is not ready leaves its panel alone."""
+        changed: dict[str, Sequence[Rect]] = {}
         for panel, box in self._window.panels.items():
             look = self._look(panel, frames.get(panel), box.size)
             if look == self._looks.get(panel):
                 self._looks[panel] = look
-            elif self._draw(look, box):
+            elif (drawn := self._draw(panel, look, box)) is not None:
                 self._looks[panel] = look
-                changed[panel] = box
+                changed[panel] = drawn
         return changed
 
     def glass(self) -> dict[str, str | None]:
@@ -140,17 +141,21 @@ class Stage:
         found = self._pictures.films.picture(sha, size, shot)
         return None if found is None else _Layer(sha, found.number, found.pixels)
 
-    def _draw(self, look: _Look, box: Rect) -> bool:
-        """False where a live scene failed, which gives way with the next frame."""
+    def _draw(self, panel: str, look: _Look, box: Rect) -> Sequence[Rect] | None:
+        """The boxes that changed; None where a live scene failed, which gives way with the next frame."""
+        since = self._alive.pop(panel, None)
         if look.kind == "standby":
             self._brush.place(self._card(box.size), box)
-            return True
+            return (box,)
         if look.kind == "picture" and look.shows is not None and look.shows.live is not None:
             scenes, asset, live = self._pictures.scenes, look.shows.sha, look.shows.live
-            return self._brush.paint(box, lambda ground, place: scenes.draw(ground, place, asset, live))
+            drawn = self._brush.paint(box, lambda ground, place: scenes.draw(ground, place, asset, live, since=since))
+            if drawn is not None:
+                self._alive[panel] = live
+            return drawn
         first, second = self._pixels(look.shows, box.size), self._pixels(look.next, box.size)
         if first is None or second is None:
-            return False
+            return None
         if look.kind == "fade":
             self._brush.mix(first, second, look.share, box)
         elif look.kind == "wipe" and look.from_right:
@@ -159,7 +164,7 @@ class Stage:
             self._brush.wipe(second, first, look.share, box)
         else:
             self._brush.place(first, box)
-        return True
+        return (box,)
 
     def _pixels(self, layer: _Layer | None, size: Size) -> Pixels | None:
         """A layer's picture, dark where there is none; None where a live scene failed."""
@@ -174,7 +179,7 @@ class Stage:
         ground = self._grounds[size]
         whole = Rect(x=0, y=0, width=size[0], height=size[1])
         drawn = self._pictures.scenes.draw(ground, whole, layer.sha, layer.live)
-        return pixels_of(ground) if drawn else None
+        return None if drawn is None else pixels_of(ground)
 
     def _card(self, size: Size) -> Pixels:
         if size not in self._cards:

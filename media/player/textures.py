@@ -7,14 +7,14 @@ card makes of it, vsync and tearing are for the site to see.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pygame
 from pygame._sdl2.video import Renderer, Texture
 
 from media.geometry import Rect, Size
-from media.player.painter import Pixels
+from media.player.painter import Drawing, Pixels
 
 AT_HAND = 2
 NONE, BLEND = 0, 1
@@ -28,7 +28,7 @@ class TexturePainter:
         self.canvas = Texture(renderer, size, depth=32, target=True)
         self.canvas.blend_mode = NONE
         self._held: dict[Rect, list[tuple[Pixels, Texture]]] = {}
-        self._grounds: dict[Size, tuple[pygame.Surface, Texture]] = {}
+        self._grounds: dict[Rect, tuple[pygame.Surface, Texture]] = {}
         renderer.target = self.canvas
         renderer.draw_color = (0, 0, 0, 255)
         renderer.clear()
@@ -61,17 +61,18 @@ class TexturePainter:
             before.blend_mode = NONE
             before.draw(part, part.move(box.x, box.y))
 
-    def paint(self, box: Rect, draw: Callable[[pygame.Surface, Rect], bool]) -> bool:
+    def paint(self, box: Rect, draw: Drawing) -> Sequence[Rect] | None:
         """See `Brush`."""
-        if box.size not in self._grounds:
+        if box not in self._grounds:
             texture = Texture(self._renderer, box.size, depth=32, streaming=True)
-            self._grounds[box.size] = pygame.Surface(box.size, pygame.SRCALPHA, 32), texture
-        ground, texture = self._grounds[box.size]
-        if not draw(ground, Rect(x=0, y=0, width=box.width, height=box.height)):
-            return False
+            self._grounds[box] = pygame.Surface(box.size, pygame.SRCALPHA, 32), texture
+        ground, texture = self._grounds[box]
+        drawn = draw(ground, Rect(x=0, y=0, width=box.width, height=box.height))
+        if drawn is None:
+            return None
         texture.update(ground)
         self._draw(texture, box)
-        return True
+        return [each.moved(box.x, box.y) for each in drawn]
 
     def _draw(self, texture: Texture, box: Rect, *, share: int = 255) -> None:
         texture.blend_mode = NONE if share == 255 else BLEND
@@ -112,7 +113,7 @@ class TextureScreen:
         """How large the largest output is, as far as the desktop says."""
         return max(pygame.display.get_desktop_sizes(), default=(1280, 720))
 
-    def present(self, boxes: Collection[Rect] = ()) -> None:  # noqa: ARG002 - a card brings the whole window anyway
+    def present(self, boxes: Collection[Rect] | None = None) -> None:  # noqa: ARG002 - a card brings the whole window anyway
         """Bring what was drawn to the glass."""
         self._renderer.target = None
         self.painter.canvas.draw()

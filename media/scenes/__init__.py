@@ -5,7 +5,7 @@ The same moment is the same picture on every machine and after any other. Nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,10 +26,14 @@ class Scene(Protocol):
         What is ready holds for ten seconds or longer and may be asked for as early as one such stretch ahead.
         """
 
-    def draw(self, ground: pygame.Surface, box: Rect, part: Rect, moment: datetime) -> None:
+    def draw(
+        self, ground: pygame.Surface, box: Rect, part: Rect, moment: datetime, *, since: datetime | None = None
+    ) -> Sequence[Rect]:
         """Draw a part of the canvas into a box of the ground, whole; what was not prepared is prepared first.
 
-        A box that is smaller or larger than its part is drawn from a canvas of that scale, never stretched.
+        A box that is smaller or larger than its part is drawn from a canvas of that scale, never stretched. `since`
+        is the moment of which the box still shows that part: then only what is different may be drawn. What was drawn
+        are boxes of the ground, none over another.
         """
 
 

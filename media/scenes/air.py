@@ -11,7 +11,7 @@ import pygame
 from PIL import Image, ImageDraw, ImageFilter
 
 from media.art.paper import Colour, Cutting
-from media.scenes.live import Layer
+from media.scenes.layers import Layer
 from media.scenes.rhythm import GOLDEN, TAU, beat, crossing, dice, smooth, swing
 from media.scenes.sprites import Sprites, Tone
 

@@ -16,7 +16,7 @@ from media.art.paper import Colour, Cutting, colour, mix
 from media.geometry import Size
 from media.scenes import reef
 from media.scenes.daylight import Light, light_of
-from media.scenes.live import Front, Layer
+from media.scenes.layers import Front, Layer
 from media.scenes.rhythm import GOLDEN, TAU, beat, crossing, dice, swing
 from media.scenes.schools import School
 from media.scenes.sheets import Easel, Glow, Laid, Sheet, Step, Wash, cut, standing, stops, union
@@ -117,8 +117,7 @@ class Shaft:
 class Plate:
     """The sea for a stretch of time."""
 
-    backdrop: pygame.Surface
-    hidden: tuple[int, int]
+    backdrop: Layer
     reefs: tuple[Front, Front]
     visitors: Sequence[Sequence[pygame.Surface]]
     shafts: Sequence[Shaft]
@@ -172,8 +171,7 @@ class Aquarium:
         backdrop = self._easel.picture(steps)
         tones = [self._tone(water, light, veil) for veil in VEILS]
         return Plate(
-            backdrop=backdrop,
-            hidden=(0, 0),
+            backdrop=Layer.whole((backdrop, 0)),
             reefs=(
                 standing(backdrop, self._fronts[0], below=round(0.86 * self._canvas[1])),
                 standing(backdrop, self._fronts[1]),

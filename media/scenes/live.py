@@ -3,96 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pygame
 
 from media.geometry import Rect, Size
+from media.scenes.layers import Arrangement, Cells, Layer, Places, box_of, cells, patches
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-# More tiles than any canvas has in a row.
-LARGE = 1 << 15
+# What is drawn again is made of cells of this size: smaller ones are fewer pixels in more boxes (measured).
+CELL = (32, 16)
 
 
 class Plate(Protocol):
     """What was painted for a stretch of time."""
 
     @property
-    def backdrop(self) -> pygame.Surface:
-        """The whole canvas."""
-
-    @property
-    def hidden(self) -> tuple[int, int]:
-        """Rows of the backdrop that a layer covers wherever it is drawn, from the first to before the last."""
-
-
-Places = npt.NDArray[np.int64]
-
-
-class Layer:
-    """Small pictures and where their left upper corners lie on the canvas, drawn in this order by one rule.
-
-    `size` is the one that they all have, or one for each, where that is known: asking thousands takes long.
-    """
-
-    def __init__(
-        self,
-        pictures: Sequence[pygame.Surface],
-        x: Places,
-        y: Places,
-        rule: int = pygame.BLEND_PREMULTIPLIED,
-        *,
-        size: Size | Places | None = None,
-    ) -> None:
-        self.pictures = pictures
-        self.x, self.y = x, y
-        self._rule = rule
-        known = [each.get_size() for each in pictures] if size is None else size
-        sizes = np.array(known, np.int64).reshape(-1, 2)
-        self.right, self.foot = x + sizes[:, 0], y + sizes[:, 1]
-
-    def onto(self, view: pygame.Surface, part: Rect) -> None:
-        """Draw those that touch a part of the canvas."""
-        seen = np.flatnonzero((self.x < part.x + part.width) & (self.right > part.x))
-        at = zip((self.x[seen] - part.x).tolist(), (self.y[seen] - part.y).tolist(), strict=True)
-        view.fblits([(self.pictures[n], place) for n, place in zip(seen.tolist(), at, strict=True)], self._rule)
-
-
-class Front:
-    """What the backdrop shows already and what moving things pass behind: tiles, drawn again only where they do."""
-
-    def __init__(self, tiles: Mapping[tuple[int, int], pygame.Surface], left: int, top: int, size: Size) -> None:
-        self._tiles = tiles
-        self._corner = left, top
-        self._size = size
-        self._reach = max((x for x, _ in tiles), default=-1) + 1, max((y for _, y in tiles), default=-1) + 1
-
-    def over(self, *behind: Layer) -> Layer:
-        """The tiles that have to be drawn after those layers."""
-        touched = np.zeros(self._reach, bool)
-        for left, top, right, foot in self._cells(behind):
-            touched[left:right, top:foot] = True
-        across, down = (each.tolist() for each in touched.nonzero())
-        places = [place for place in zip(across, down, strict=True) if place in self._tiles]
-        corners = np.array(places, np.int64).reshape(-1, 2) * self._size + self._corner
-        return Layer([self._tiles[place] for place in places], corners[:, 0], corners[:, 1])
-
-    def _cells(self, layers: Sequence[Layer]) -> list[tuple[int, ...]]:
-        """The boxes of tiles that the layers' pictures lie on, each once."""
-        boxes = [np.stack([each.x, each.right - 1, each.y, each.foot - 1]) for each in layers]
-        whole = np.concatenate(boxes, axis=1)
-        across, down = whole[:2] - self._corner[0], whole[2:] - self._corner[1]
-        first = np.maximum(0, np.array([across[0] // self._size[0], down[0] // self._size[1]]))
-        last = np.maximum(0, np.array([across[1] // self._size[0], down[1] // self._size[1]]) + 1)
-        packed = ((first[0] * LARGE + first[1]) * LARGE + last[0]) * LARGE + last[1]
-        once = np.unique(packed)
-        parts = [once // LARGE**3, once // LARGE**2 % LARGE, once // LARGE % LARGE, once % LARGE]
-        return list(zip(*(each.tolist() for each in parts), strict=True))
+    def backdrop(self) -> Layer:
+        """What lies below all that moves: the canvas, but for what a layer covers at every moment."""
 
 
 P = TypeVar("P", bound=Plate)
@@ -124,17 +56,26 @@ class Live(Generic[P]):
         for work in tuple(self._easels.values()) or (self._at(self._canvas),):
             work.plate(moment)
 
-    def draw(self, ground: pygame.Surface, box: Rect, part: Rect, moment: datetime) -> None:
-        """Draw a part of the canvas into a box of the ground."""
-        view = ground.subsurface((box.x, box.y, box.width, box.height))
-        if box.size == part.size:
-            self._at(self._canvas).draw(view, part, moment)
-            return
-        across, down = box.width / part.width, box.height / part.height
+    def draw(
+        self, ground: pygame.Surface, box: Rect, part: Rect, moment: datetime, *, since: datetime | None = None
+    ) -> Sequence[Rect]:
+        """Draw a part of the canvas into a box of the ground, or what of it is different."""
+        canvas, seen = self._scaled(box.size, part)
+        move = box.x - seen.x, box.y - seen.y
+        boxes = self._at(canvas).draw(ground, move, seen, moment, since=since)
+        sizes = boxes[2:] - boxes[:2]
+        rows = zip(*(boxes[:2] + np.array(move)[:, None]).tolist(), *sizes.tolist(), strict=True)
+        return [Rect(x=x, y=y, width=width, height=height) for x, y, width, height in rows]
+
+    def _scaled(self, size: Size, part: Rect) -> tuple[Size, Rect]:
+        """The canvas of a scale at which a part has that size, and the part on it."""
+        if size == part.size:
+            return self._canvas, part
+        across, down = size[0] / part.width, size[1] / part.height
         canvas = max(1, round(self._canvas[0] * across)), max(1, round(self._canvas[1] * down))
-        left = min(round(part.x * across), canvas[0] - box.width)
-        top = min(round(part.y * down), canvas[1] - box.height)
-        self._at(canvas).draw(view, Rect(x=max(0, left), y=max(0, top), width=box.width, height=box.height), moment)
+        left = min(round(part.x * across), canvas[0] - size[0])
+        top = min(round(part.y * down), canvas[1] - size[1])
+        return canvas, Rect(x=max(0, left), y=max(0, top), width=size[0], height=size[1])
 
     def _at(self, canvas: Size) -> _Work[P]:
         with self._opening:
@@ -153,7 +94,8 @@ class _Work(Generic[P]):
         self._plates: dict[int, P] = {}
         self._painting = threading.Lock()
         self._drawn: int | None = None
-        self._last: tuple[datetime, Sequence[Layer]] | None = None
+        self._shown: tuple[tuple[datetime, P, Arrangement], ...] = ()
+        self._changes: tuple[Arrangement, Arrangement, Cells] | None = None
 
     def plate(self, moment: datetime) -> tuple[Artist[P], P]:
         """The plate of a moment's stretch; painted when it is not there."""
@@ -171,17 +113,35 @@ class _Work(Generic[P]):
                 self._plates = {**self._plates, number: artist.plate(middle)}
             return artist, self._plates[number]
 
-    def draw(self, view: pygame.Surface, part: Rect, moment: datetime) -> None:
-        """Draw a part; the panels of one moment share what was worked out for it."""
+    def draw(
+        self, ground: pygame.Surface, move: Size, part: Rect, moment: datetime, *, since: datetime | None
+    ) -> Places:
+        """Draw a part, or where it differs from one of the last two moments; the boxes that were drawn."""
+        before = next((arranged for at, _, arranged in self._shown if at == since), None)
+        now = self._arranged(moment)
+        boxes = box_of(part) if before is None else patches(self._changed(before, now), CELL, part)
+        now.onto(ground, move, boxes)
+        return boxes
+
+    def _arranged(self, moment: datetime) -> Arrangement:
+        """Where everything lies; the panels of one moment share it."""
         artist, plate = self.plate(moment)
-        self._drawn, shown = _stretch(moment, artist.stretch_s), self._last
-        if shown is None or shown[0] != moment:
-            shown = self._last = moment, artist.layers((moment - EPOCH) / MICROSECOND / 1e6, plate)
-        first, last = (min(max(0, row - part.y), part.height) for row in plate.hidden)
-        for top, foot in ((0, first), (last, part.height)):
-            view.blit(plate.backdrop, (0, top), (part.x, part.y + top, part.width, foot - top))
-        for layer in shown[1]:
-            layer.onto(view, part)
+        self._drawn = _stretch(moment, artist.stretch_s)
+        shown = [each for each in self._shown if each[1] is plate]
+        for at, _, arranged in shown:
+            if at == moment:
+                return arranged
+        fresh = Arrangement([plate.backdrop, *artist.layers((moment - EPOCH) / MICROSECOND / 1e6, plate)])
+        self._shown = *shown[-1:], (moment, plate, fresh)
+        return fresh
+
+    def _changed(self, before: Arrangement, now: Arrangement) -> Cells:
+        """The cells of the canvas where they differ; the panels of one moment share them, too."""
+        known = self._changes
+        if known is None or known[0] is not before or known[1] is not now:
+            reach = -(-self._canvas[0] // CELL[0]), -(-self._canvas[1] // CELL[1])
+            known = self._changes = before, now, cells(now.changed(before), CELL, reach)
+        return known[2]
 
 
 def _stretch(moment: datetime, stretch_s: int) -> int:

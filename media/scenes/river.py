@@ -9,7 +9,7 @@ import pygame
 
 from media.art.paper import Colour
 from media.geometry import Size
-from media.scenes.live import Layer
+from media.scenes.layers import Layer
 from media.scenes.rhythm import TAU
 from media.scenes.sheets import raw
 
@@ -23,7 +23,6 @@ class River:
 
     def __init__(self, canvas: Size, unit: float, top: int, foot: int) -> None:
         self._canvas, self._top, self._rows = canvas, top, foot - top
-        self.rows = top, foot
         self._margin = max(2, round(MARGIN_SHARE * unit))
         chance = np.random.default_rng(canvas[0] + 7)
         self._streaks = chance.normal(0, 1, (self._rows, canvas[0] // STREAK + 1)).astype(np.float32)
@@ -54,6 +53,12 @@ class River:
         backdrop.blit(water, (-self._margin, self._top))
         pairs = zip(self._edges, self._edges[1:], strict=False)
         return [water.subsurface((0, one, water.get_width(), two - one)) for one, two in pairs]
+
+    def around(self, backdrop: pygame.Surface) -> Layer:
+        """A backdrop without the rows that the water covers at every moment."""
+        (wide, high), foot = self._canvas, self._top + self._rows
+        above, below = ((0, 0, wide, self._top), (0, foot, wide, high - foot))
+        return Layer.whole((backdrop.subsurface(above), 0), (backdrop.subsurface(below), foot))
 
     def layer(self, seconds: float, strips: Sequence[pygame.Surface]) -> Layer:
         """The strips where the waves have them."""

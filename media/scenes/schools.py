@@ -10,7 +10,7 @@ import pygame
 from PIL import Image, ImageDraw
 
 from media.art.paper import Colour, colour, mix
-from media.scenes.live import Layer
+from media.scenes.layers import Layer
 from media.scenes.rhythm import GOLDEN, TAU
 from media.scenes.sprites import Sprites
 

@@ -15,7 +15,7 @@ from media.geometry import Size
 from media.scenes import land
 from media.scenes.air import Birds, Clouds, Falling
 from media.scenes.lamps import Lamps, posts, windows
-from media.scenes.live import Front, Layer
+from media.scenes.layers import Front, Layer
 from media.scenes.papers import SNOW, Paper, cloud_light, tower_light, water_tint
 from media.scenes.rhythm import smooth
 from media.scenes.river import River
@@ -45,8 +45,7 @@ FALLS = ("snow", "rain", "petals", "leaves", "leaves", "fireflies")
 class Plate:
     """The landscape for a stretch of time."""
 
-    backdrop: pygame.Surface
-    hidden: tuple[int, int]
+    backdrop: Layer
     water: Sequence[pygame.Surface]
     far: Front
     near: Front
@@ -84,8 +83,7 @@ class Seasons:
         mirrored = self._river.mirror(backdrop, water_tint(air), rough=1 + air.weather.rain)
         self._easel.paint_over(backdrop, self._near(air, day), top=self._near_sheet.top)
         return Plate(
-            backdrop=backdrop,
-            hidden=self._river.rows,
+            backdrop=self._river.around(backdrop),
             water=mirrored,
             far=standing(backdrop, self._far_sheet, below=round(0.60 * self._canvas[1])),
             near=standing(backdrop, self._near_sheet),

@@ -17,7 +17,7 @@ from PIL import Image, ImageFilter
 
 from media.art.paper import Colour, Cutting
 from media.geometry import Size
-from media.scenes.live import Front
+from media.scenes.layers import Front
 
 Planes = npt.NDArray[np.float32]
 Cover = npt.NDArray[np.uint8]

@@ -15,7 +15,7 @@ from media.scenes import blocks, land
 from media.scenes.air import Birds, Clouds, Falling
 from media.scenes.blocks import ROWS, Builder, House, Plan
 from media.scenes.lamps import Lamps, posts
-from media.scenes.live import Front, Layer
+from media.scenes.layers import Front, Layer
 from media.scenes.papers import DARK, SNOW, Paper, cloud_light, tower_light, water_tint
 from media.scenes.rhythm import GOLDEN, beat, smooth
 from media.scenes.river import River
@@ -53,8 +53,7 @@ LANDMARKS = (
 class Plate:
     """The skyline for a stretch of time."""
 
-    backdrop: pygame.Surface
-    hidden: tuple[int, int]
+    backdrop: Layer
     water: Sequence[pygame.Surface]
     far: Front
     near: Front
@@ -94,8 +93,7 @@ class Skyline:
         mirrored = self._river.mirror(backdrop, water_tint(air), rough=1 + air.weather.rain)
         self._easel.paint_over(backdrop, self._near(air), top=self._near_sheet.top)
         return Plate(
-            backdrop=backdrop,
-            hidden=self._river.rows,
+            backdrop=self._river.around(backdrop),
             water=mirrored,
             far=standing(backdrop, self._covered(change), below=round(0.60 * self._canvas[1])),
             near=standing(backdrop, self._near_sheet),

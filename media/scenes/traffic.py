@@ -9,7 +9,7 @@ import pygame
 from PIL import Image, ImageDraw
 
 from media.art.paper import FINER, Colour, colour
-from media.scenes.live import Layer
+from media.scenes.layers import Layer
 from media.scenes.rhythm import crossing, dice, smooth, swing
 from media.scenes.sky import Air
 from media.scenes.sprites import Sprites, Tone
@@ -61,10 +61,8 @@ class Traffic:
                     foot=False,
                 )
             )
-        return Layer(
-            [each for layer in layers for each in layer.pictures],
-            np.concatenate([layer.x for layer in layers]), np.concatenate([layer.y for layer in layers]),
-        )  # fmt: skip
+        x, y, _, _ = np.concatenate([layer.boxes for layer in layers], axis=1)
+        return Layer([each for layer in layers for each in layer.pictures], x, y)
 
     def _crossing(
         self,

@@ -11,7 +11,7 @@ import pygame
 from PIL import Image, ImageDraw
 
 from media.art.paper import FINER, Point, colour
-from media.scenes.live import Layer
+from media.scenes.layers import Layer
 from media.scenes.rhythm import GOLDEN, TAU, beat, crossing, dice, swing
 from media.scenes.sprites import Sprites, Tone
 

@@ -15,7 +15,7 @@ from statistics import median
 
 import pygame
 
-from media.geometry import PanelPlace, canvas, window
+from media.geometry import PanelPlace, Rect, canvas, window
 from media.player.screen import opened
 from media.scenes import FPS, SCENES
 
@@ -41,14 +41,16 @@ def main() -> None:
         moments = [BEGAN]
         ahead = threading.Thread(target=_prepare, args=(scene.prepare, moments, stopping))
         ahead.start()
+        since: datetime | None = None
         began = time.perf_counter()
         for number in range(frames):
             moment = moments[0] = BEGAN + number * timedelta(seconds=1) / FPS
             at = time.perf_counter()
+            boxes: list[Rect] = []
             for panel, box in layout.panels.items():
-                scene.draw(screen.surface, box, whole.panels[panel], moment)
-            then = time.perf_counter()
-            screen.present()
+                boxes += scene.draw(screen.surface, box, whole.panels[panel], moment, since=since)
+            since, then = moment, time.perf_counter()
+            screen.present(boxes)
             pygame.event.pump()
             times.append((then - at, time.perf_counter() - then))
         fps = frames / (time.perf_counter() - began)

@@ -38,13 +38,16 @@ class Ramp:
         """Remember."""
         self.prepared.append(moment)
 
-    def draw(self, ground: pygame.Surface, box: Rect, part: Rect, moment: datetime) -> None:
+    def draw(
+        self, ground: pygame.Surface, box: Rect, part: Rect, moment: datetime, *, since: datetime | None = None
+    ) -> list[Rect]:
         """Column by column."""
         if self.fails:
             raise ZeroDivisionError("a scene that cannot be drawn")
         for column in range(box.width):
             colour = (part.x + column) % 256, moment.second % 256, 9
             ground.fill(colour, (box.x + column, box.y, 1, box.height))
+        return [box]
 
 
 class Gallery:

@@ -108,7 +108,7 @@ def test_only_what_changed_is_presented(screen: Screen, store: AssetStore) -> No
     stage = Stage(screen.painter, LAYOUT, pictures)
     assert len(stage.show({"wall-1": PanelFrame(shows=dark), "wall-2": PanelFrame(shows=dark)})) == 2
     changed = stage.show({"wall-1": PanelFrame(shows=dark), "wall-2": PanelFrame(shows=bright)})
-    assert changed == {"wall-2": LAYOUT.panels["wall-2"]}
+    assert changed == {"wall-2": (LAYOUT.panels["wall-2"],)}
 
 
 def test_same_frame_again_presents_nothing(screen: Screen, store: AssetStore) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -36,19 +37,20 @@ def looks(brush: Brush) -> list[np.ndarray]:
     first, second, third = pictures()
     found = []
 
-    def painted(ground: pygame.Surface, box: Rect) -> bool:
+    def painted(ground: pygame.Surface, box: Rect) -> list[Rect]:
         ground.fill((9, 99, 199), (box.x, box.y, 20, 60))
         ground.fill((199, 9, 99), (box.x + 20, box.y, 40, 60))
-        return True
+        return [box]
 
-    for draw in (
+    ways: list[Callable[[], object]] = [
         lambda: brush.place(first, LEFT),
         lambda: brush.mix(first, second, 77, LEFT),
         lambda: brush.mix(second, third, 200, RIGHT),
         lambda: brush.wipe(third, first, 23, LEFT),
         lambda: brush.wipe(third, first, 0, RIGHT),
         lambda: brush.paint(RIGHT, painted),
-    ):
+    ]
+    for draw in ways:
         draw()
         seen = brush.seen.subsurface(pygame.Rect(0, 0, *SIZE))
         found.append(pygame.surfarray.array3d(seen).astype(int))

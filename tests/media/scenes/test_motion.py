@@ -36,7 +36,7 @@ def test_fish_pass_behind_the_gaps_at_their_own_pace() -> None:
     plate, pace, over = artist.plate(began), LANES[lane].speed * whole.size[1], 0
     for second in range(400):
         layers = [artist.company(began.timestamp() + second + more, plate, lane) for more in (0, 1)]
-        places = [(each.x + each.right) / 2 for each in layers]
+        places = [(each.boxes[0] + each.boxes[2]) / 2 for each in layers]
         if len(places[0]) != len(places[1]):
             continue
         for one, two in zip(*(each.tolist() for each in places), strict=True):
