@@ -36,7 +36,9 @@ class Playlist:
     One slide turns into the next by `change` within `change_ms` (None: the surface's), on panel i `turn_ms` later than
     on the one before it, from the right where that is negative. With a `seed` each round has an order of its own, the
     same on every panel. `of` is what people call it; `exclusive` ones lie above the base: pins do not hold in them, and
-    they are left without a mixture.
+    they are left without a mixture. `keep`: the places of a row by their importance, where each has a text of its own
+    that must not be cut: panels that work show the first of them whole, and the last panel in turn what else is of the
+    first `least`.
     """
 
     mode: Mode
@@ -47,6 +49,8 @@ class Playlist:
     seed: int | None = None
     of: str = ""
     exclusive: bool = False
+    keep: tuple[int, ...] = ()
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +244,7 @@ class _Lane:
         self._name = name
         self._panels = surface.panels
         self._seats = _Seats(surface.panels, programme.dark)
+        self._alike = len({panel.pixels for panel in surface.panels}) == 1
         self._fade = surface.fade_ms * 1000
         self._cycles = {key: _cycle(each, self._seats.count) for key, each in programme.playlists.items()}
         self._canvas = canvas(surface.panels)
@@ -383,7 +388,7 @@ class _Lane:
         playlist, cycle = self._programme.playlists[slide.playlist], self._cycles[slide.playlist]
         pinned = None if playlist.exclusive else self._programme.pins.get(self._panels[index].id)
         start = 0 if pinned else cycle.start(slide.number)
-        keys = self._keys(index, span=playlist.mode == "span" and not pinned)
+        keys = self._keys(index, playlist, slide.number, span=playlist.mode == "span" and not pinned)
         for asset in [pinned] if pinned else []:
             if (found := self._content(asset, keys, start, at, index, missing)) is not None:
                 return found
@@ -395,9 +400,12 @@ class _Lane:
                 return found
         return None, None
 
-    def _keys(self, index: int, *, span: bool) -> tuple[str, ...]:
+    def _keys(self, index: int, playlist: Playlist, number: int, *, span: bool) -> tuple[str, ...]:
         """What a picture may be kept as for a panel, the best first."""
         size = size_name(self._panels[index].pixels)
+        if span and self._alike and len(playlist.keep) == len(self._panels) > self._seats.count:
+            whole = _kept(playlist, self._seats.count, number)[self._seats.of[index]]
+            return slice_name(self._name, len(self._panels), whole + 1), size
         place = self._seats.run.get(index)
         if not span or place is None:
             return (size,)
@@ -445,6 +453,14 @@ class _Seats:
         run = _longest_run(working)
         whole = len(run) == len(panels)
         self.run = {index: place for place, index in enumerate(run)} if whole or len(run) >= SHORTEST_RUN else {}
+
+
+def _kept(playlist: Playlist, seats: int, number: int) -> list[int]:
+    """The place of the row that each working panel shows at that step."""
+    if seats >= playlist.least:
+        return sorted(playlist.keep[:seats])
+    left = playlist.least - seats + 1
+    return [*sorted(playlist.keep[: seats - 1]), playlist.keep[seats - 1 + number % left]]
 
 
 def _longest_run(indices: list[int]) -> list[int]:

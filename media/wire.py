@@ -116,7 +116,7 @@ def _playlist_document(playlist: Playlist) -> dict[str, object]:
     """What is as usual is left out, so that a programme kept by an earlier version stays itself."""
     items = [{"asset": item.asset, "dwell_ms": item.dwell_ms} for item in playlist.items]
     usual = Playlist(mode=playlist.mode, items=())
-    names = ("change", "change_ms", "turn_ms", "seed", "of", "exclusive")
+    names = ("change", "change_ms", "turn_ms", "seed", "of", "exclusive", "keep", "least")
     said = {name: getattr(playlist, name) for name in names if getattr(playlist, name) != getattr(usual, name)}
     return {"mode": playlist.mode, "items": items, **said}
 
@@ -203,7 +203,18 @@ def _playlist(value: object, where: str) -> Playlist:
         seed=None if seed is None else _whole(seed, 0, 1 << 32, f"{where}.seed"),
         of=_matching(of, _ID, f"{where}.of") if of != "" else "",
         exclusive=_as(table.get("exclusive", False), bool, f"{where}.exclusive"),
+        keep=_keep(table, where),
+        least=_whole(table.get("least", 0), 0, MAX_PANELS, f"{where}.least"),
     )
+
+
+def _keep(table: Mapping[str, object], where: str) -> tuple[int, ...]:
+    places = _list({"keep": [], **table}, "keep", MAX_PANELS)
+    found = tuple(_whole(place, 0, MAX_PANELS - 1, f"{where}.keep") for place in places)
+    least = table.get("least", 0)
+    if sorted(found) != list(range(len(found))) or (isinstance(least, int) and least > len(found)):
+        raise ProgrammeRefused(f"{where}.keep")
+    return found
 
 
 def _item(value: object, where: str) -> Item:

@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 from lobby.core.airings import Airing
 from lobby.core.hanging import places_of
 from lobby.core.sequences import Step, Stretch, stretches
-from lobby.core.site import Playlist, PlaylistItem, Site, Surface, Text
+from lobby.core.site import Playlist, Site, Surface, Text
 from lobby.core.spans import ALWAYS, Span
+from lobby.core.wholenotices import Keep, items_of, keeps
 from media import programme as compiled
 from media.art.titles import LIVE, scene_id, stand_in
 from media.assets import Asset
@@ -98,7 +99,9 @@ def compile_programme(
     """
     zone = ZoneInfo(site.site.time_zone)
     span = programme_span(now, zone)
-    shelf = _Shelf({**playlists, **_lists_of(airings, playlists)}, _Assets(assets, usable), span, zone)
+    shelf = _Shelf(
+        {**playlists, **_lists_of(airings, playlists)}, _Assets(assets, usable), span, zone, keeps(airings, site)
+    )
     surfaces = {
         name: _surface(
             site.surfaces[name],
@@ -185,8 +188,16 @@ class _Assets:
 class _Shelf:
     """The playlists of a programme: each round that differs is a list of its own, kept under a name of its own."""
 
-    def __init__(self, playlists: Mapping[str, Playlist], assets: _Assets, span: Span, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        playlists: Mapping[str, Playlist],
+        assets: _Assets,
+        span: Span,
+        zone: ZoneInfo,
+        kept: Mapping[str, Keep],
+    ) -> None:
         self.assets = assets
+        self._kept = kept
         self._playlists = playlists
         self._span = span
         self._zone = zone
@@ -221,7 +232,7 @@ class _Shelf:
         return free
 
     def _compiled(self, key: str, name: str, steps: tuple[Step, ...], *, exclusive: bool) -> compiled.Playlist:
-        playlist = self._playlists[name]
+        playlist, (keep, least) = self._playlists[name], self._kept.get(name, ((), 0))
         return compiled.Playlist(
             mode=playlist.mode,
             items=tuple(Item(asset=self.assets.identity(step.asset), dwell_ms=step.dwell_ms) for step in steps),
@@ -231,6 +242,8 @@ class _Shelf:
             seed=crc32(name.encode()) if playlist.shuffle else None,
             of="" if key == name else name,
             exclusive=exclusive,
+            keep=keep,
+            least=least,
         )
 
 
@@ -247,7 +260,10 @@ def _lists_of(airings: Iterable[Airing], playlists: Mapping[str, Playlist]) -> d
     """An airing of a single asset, or a scene, as a playlist of one, laid across the surface."""
     return {
         airing.list_of(content): Playlist(
-            name=Text(ko=airing.name, en=airing.name), mode="span", items=(PlaylistItem(asset=content),), change="cut"
+            name=Text(ko=airing.name, en=airing.name),
+            mode="span",
+            items=items_of(airing, content),
+            change="cut",
         )
         for airing in airings
         for content in airing.content.values()

@@ -119,6 +119,19 @@ def assigned(panels: int, languages: Sequence[str]) -> tuple[tuple[str | None, .
     return (_spread(panels, languages),)
 
 
+def importance(panels: int, languages: Sequence[str]) -> tuple[tuple[int, ...], int]:
+    """The places of a wall by importance, each language once before any again, and how many of them must be seen.
+
+    Where a notice has pages in turn no place is more important than another: none are told.
+    """
+    found = assigned(panels, languages)
+    if len(found) > 1:
+        return (), 0
+    firsts = [found[0].index(language) for language in languages]
+    others = sorted(set(range(panels)) - set(firsts), key=lambda place: (found[0][place] is None, place))
+    return (*firsts, *others), len(firsts)
+
+
 def _filled(languages: Sequence[str], panels: int) -> tuple[str | None, ...]:
     return tuple(languages[place] if place < len(languages) else None for place in range(panels))
 

@@ -159,6 +159,44 @@ def test_one_picture_across_is_laid_over_the_longest_working_row(dark: set[str],
     assert across == [sha(f"{count}/{place}") for place in range(1, count + 1)]
 
 
+KEEP = (0, 1, 2, 4, 5, 3, 6)
+"""Korean first, English, two Chinese, Japanese; Korean again in the middle and at the end."""
+
+
+def notice(*dark: int) -> Programme:
+    """A notice in five languages on seven panels, of which some are dark."""
+    slices = {f"wall:{n}:{place}": sha(f"{n}/{place}") for n in (4, 5, 6, 7) for place in range(1, n + 1)}
+    shown = replace(playlist("aa", 8, "span"), change="cut", exclusive=True, keep=KEEP, least=5)
+    pictures = {sha("a"): {"1080x1920": sha("w"), **slices}}
+    return day(7, shown, pictures=pictures, dark=frozenset(f"wall-{n}" for n in dark))
+
+
+def texts(plan: Programme, moment: datetime) -> list[int | None]:
+    """Which place of the whole row stands on each panel; None for anything that is cut through."""
+    places = {sha(f"7/{place + 1}"): place for place in range(7)}
+    return [None if each is None else places.get(each.shows or "") for each in frame(plan, moment).values()]
+
+
+@pytest.mark.parametrize("dark", [(1,), (4,), (7,), (2, 6), (1, 4), (1, 2, 7), (3, 4, 5)])
+def test_a_notice_is_whole_on_the_panels_that_work_and_in_every_language(dark: tuple[int, ...]) -> None:
+    """Each working panel has one whole text; within two steps every language was there, on the same panels twice."""
+    plan = notice(*dark)
+    working = [index for index in range(7) if index + 1 not in dark]
+    moments = [at(9) + step * 8 * SECOND for step in range(2)]
+    shown = [[texts(plan, moment)[index] for index in working] for moment in moments]
+    assert all(None not in each and len(set(each)) == len(working) for each in shown)
+    assert {0, 1, 2, 4, 5} <= set().union(*map(set, shown))
+    assert shown[0][:-1] == shown[1][:-1]
+    assert shown[0] == sorted(map(int, shown[0][:-1])) + shown[0][-1:]  # type: ignore[arg-type] # none is None
+
+
+def test_a_notice_on_a_whole_wall_is_as_it_was_set() -> None:
+    """Its steps change nothing there; a player reads the same from the programme's bytes."""
+    plan = notice()
+    assert texts(plan, at(9)) == texts(plan, at(9) + 8 * SECOND) == list(range(7))
+    assert frame(from_json(to_json(notice(4))), at(9)) == frame(notice(4), at(9))
+
+
 def test_a_rotation_passes_over_a_dark_panel() -> None:
     """The six that work show six different pictures in a row; the dark one echoes its neighbour, never black."""
     plan = day(7, playlist("abcdef"), dark=frozenset({"wall-4"}))

@@ -50,6 +50,8 @@ def test_version_changes_with_any_value() -> None:
         (("surfaces", "wall", "panels"), [], "surfaces.wall.intervals"),
         (("playlists", "day", "mode"), ["rotate"], "playlists.day.mode"),
         (("playlists", "day", "items", 0, "dwell_ms"), 0, "playlists.day.items"),
+        (("playlists", "day", "keep"), [0, 0], "playlists.day.keep"),
+        (("playlists", "day", "least"), 2, "playlists.day.keep"),
         (("pins", "wall-1"), "/etc/passwd", "pins"),
         (("order",), [], "order"),
         (("films",), {sha("a"): {"frames": 0, "fps": 30}}, "films"),

@@ -19,6 +19,7 @@ from media.assets import Asset
 from media.programme import Film, Loud, Programme, frame
 from media.wire import MAX_BYTES, MAX_INTERVALS, from_json, to_json
 from tests.lobby.core.galleries import NOON, SITE
+from tests.lobby.web.houses import sample
 from tests.media.builders import sha
 
 HOUR = timedelta(hours=1)
@@ -309,3 +310,29 @@ def test_slices_travel_only_with_what_is_laid_across() -> None:
     laid_across = with_airings(assets={cut.id: cut}, lists={"cities": across})
     assert rotating.pictures[cut.id] == {"54x96": sha("whole")}
     assert laid_across.pictures[cut.id] == {"54x96": sha("whole"), "wall:2:1": sha("left")}
+
+
+def test_a_notice_on_a_wall_says_which_texts_must_not_be_cut() -> None:
+    """Seven panels and five languages: each language once before any again, and two steps where one may be left out."""
+    site, content = sample(), sha("hello")
+    texts = [{"language": language} for language in ("ko", "en", "zh-hans", "zh-hant", "ja")]
+    notice = laid("notice", content, details={"texts": texts})
+    plan = compile_programme(
+        site,
+        next(iter(site.players)),
+        agendas={"wall": DAY},
+        playlists=site.playlists,
+        pins={},
+        assets={content: ASSETS[content]},
+        now=NOON,
+        airings=(notice,),
+    )
+    shown = plan.playlists[notice.list_of(content)]
+    assert sorted(shown.keep) == list(range(7))
+    assert (shown.least, len(shown.items)) == (5, 2)
+
+
+def test_a_campaign_is_cut_for_the_panels_that_work_as_before() -> None:
+    """Only notices have texts that must stay whole."""
+    plan = with_airings(laid("campaign", sha("paris")))
+    assert all(not each.keep and len(each.items) == 1 for each in plan.playlists.values())

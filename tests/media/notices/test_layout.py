@@ -8,7 +8,7 @@ import pytest
 
 from media.geometry import PanelPlace, canvas
 from media.notices.fitting import GLYPH_SHARE, MM_PER_M, distance_m
-from media.notices.layout import SAFE_MM, DoesNotFit, Page, assigned, foot_width, pages
+from media.notices.layout import SAFE_MM, DoesNotFit, Page, assigned, foot_width, importance, pages
 from media.notices.texts import LANGUAGES, Text
 
 WALL = tuple(
@@ -57,6 +57,22 @@ def test_a_single_language_is_repeated_on_1_4_7() -> None:
 def test_two_languages_alternate_on_a_long_wall() -> None:
     """Nobody has to walk along seven panels to find the only English one."""
     assert assigned(7, ("ko", "en")) == (("ko", "en", "ko", "en", "ko", "en", "ko"),)
+
+
+@pytest.mark.parametrize("panels", range(2, 12))
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_the_most_important_places_have_each_language_once(panels: int, count: int) -> None:
+    """Then the languages again, calm panels last; pages in turn are all of equal weight."""
+    languages = LANGUAGES[:count]
+    keep, least = importance(panels, languages)
+    rows = assigned(panels, languages)
+    if len(rows) > 1:
+        assert (keep, least) == ((), 0)
+        return
+    assert sorted(keep) == list(range(panels))
+    assert [rows[0][place] for place in keep[:least]] == list(languages)
+    calm = [rows[0][place] is None for place in keep]
+    assert calm == sorted(calm)
 
 
 @pytest.mark.parametrize("panels", range(2, 12))
