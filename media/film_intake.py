@@ -93,14 +93,13 @@ def rendition(film: Size, part: Part) -> Rendition:
     left = (film[0] - part.canvas[0] / scale) / 2 + part.box.x / scale
     top = (film[1] - part.canvas[1] / scale) / 2 + part.box.y / scale
     crop = Rect(x=_within(left, film[0] - width), y=_within(top, film[1] - height), width=width, height=height)
-    size = (_even(part.size[0], part.size[0]), _even(part.size[1], part.size[1]))
-    smaller = part.box.width / scale > part.size[0]
+    size = (min(width, _even(part.size[0], part.size[0])), min(height, _even(part.size[1], part.size[1])))
     shown = part.canvas[0] * part.canvas[1] / (film[0] * film[1] * scale * scale)
     enlarged = max(1.0, part.size[0] * scale / part.box.width)
     return Rendition(
         part=part,
         crop=crop,
-        size=size if smaller else crop.size,
+        size=size,
         cut_percent=round(100 * (1 - shown)),
         enlarged=round(enlarged, 2),
     )

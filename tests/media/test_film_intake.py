@@ -13,7 +13,7 @@ from PIL import Image
 
 from media.assets import Asset, AssetStore
 from media.film_intake import rendition
-from media.geometry import whole
+from media.geometry import Part, Rect, whole
 from media.intake import IntakeRefused, Limits, take_in
 from media.programme import Film
 from media.video import opened
@@ -96,6 +96,13 @@ def test_rendition_is_even_within_the_film_and_of_the_panels_shape() -> None:
     odd = rendition((1280, 720), whole((999, 333)))
     assert odd.size == (998, 332)
     assert rendition((641, 361), whole((1920, 1080))).crop.size == (640, 360)
+
+
+def test_a_panel_whose_pixels_are_not_square_gets_no_more_of_them_than_it_has() -> None:
+    """Its box in the canvas is two lines higher than its glass: they are taken out once, not at every play."""
+    part = Part(name="wall:7:1", canvas=(7941, 1922), box=Rect(x=0, y=0, width=1080, height=1922), size=(1080, 1920))
+    assert rendition((7940, 1922), part).size == (1080, 1920)
+    assert rendition((3970, 960), part).size == (540, 960)
 
 
 def test_film_from_a_camera_on_its_side_stands_upright(tmp_path: Path) -> None:

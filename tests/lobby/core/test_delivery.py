@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
+import av
+import numpy as np
 import pytest
+from PIL import Image
 
 from lobby.core.delivery import as_text, chapters, commands, wall_of
+from lobby.core.hanging import places_of
 from lobby.core.site import Audio, Site
 from media import film_intake, intake_child
+from media.assets import AssetStore
+from media.geometry import canvas
+from media.intake import take_in
 from tests.lobby.web.pages.standin import sample
+from tests.running import run
 
 SEOUL = sample("seoul-city-hall")
 
@@ -74,3 +85,41 @@ def test_no_key_and_no_slot_is_left_in_the_words(surface: str, language: str) ->
         for line in chapter.lines:
             assert "spec." not in line.text
             assert "{" not in f"{chapter.title}{line.term}{line.text}"
+
+
+def framed(site: Site, surface: str) -> np.ndarray:
+    """The canvas of a surface: each panel in a grey of its own with a white frame of four pixels, gaps black."""
+    whole = canvas(places_of(site.surfaces[surface]))
+    drawn = np.zeros((whole.size[1], whole.size[0], 3), np.uint8)
+    for number, box in enumerate(whole.panels.values()):
+        drawn[box.y : box.y + box.height, box.x : box.x + box.width] = 255
+        drawn[box.y + 4 : box.y + box.height - 4, box.x + 4 : box.x + box.width - 4] = 40 + 20 * number
+    return drawn
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("surface", "parts"), [("desk-led", ["1920x960"]), ("wall", [f"wall:7:{place}" for place in range(1, 8)])]
+)
+def test_the_printed_command_lands_on_the_pixels_of_the_panels(tmp_path: Path, surface: str, parts: list[str]) -> None:
+    """The last line of the sheet makes of a drawn film one that is taken without a word, each panel's part its own.
+
+    It has the panel's exact size, and its frame lies where it was drawn, but for the pixel that 4:2:0 cannot tell.
+    """
+    row = places_of(SEOUL.surfaces[surface])
+    Image.fromarray(framed(SEOUL, surface)).save(tmp_path / "drawn.png", compress_level=0)
+    still = ("-loop", "1", "-framerate", "5", "-t", "1.2", "-i", "drawn.png", "-c:v", "png", "source.mov")
+    subprocess.run(["ffmpeg", "-v", "error", *still], cwd=tmp_path, check=True)
+    said = [line.text for chapter in chapters(SEOUL, surface, "ko") for line in chapter.lines if line.command][-1]
+    line = said.replace("ffmpeg", "ffmpeg -nostdin -v error", 1)
+    subprocess.run(line, shell=True, cwd=tmp_path, check=True)  # as an artist's shell reads it
+    store, film = AssetStore(tmp_path / "store"), tmp_path / said.split()[-1]
+    asset = run(take_in(film, name=film.name, sizes=[row[0].pixels], store=store, walls={surface: row}), within_s=120)
+    assert asset.checks == ()
+    for number, part in enumerate(parts):
+        with av.open(str(store.path(asset.renditions[part]))) as made:
+            shown = next(made.decode(video=0)).to_ndarray(format="gray")
+        assert shown.shape == row[number].pixels[::-1]
+        middle = shown[shown.shape[0] // 2], shown[:, shown.shape[1] // 2]
+        assert all(across[[2, -3]].min() > 200 for across in middle), part
+        assert all(np.allclose(across[[8, -9]], 40 + 20 * number, atol=8) for across in middle), part
