@@ -10,6 +10,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Literal, get_args
@@ -280,9 +281,10 @@ class Airings:
         return self._known[ended.id]
 
     async def expire(self, now: datetime) -> None:
-        """Write down those whose end has come; they are off air already."""
+        """Write down those whose end has come; they are off air already. Raises NotDurable."""
         for each in [one for one in self._known.values() if one.until <= now]:
-            await self.end(each.id, person="clock", cause="expired")
+            with suppress(Refusal):  # somebody was quicker
+                await self.end(each.id, person="clock", cause="expired")
 
     def _found(self, airing_id: str) -> Airing:
         found = self._known.get(airing_id)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from devices.reports import Clock
 from lobby.core.airings import Airing, Airings
 from lobby.core.compiler import compile_programme, passed_over, programme_span
+from lobby.core.journal import NotDurable
 from lobby.core.library import Library
 from lobby.core.playlists import Playlists
 from lobby.core.site import Playlist, Site
@@ -102,7 +103,8 @@ class Programmes:
         while True:
             await self.compile()
             await self._until_due()
-            await self._airings.expire(self._clock.now())
+            with suppress(NotDurable):  # off air it is already; written down after the next change
+                await self._airings.expire(self._clock.now())
 
     async def compile(self) -> None:
         """Compile every player's programme as everything is now."""

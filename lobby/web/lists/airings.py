@@ -89,16 +89,17 @@ async def approve(request: Request, airing: str) -> Response:
 @router.delete("/api/v1/airings/{airing}")
 @router.post("/api/v1/airings/{airing}/end")
 async def end(request: Request, airing: str) -> Response:
-    """Take it off air now; whoever only uploads ends nothing but what still waits."""
+    """Take it off air now, twice is once; whoever only uploads ends nothing but what still waits."""
     house, person = _house(request), person_of(request)
     await fields_of(request)
-    found = house.airings.of(airing)
-    if found is not None:
-        _refuse_ending(found, person)
-    await house.airings.end(airing, person=person.id)
+    found, now = house.airings.of(airing), house.clock.now()
     ended: Ended = request.app.state.ended
     if found is not None:
-        ended.keep(found, house.clock.now())
+        _refuse_ending(found, person)
+        await house.airings.end(airing, person=person.id)
+        ended.keep(found, now)
+    elif ended.of(airing, now) is None:
+        raise Refusal("airings.unknown", airing[:80], status=404)
     return answer(request, {"ended": airing}, page=f"/airings?ended={airing}")
 
 

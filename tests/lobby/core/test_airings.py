@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -77,6 +78,18 @@ def test_what_is_over_is_written_down_once() -> None:
             assert found.all() == ()
             with pytest.raises(Refusal, match=r"airings.unknown"):
                 await found.end(second.id, person="p2")
+
+    run(play())
+
+
+def test_the_clock_passes_over_what_somebody_ends_at_the_same_moment(tmp_path: Path) -> None:
+    """A person was quicker than the clock: it is written down once."""
+
+    async def play() -> None:
+        async with on_air(tmp_path / "journal.db") as found:
+            _, second = await put(found, approved=True), await put(found, approved=True)
+            await asyncio.gather(found.expire(NOON + HOUR), found.end(second.id, person="p2"))
+            assert found.all() == ()
 
     run(play())
 
