@@ -37,6 +37,7 @@ BT709 = 1
 TV_RANGE = 1
 HD_HEIGHT = 720
 MOST_THREADS = 4
+DECODERS = 2
 SOUND_RATE = 48_000
 # x264 needs about this many bits for a pixel of a busy picture at quality 20; the cap holds a hostile one down.
 MOST_BITS_A_PIXEL = 0.12
@@ -110,6 +111,18 @@ def _pictures(container: InputContainer) -> VideoStream:
     raise Refused("film-without-pictures")
 
 
+def _decode_beside(stream: VideoStream) -> None:
+    """Open the decoder now, with threads of its own: decoding beside the encoders keeps two cores busy."""
+    import av
+
+    stream.thread_type = "FRAME"
+    stream.codec_context.thread_count = min(DECODERS, len(os.sched_getaffinity(0)))
+    try:
+        stream.codec_context.open()
+    except (av.FFmpegError, ValueError) as error:
+        raise Refused("broken") from error
+
+
 def _refuse_size(stream: VideoStream) -> None:
     width, height = stream.width, stream.height
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
@@ -179,11 +192,13 @@ def _make(job: dict[str, Any]) -> dict[str, Any]:
     with ExitStack() as stack:
         outputs = [stack.enter_context(_Output(each, fps, len(job["outputs"]))) for each in job["outputs"]]
         glances = Glances(size, fps, job["seams"])
-        # The encoders' threads run already; from here on nothing that a film does can start another one.
-        alone()
         container = stack.enter_context(_opened(job))
         stream = _pictures(container)
         _refuse_size(stream)
+        _decode_beside(stream)
+        # All threads run already, and the header is the one that was looked at; from here on nothing that a film does
+        # can start another one.
+        alone()
         film = _Film(outputs, glances, job, expected)
         film.play(container, stream)
     if film.count < 0.9 * expected or film.came < seen["pictures"]:
