@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any, Literal, get_args
 
 from lobby.core.journal import Entry, Fact, Journal
@@ -377,9 +377,3 @@ def lying(airings: Iterable[Airing], surface: str, moment: datetime, zone: tzinf
         if surface in each.content and each.holds(moment) and not each.every_s and each.spans(zone, instant)
     ]
     return sorted(found, key=lambda one: (one[0].rank, one[0].start, one[0].id), reverse=True)
-
-
-def local_dates(airing: Airing, zone: tzinfo) -> tuple[date, date]:
-    """The first and the last local day it touches."""
-    last = airing.until - timedelta(microseconds=1)
-    return airing.start.astimezone(zone).date(), last.astimezone(zone).date()

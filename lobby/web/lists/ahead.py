@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from lobby.core.airings import Airing, local_dates
+from lobby.core.airings import Airing
 from lobby.web.lists.airings import PUT_HERE
 from lobby.web.lists.owned import names
 from lobby.web.lists.states import places
@@ -68,8 +68,8 @@ def _tomorrow(house: House, scene: Scene, day: date) -> Iterator[Ahead]:
 
 
 def _of_airing(scene: Scene, airing: Airing, day: date) -> Iterator[Ahead]:
-    first, last = local_dates(airing, scene.zone)
-    key = "begins" if first == day else "ends" if last + timedelta(days=1) == day else ""
+    first, gone = airing.start.astimezone(scene.zone).date(), airing.until.astimezone(scene.zone).date()
+    key = "begins" if first == day else "ends" if gone == day else ""
     waits = airing.approved_by is None
     if not key or (key == "ends" and waits):
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,6 +75,14 @@ def test_visitors_read_the_title_of_what_they_see() -> None:
     wall = next(each for each in document["surfaces"] if each["id"] == "wall")
     assert wall["playing"] == {"ko": "서울의 오늘과 내일", "en": "Seoul today and tomorrow"}
     assert wall["until"] == NOON + timedelta(hours=6)
+
+
+@pytest.mark.parametrize(("hours", "told"), [(6, 0), (12, 1), (20, 1), (40, 0)])
+def test_what_ends_tomorrow_is_told_and_what_ends_today_is_not(hours: int, told: int) -> None:
+    """By the day on which it is gone: at midnight it is gone tomorrow."""
+    house: Any = house_with(airing("notice", name="태풍", hours=hours))
+    house.playlists.draft = house.playlists.revision = lambda name: None
+    assert len([line for line in ahead(house, scene_of(house, None, "ko")) if "태풍" in line.text]) == told
 
 
 @pytest.mark.slow
