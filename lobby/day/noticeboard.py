@@ -108,9 +108,9 @@ class NoticeBoard:
         return tuple(each for each in self.all() if each.holds(now))
 
     def told(self, language: str) -> tuple[tuple[Airing, Text], ...]:
-        """What visitors' pages say, emergencies first, each in the script that is nearest to the language."""
+        """What visitors' pages say, emergencies first and always, each in the script nearest to the language."""
         shown = sorted(self.current(), key=lambda each: each.cls != "emergency")
-        return tuple((each, nearest(each, language)) for each in shown if each.details.get("kiosk"))
+        return tuple((each, nearest(each, language)) for each in shown if _told(each))
 
     async def preview(self, draft: Draft, surface: str, *, page: int, scale: float) -> Preview:
         """One page as it will hang, small; kept for whoever asks again. Raises Refusal."""
@@ -365,6 +365,11 @@ class NoticeBoard:
 
     def _today(self) -> date:
         return self._clock.now().astimezone(self._zone).date()
+
+
+def _told(airing: Airing) -> bool:
+    """Whether visitors read it on pages too; an emergency they do whatever a form says."""
+    return bool(airing.details.get("kiosk")) or airing.cls == "emergency"
 
 
 def nearest(airing: Airing, language: str) -> Text:
