@@ -17,6 +17,7 @@ from media.notices.texts import Text, Tone, as_read
 
 EMERGENCY = "emergency"
 FIRE = ("fire", "fire-at")
+QUIET = {Tone.NOTICE: Tone.QUIET, Tone.WEATHER: Tone.QUIET_WEATHER}
 SETTING = 1
 """Raised when notices are drawn in another way, so that none of the old stills is used again."""
 
@@ -111,4 +112,4 @@ def still_name(wording: Worded, surface: Surface) -> str:
 
 
 def _tone(tone: Tone, quiet: bool) -> Tone:
-    return Tone.MOURNING if quiet and tone in (Tone.NOTICE, Tone.WEATHER) else tone
+    return QUIET.get(tone, tone) if quiet else tone

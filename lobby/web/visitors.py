@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -16,13 +16,14 @@ from lobby.web.lists.above import above, title
 from lobby.web.sentence import cafe_state
 from lobby.web.spoken import clock_words, day_words, now_words, when_words
 from lobby.web.works import Work, works
-from media.notices.texts import Text, as_read
+from media.notices.texts import Text, Tone, as_read
 
 if TYPE_CHECKING:
     from lobby.web.house import House
 
 PAGES = ("home", "map", "lifts", "desk", "cafe", "today", "playing", "help")
 LIFT_WORDS = ("lift", "toilet", "restroom", "elevator")
+MARKS = {"emergency": "danger", Tone.MOURNING: "ribbon"}
 DAYS_SHOWN = 7
 AHEAD = timedelta(days=35)
 
@@ -72,12 +73,13 @@ class StateWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A notice on air: its line and the sentence below in each language, until when, whether it is an emergency."""
+    """A notice on air: its line and the sentence below in each language, until when, its shape, how urgent it is."""
 
     text: Mapping[str, str]
     more: Mapping[str, str]
     until: int
     urgent: bool
+    mark: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,10 +144,7 @@ def facts(shown: View, words: Mapping[str, Mapping[str, str]]) -> Mapping[str, A
         "desk": as_json(shown.spells),
         "cafe": shown.cafe.state if shown.cafe else None,
         "notice": _posted(shown),
-        "told": [
-            {"text": dict(each.text), "more": dict(each.more), "until": each.until, "urgent": each.urgent}
-            for each in shown.told
-        ],
+        "told": [asdict(each) for each in shown.told],
         "words": {
             language: {key.removeprefix("kiosk."): text for key, text in said.items() if key.startswith("kiosk.")}
             for language, said in words.items()
@@ -162,6 +161,7 @@ def told_of(house: House) -> tuple[Told, ...]:
             more={language: sentence(said[place][1]) for language, said in lines.items()},
             until=int(airing.until.timestamp()),
             urgent=airing.cls == "emergency",
+            mark=MARKS.get("emergency" if airing.cls == "emergency" else str(airing.details.get("tone")), "attention"),
         )
         for place, (airing, _) in enumerate(lines[LANGUAGES[0]])
     )

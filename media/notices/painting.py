@@ -44,7 +44,7 @@ class Palette:
     shape: str
 
 
-PALETTES: Mapping[Tone, Palette] = {
+PALETTES: dict[Tone, Palette] = {
     Tone.NOTICE: Palette(
         top="#14354c", bottom="#0d2436", ridge="#2c5a74", ink="#fdf8ec", soft="#c9dbe4", shape="#8fd0ea"
     ),
@@ -61,6 +61,7 @@ PALETTES: Mapping[Tone, Palette] = {
         top="#2c2d2f", bottom="#1b1c1d", ridge="#444649", ink="#efedea", soft="#c3c2c0", shape="#d9d7d4"
     ),
 }
+PALETTES |= dict.fromkeys((Tone.QUIET, Tone.QUIET_WEATHER), PALETTES[Tone.MOURNING])
 
 
 class NoFonts(Exception):
@@ -285,6 +286,8 @@ _SHAPES = {
     Tone.EMERGENCY: _octagon,
     Tone.DRILL: _stripes,
     Tone.MOURNING: _ribbon,
+    Tone.QUIET: _disc,
+    Tone.QUIET_WEATHER: _triangle,
 }
 
 

@@ -20,13 +20,18 @@ JOINED = " · "
 
 
 class Tone(StrEnum):
-    """How a notice looks: the colours of its ground and the shape beside its first word."""
+    """How a notice looks: the colours of its ground and the shape beside its first word.
+
+    The quiet ones are those of notices and weather while a site mourns: without colour, under their own shapes.
+    """
 
     NOTICE = "notice"
     WEATHER = "weather"
     EMERGENCY = "emergency"
     DRILL = "drill"
     MOURNING = "mourning"
+    QUIET = "quiet"
+    QUIET_WEATHER = "quiet-weather"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,7 @@ function fill(place, rows, { urgent, whole }) {
       more.textContent = each.more[language];
       words.append(" ", more);
     }
-    row.append(shape(urgent ? "danger" : "attention"), words);
+    row.append(shape(each.mark), words);
     return row;
   }));
 }

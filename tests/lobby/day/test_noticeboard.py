@@ -244,7 +244,8 @@ def test_mourning_is_grey_and_silent_until_its_end(tmp_path: Path) -> None:
             made = await board.begin("mourning", until=START + timedelta(days=3), person="p1")
             assert made.details["tone"] == "mourning"
             assert values_of(house) == {"sound-main": "off"}
-            assert board.worded(a_draft(surfaces=("main",))).tone is Tone.MOURNING
+            assert board.worded(a_draft(surfaces=("main",))).tone is Tone.QUIET
+            assert board.worded(a_draft(phrase="typhoon", surfaces=("main",))).tone is Tone.QUIET_WEATHER
             assert board.worded(a_draft(phrase="evacuate", surfaces=("main",))).tone is Tone.EMERGENCY
             await clock.advance((START + timedelta(hours=23, minutes=55) - clock.now()).total_seconds())
             await board.settle()

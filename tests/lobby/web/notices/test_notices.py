@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from importlib.resources import files
@@ -67,6 +68,34 @@ def test_what_is_not_meant_for_the_kiosk_is_not_told_there(tmp_path: Path) -> No
             return (await approver.get("/api/v1/now")).json()["notices"]
 
     assert run(go()) == []
+
+
+def test_an_emergency_is_told_to_visitors_whatever_the_form_says(tmp_path: Path) -> None:
+    """Nobody reads on the kiosk that the desk is open while the screens tell people to leave."""
+
+    async def go() -> tuple[Any, str]:
+        async with an_office(tmp_path) as visit, await visit.enter(Role.SUPERVISOR) as leader:
+            fire = {**PHRASE, "phrase": "fire", "values": {}, "kiosk": False, "confirm": True}
+            await leader.post("/api/v1/notices", json=fire)
+            return (await leader.get("/api/v1/now")).json()["notices"], (await leader.get("/kiosk")).text
+
+    (told,), kiosk = run(go())
+    assert told["emergency"]
+    assert told["texts"]["ko"]["headline"] in kiosk
+
+
+def test_mourning_carries_its_ribbon_on_visitors_pages_and_nothing_else_does(tmp_path: Path) -> None:
+    """A warning sign beside words of mourning would be out of place; so would a ribbon beside a machine that is out."""
+
+    async def go() -> list[str]:
+        async with an_office(tmp_path) as visit, await visit.enter(Role.SUPERVISOR) as leader:
+            await leader.post("/api/v1/occasions/mourning", json={"until": UNTIL})
+            await leader.post("/api/v1/notices", json={**PHRASE, "kiosk": True})
+            pages = [(await leader.get(path)).text for path in ("/kiosk", "/now")]
+            return [re.findall(r'class="told" data-told="notices".*?</div>', page, re.DOTALL)[0] for page in pages]
+
+    for told in run(go()):
+        assert re.findall(r"#i-(\w+)", told) == ["attention", "ribbon"]
 
 
 @pytest.mark.parametrize("role", [Role.DESK, Role.UPLOADER])
