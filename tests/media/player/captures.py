@@ -20,7 +20,7 @@ from typing import cast
 import numpy as np
 
 from media.assets import AssetStore
-from media.geometry import PanelPlace, Rect, size_name, slice_name, window
+from media.geometry import PanelPlace, Rect, Size, size_name, slice_name, window
 from media.programme import Change, Interval, Mode, PanelFrame, Playlist, Programme, SurfacePlan, frame
 from media.wire import version_of
 from tests.eventually import soon
@@ -63,7 +63,8 @@ def played(folder: Path, seed: int, changes: int) -> Verdict:
     """Play until so many changes must have been captured, then judge every frame."""
     chance, folder = Random(seed), folder / str(seed)
     folder.mkdir(parents=True)
-    with pretend_controller() as controller, _display(folder) as (display, framebuffer):
+    size = PIXELS[0] * sum(SHAPES.values()), PIXELS[1]
+    with pretend_controller() as controller, x_server(folder, size) as (display, framebuffer):
         play = _Play(controller)
         _colour(play)
         _put_on_air(play, chance)
@@ -231,11 +232,11 @@ def _lines(folder: Path) -> list[list[str | None]]:
 
 
 @contextmanager
-def _display(folder: Path) -> Iterator[tuple[str, Path]]:
-    """An X server as large as the window, whose picture is a file."""
+def x_server(folder: Path, size: Size) -> Iterator[tuple[str, Path]]:
+    """An X server of that size, whose picture is a file."""
     reading, writing = os.pipe()
-    size = f"{PIXELS[0] * sum(SHAPES.values())}x{PIXELS[1]}x24"
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", size, "-fbdir", str(folder), "-nolisten", "tcp"]
+    shape = f"{size[0]}x{size[1]}x24"
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", shape, "-fbdir", str(folder), "-nolisten", "tcp"]
     with subprocess.Popen(command, pass_fds=(writing,), stderr=subprocess.DEVNULL) as server:
         os.close(writing)
         try:
