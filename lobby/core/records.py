@@ -25,7 +25,9 @@ OURS = frozenset({SAMPLES_BY, NOTICES_BY})
 
 BEFORE_APPROVAL = 1
 """Version of `media.asset-taken` from before assets were approved: those hung already and go on."""
-TAKEN_VERSION = 2
+CAME_BACK_APPROVED = 2
+"""Version of it from before what comes again after its deletion was approved again."""
+TAKEN_VERSION = 3
 TAKEN, LABELLED, ASKED = "media.asset-taken", "media.labelled", "media.approval-asked"
 APPROVED, SENT_BACK = "media.approved", "media.sent-back"
 REMOVED, RESTORED, ERASED = "media.asset-removed", "media.asset-restored", "media.files-erased"
@@ -203,7 +205,10 @@ def moved(record: Record | None, entry: Entry) -> Record | None:
 
 
 def _taken(record: Record | None, entry: Entry, payload: Mapping[str, Any]) -> Record:
-    """A new record, or the old one of the same bytes: it keeps its label and what was approved of it."""
+    """A new record, or the old one of the same bytes: it keeps its label and what was approved of it.
+
+    What somebody deleted comes again as a draft with its old label: who deleted it has a say again.
+    """
     person = str(payload["person"])
     asked = bool(payload.get("asks"))
     meant: dict[str, Any] = {key: payload.get(key) for key in ("panel", "surface", "batch", "replaces")}
@@ -211,6 +216,9 @@ def _taken(record: Record | None, entry: Entry, payload: Mapping[str, Any]) -> R
         waits = asked and record.state is State.DRAFT
         told = {key: value for key, value in meant.items() if value is not None}
         again = replace(record, removed_at=None, **told)
+        if record.removed_at is not None and entry.v > CAME_BACK_APPROVED and person not in OURS:
+            new = Record(asset=entry.subject, by=person, at=entry.at, label=record.label, edited_by=person)
+            again, waits = replace(new, **meant), asked
         return replace(again, state=State.WAITING, asked_at=entry.at) if waits else again
     label = Label(title=str(payload["title"]))
     new = replace(Record(asset=entry.subject, by=person, at=entry.at, label=label, edited_by=person), **meant)

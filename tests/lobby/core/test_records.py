@@ -238,6 +238,43 @@ def test_deleted_asset_leaves_everything_at_once_and_its_files_after_a_month(tmp
     run(play())
 
 
+def test_what_was_deleted_and_comes_again_is_approved_again() -> None:
+    """With its old label, by another person than who brings it now; our own drawings come back at once."""
+
+    async def play() -> None:
+        async with records() as (found, journal):
+            asset = await waiting(found, journal)
+            await found.approve(asset, person="p2")
+            await found.remove(asset, person="p2")
+            await taken(journal, asset, person="p2")
+            assert (found.all()[asset].state, found.usable()) == (State.DRAFT, {})
+            await found.ask(asset, person="p2")
+            with pytest.raises(Refusal, match=r"media.second-person"):
+                await found.approve(asset, person="p2")
+            await found.approve(asset, person="p1")
+            assert found.all()[asset].label.title == "가을"
+            await taken(journal, "n1", person="notices")
+            await found.remove("n1", person="notices")
+            await taken(journal, "n1", person="notices")
+            assert "n1" in found.usable()
+
+    run(play())
+
+
+def test_what_came_again_years_ago_hangs_on() -> None:
+    """A journal from before that rule is read as it was meant then."""
+
+    async def play() -> None:
+        async with records() as (found, journal):
+            asset = await waiting(found, journal)
+            await found.approve(asset, person="p2")
+            await found.remove(asset, person="p2")
+            await taken(journal, asset, v=2)
+            assert asset in found.usable()
+
+    run(play())
+
+
 def test_erased_asset_stays_away_after_a_restart(tmp_path: Path) -> None:
     """The library's table forgets it too."""
 
