@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -34,17 +36,23 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="fuzzing-") as work:
         good = [(each.name, each.data) for each in corpus(Path(work)) if each.taken is not False]
     good = [(name, data) for name, data in good if len(data) < LARGEST]
-    while len(state["batches"]) * BATCH < wanted:
-        first = len(state["batches"]) * BATCH
-        batch = batch_of([(seed, *damaged(good, seed)) for seed in range(first, first + BATCH)])
-        state["batches"].append(batch)
-        STATE.parent.mkdir(exist_ok=True)
-        clean_write(STATE, json.dumps(state, indent=1).encode())
-        print(f"{first + BATCH} files: {'well' if batch['well'] else batch}", file=sys.stderr, flush=True)
-        if not batch["well"]:
-            return 1
+    starts = range(len(state["batches"]) * BATCH, wanted, BATCH)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for first, batch in zip(starts, pool.map(partial(batch_from, good), starts), strict=True):
+            state["batches"].append(batch)
+            STATE.parent.mkdir(exist_ok=True)
+            clean_write(STATE, json.dumps(state, indent=1).encode())
+            print(f"{first + BATCH} files: {'well' if batch['well'] else batch}", file=sys.stderr, flush=True)
+            if not batch["well"]:
+                pool.shutdown(cancel_futures=True)
+                return 1
     print(table(state))
     return 0
+
+
+def batch_from(good: list[tuple[str, bytes]], first: int) -> dict[str, Any]:
+    """The batch of the seeds from `first` on."""
+    return batch_of([(seed, *damaged(good, seed)) for seed in range(first, first + BATCH)])
 
 
 def damaged(good: list[tuple[str, bytes]], seed: int) -> tuple[str, bytes]:
