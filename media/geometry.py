@@ -111,17 +111,17 @@ def whole(size: Size) -> Part:
 
 
 def slices(surface: str, panels: Sequence[PanelPlace]) -> tuple[Part, ...]:
-    """A row's parts of one picture across it, from left to right; none for a single panel or panels in no row.
+    """A wall's parts of one picture across it, in reading order; none for a single panel.
 
     A row of equal panels at equal distances gets those of `RUNS` of its panels too, cut from the middle of the same
     canvas: where they meet the whole row's they are equal to them. Raises GeometryRefused as `canvas` does.
     """
-    row = sorted(panels, key=lambda panel: panel.at_mm)
-    if len(row) < 2 or any(_ranks(row, 1).values()):
+    row = reading_order(panels)
+    if len(row) < 2:
         return ()
     laid = canvas(row)
     boxes = [laid.panels[panel.id] for panel in row]
-    counts = [len(row), *(count for count in RUNS if count < len(row) and _uniform(row))]
+    counts = [len(row), *(count for count in RUNS if count < len(row) and in_row(row) and _uniform(row))]
     return tuple(
         Part(name=slice_name(surface, count, place), canvas=laid.size, box=box, size=panel.pixels)
         for count in counts
@@ -129,11 +129,30 @@ def slices(surface: str, panels: Sequence[PanelPlace]) -> tuple[Part, ...]:
     )
 
 
+def reading_order(panels: Sequence[PanelPlace]) -> tuple[PanelPlace, ...]:
+    """Row by row from above, each from the left, whatever their order in the site file."""
+    rows = _ranks(panels, 1)
+    return tuple(sorted(panels, key=lambda panel: (rows[panel.id], panel.at_mm)))
+
+
+def in_row(panels: Sequence[PanelPlace]) -> bool:
+    """Whether they hang side by side, none above another."""
+    return not any(_ranks(panels, 1).values())
+
+
 def gaps(panels: Sequence[PanelPlace]) -> tuple[tuple[int, int], ...]:
-    """The columns of a row's canvas that lie between its panels: the first of each gap and the one after its last."""
-    laid = canvas(panels)
-    row = sorted(laid.panels.values(), key=lambda box: box.x)
-    return tuple((left.x + left.width, right.x) for left, right in pairwise(row))
+    """The columns of a wall's canvas that lie between its panels: the first of each gap and the one after its last.
+
+    Where panels hang above one another only what lies between them in every row; the gaps between rows are none.
+    """
+    laid, columns = canvas(panels), _ranks(panels, 0)
+    lefts, rights = dict[int, int](), dict[int, int]()
+    for panel, box in laid.panels.items():
+        column = columns[panel]
+        lefts[column] = min(lefts.get(column, box.x), box.x)
+        rights[column] = max(rights.get(column, 0), box.x + box.width)
+    pairs = ((rights[column], lefts[column + 1]) for column in range(len(lefts) - 1))
+    return tuple((left, right) for left, right in pairs if left <= right)
 
 
 def slice_name(surface: str, count: int, place: int) -> str:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from media.cycles import FOREVER_US, Cycle
-from media.geometry import PanelPlace, Rect, Size, canvas, size_name, slice_name
+from media.geometry import PanelPlace, Rect, Size, canvas, in_row, reading_order, size_name, slice_name
 
 Mode = Literal["rotate", "one-per-panel", "span"]
 Change = Literal["fade", "cut", "wipe"]
@@ -405,7 +405,7 @@ class _Lane:
         size = size_name(self._panels[index].pixels)
         if span and self._alike and len(playlist.keep) == len(self._panels) > self._seats.count:
             whole = _kept(playlist, self._seats.count, number)[self._seats.of[index]]
-            return slice_name(self._name, len(self._panels), whole + 1), size
+            return slice_name(self._name, len(self._panels), self._seats.places[whole] + 1), size
         place = self._seats.run.get(index)
         if not span or place is None:
             return (size,)
@@ -442,17 +442,24 @@ class _Lane:
 class _Seats:
     """Who sits where when some panels are dark: `of` gives a panel its place in the row of those that work.
 
-    A dark one shows what its neighbour does, in case it works after all. `run` is the longest unbroken row for one
-    picture across: all panels, or at least four; the others show the picture whole.
+    A dark one shows what its neighbour does, in case it works after all. `places`: where each hangs in reading order.
+    `run` is the longest unbroken row for one picture across: all panels, or at least four; the others show the picture
+    whole. Panels above one another keep their parts, and what is dark is missing.
     """
 
     def __init__(self, panels: tuple[PanelPlace, ...], dark: frozenset[str]) -> None:
         working = [index for index, panel in enumerate(panels) if panel.id not in dark] or list(range(len(panels)))
         self.count = len(working)
         self.of = [max(0, bisect_right(working, index) - 1) for index in range(len(panels))]
-        run = _longest_run(working)
+        order = [panel.id for panel in reading_order(panels)]
+        self.places = [order.index(panel.id) for panel in panels]
+        if not in_row(panels):
+            self.run = dict(enumerate(self.places))
+            return
+        run = _longest_run(sorted(self.places[index] for index in working))
         whole = len(run) == len(panels)
-        self.run = {index: place for place, index in enumerate(run)} if whole or len(run) >= SHORTEST_RUN else {}
+        shown = run if whole or len(run) >= SHORTEST_RUN else []
+        self.run = {self.places.index(hangs): place for place, hangs in enumerate(shown)}
 
 
 def _kept(playlist: Playlist, seats: int, number: int) -> list[int]:

@@ -15,6 +15,7 @@ from media.geometry import (
     Rect,
     canvas,
     feet,
+    gaps,
     miniature,
     slice_name,
     slices,
@@ -112,9 +113,9 @@ def test_miniature_keeps_gaps_and_shapes() -> None:
     )
     small = miniature(wall, (960, 540))
     boxes = list(small.panels.values())
-    gaps = [right.x - left.x - left.width for left, right in pairwise(boxes)]
+    between = [right.x - left.x - left.width for left, right in pairwise(boxes)]
     assert small.size[0] == 960
-    assert set(gaps) <= {7, 8}
+    assert set(between) <= {7, 8}
     assert max(box.width for box in boxes) - min(box.width for box in boxes) <= 1
 
 
@@ -149,8 +150,26 @@ def test_uneven_row_is_sliced_whole_only() -> None:
     assert [part.name for part in slices("wall", panels[::-1])] == [f"wall:7:{n}" for n in range(1, 8)]
 
 
-def test_single_panels_and_stacks_have_no_slices() -> None:
-    """A picture across needs a row."""
+def test_a_grid_is_cut_row_by_row_with_its_gaps() -> None:
+    """Two rows of three: each part lies where its panel hangs, gaps in mm are left out both ways, no shorter runs."""
+    grid = [
+        PanelPlace(id=f"g-{r}{c}", pixels=(400, 300), at_mm=(420 * c, 310 * r), size_mm=(400, 300))
+        for r in (1, 0)
+        for c in (2, 0, 1)
+    ]
+    found = {part.name: part for part in slices("wall", grid)}
+    assert list(found) == [f"wall:6:{n}" for n in range(1, 7)]
+    assert [(each.box.x, each.box.y) for each in found.values()] == [
+        *((0, 0), (420, 0), (840, 0)),
+        *((0, 310), (420, 310), (840, 310)),
+    ]
+    assert {(each.canvas, each.box.size) for each in found.values()} == {((1240, 610), (400, 300))}
+    assert gaps(grid) == ((400, 420), (820, 840))
+
+
+def test_a_single_panel_has_no_slices_and_a_stack_has() -> None:
+    """A picture across needs more than one panel; one above the other is a wall too."""
     above = replace(MAIN, id="main-2", at_mm=(0, 2000))
-    assert slices("main", (MAIN,)) == slices("main", (MAIN, above)) == ()
+    assert slices("main", (MAIN,)) == ()
+    assert next(part.box.y for part in slices("main", (above, MAIN))) == 0
     assert whole((1080, 1920)).box == Rect(x=0, y=0, width=1080, height=1920)

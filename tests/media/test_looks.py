@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.cycles import Cycle
-from media.geometry import canvas
+from media.geometry import PanelPlace, canvas
 from media.programme import Live, PanelFrame, Playlist, Programme, frame, needed, next_change
 from media.wire import from_json, to_json, version_of
 from tests.media.builders import at, playlist, programme, row, sha
@@ -157,6 +157,32 @@ def test_one_picture_across_is_laid_over_the_longest_working_row(dark: set[str],
     assert {panel for panel, each in shown.items() if each == sha("w")} == whole
     across = [each for panel, each in shown.items() if panel not in whole]
     assert across == [sha(f"{count}/{place}") for place in range(1, count + 1)]
+
+
+def grid(order: str = "abcd") -> tuple[PanelPlace, ...]:
+    """Two rows of two, in some order of the site file."""
+    at_mm = {"a": (0, 0), "b": (620, 0), "c": (0, 1100), "d": (620, 1100)}
+    return tuple(
+        PanelPlace(id=f"wall-{name}", pixels=(1080, 1920), at_mm=at_mm[name], size_mm=(600, 1067)) for name in order
+    )
+
+
+@pytest.mark.parametrize("order", ["abcd", "dcba", "badc"])
+@pytest.mark.parametrize("dark", [frozenset[str](), frozenset({"wall-b"})])
+def test_a_picture_over_panels_above_one_another_is_cut_for_them(order: str, dark: frozenset[str]) -> None:
+    """Each takes the part that hangs where it hangs, whatever the file's order; a dark one's part is missing only."""
+    pictures = {sha("a"): {"1080x1920": sha("whole"), **{f"wall:4:{n}": sha(f"part {n}") for n in range(1, 5)}}}
+    found = programme(grid(order), [(0, "day")], {"day": playlist("a", mode="span")}, pictures=pictures)
+    plan = replace(found, dark=dark)
+    shown = {panel: each and each.shows for panel, each in frame(plan, at(9)).items()}
+    assert shown == {f"wall-{name}": sha(f"part {n}") for n, name in enumerate("abcd", start=1)}
+
+
+def test_a_row_that_the_file_tells_from_the_right_is_cut_from_the_left() -> None:
+    """Slices are named from the left; a panel takes that of where it hangs."""
+    pictures = {sha("a"): {"1080x1920": sha("whole"), **{f"wall:3:{n}": sha(f"part {n}") for n in (1, 2, 3)}}}
+    plan = programme(row(3)[::-1], [(0, "day")], {"day": playlist("a", mode="span")}, pictures=pictures)
+    assert [each and each.shows for each in frame(plan, at(9)).values()] == [sha(f"part {n}") for n in (3, 2, 1)]
 
 
 KEEP = (0, 1, 2, 4, 5, 3, 6)

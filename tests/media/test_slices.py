@@ -39,10 +39,11 @@ def across(panels: tuple[PanelPlace, ...] = WALL) -> Image.Image:
     return picture
 
 
-def taken(tmp_path: Path, source: Path) -> tuple[Asset, AssetStore]:
+def taken(tmp_path: Path, source: Path, wall: tuple[PanelPlace, ...] = WALL) -> tuple[Asset, AssetStore]:
     """The asset of a file, for the panels' size and for the wall."""
     store = AssetStore(tmp_path / "store")
-    return run(take_in(source, name=source.name, sizes=[(108, 192)], walls={"wall": WALL}, store=store)), store
+    made = take_in(source, name=source.name, sizes=[(108, 192)], walls={"wall": wall}, store=store)
+    return run(made, within_s=60), store
 
 
 def far_from(picture: np.ndarray, wanted: tuple[int, int, int]) -> float:
@@ -104,6 +105,35 @@ def test_film_is_cut_for_every_panel_in_one_pass(tmp_path: Path) -> None:
         path = store.path(asset.renditions[f"wall:7:{place}"])
         with opened(path, Film(frames=31, fps=30), (108, 192)) as reel:
             seen = bgra(reel.drawn(reel.read()))[:, :, 2::-1]
+        assert far_from(seen[4:-4, 4:-4], colour(place)) < 30
+
+
+GRID = tuple(
+    PanelPlace(id=f"g-{n}", pixels=(108, 192), at_mm=(640 * (n % 3), 1107 * (n // 3)), size_mm=(600, 1067))
+    for n in range(6)
+)
+"""Two rows of three, 40 mm apart both ways."""
+
+
+@pytest.mark.parametrize("moves", [False, True], ids=["picture", "film"])
+def test_panels_above_one_another_get_their_parts_too(tmp_path: Path, moves: bool) -> None:
+    """Row by row, and nothing of what lies behind the gaps between the rows."""
+    sheet, source = across(GRID), tmp_path / ("a.mp4" if moves else "a.png")
+    if moves:
+        film = Image.new("RGB", (sheet.width // 2 * 2, sheet.height // 2 * 2), GAP)
+        film.paste(sheet)
+        write(source, repeat(np.asarray(film), 31))
+    else:
+        source.write_bytes(encoded(sheet, "PNG"))
+    asset, store = taken(tmp_path, source, GRID)
+    assert sorted(name for name in asset.renditions if ":" in name) == [f"wall:6:{n}" for n in range(1, 7)]
+    for place in range(1, 7):
+        path = store.path(asset.renditions[f"wall:6:{place}"])
+        if moves:
+            with opened(path, Film(frames=31, fps=30), (108, 192)) as reel:
+                seen = bgra(reel.drawn(reel.read()))[:, :, 2::-1]
+        else:
+            seen = np.asarray(Image.open(path))
         assert far_from(seen[4:-4, 4:-4], colour(place)) < 30
 
 

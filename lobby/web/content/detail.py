@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from lobby.core.hanging import places_of
 from lobby.core.problem import Problem, Refusal
 from lobby.core.words import catalogue, explain, say
 from lobby.web.console.sentences import Sentence, speaker
 from lobby.web.drawings import DrawnSurface, draw
-from media.geometry import size_name, slice_name
+from media.geometry import reading_order, size_name, slice_name
 
 if TYPE_CHECKING:
     from lobby.core.site import Surface
@@ -105,7 +106,7 @@ def _ways(scene: Scene, name: str, surface: Surface, asset: Asset) -> Iterable[H
     alone = {panel.id: _source(asset, size_name(panel.pixels), still) for panel in panels}
     if any(alone.values()):
         yield Hung(id=name, name=scene.name(name), way="", drawn=drawn, sources=alone)
-    row = sorted(panels, key=lambda panel: panel.at_mm)
+    row = reading_order(places_of(surface))
     sources = {
         panel.id: _source(asset, slice_name(name, len(row), place), "") for place, panel in enumerate(row, start=1)
     }
