@@ -19,6 +19,7 @@ TURNS = 10
 WINGS = 10
 FINE = 4
 CLOUDS = 8
+LEAST = 0.01
 
 
 class Clouds:
@@ -30,11 +31,10 @@ class Clouds:
 
     def toned(self, light: Colour, clouds: float) -> Sequence[pygame.Surface]:
         """Each cloud in this light, there as far as the weather wants it."""
-        steps = tuple(round(48 * each) / 48 for each in light)
         found: list[pygame.Surface] = []
         for number, sprites in enumerate(self._sprites):
             cover = smooth(CLOUDS * (0.34 + 0.60 * clouds) - number) * (0.92 - 0.30 * clouds)
-            found += sprites.toned(Tone((steps[0], steps[1], steps[2]), cover=round(96 * cover) / 96))
+            found += sprites.toned(Tone.stepped(light, cover=round(96 * cover) / 96))
         return found
 
     def layer(self, seconds: float, pictures: Sequence[pygame.Surface]) -> Layer:
@@ -99,6 +99,28 @@ class Falling:
         chosen = np.minimum(2, (near * 3).astype(int)) * TURNS + (spun * TURNS).astype(int) % TURNS
         found = [pictures[each] for each in chosen.tolist()]
         return Layer(found, _whole(place[0] * self._unit), _whole(place[1] * self._unit))
+
+
+Fallen = Sequence[tuple[Sequence[pygame.Surface], float]]
+
+
+class Falls:
+    """Kinds of things in the air."""
+
+    def __init__(self, kinds: Sequence[str], wide: float, high: float, unit: float, *, seed: int = 0) -> None:
+        self._kinds = [Falling(kind, wide, high, unit, seed=seed + n) for n, kind in enumerate(kinds)]
+
+    def toned(self, shares: Sequence[tuple[float, Colour]]) -> Fallen:
+        """Of each kind how much of it there is and its light; nothing of what there is hardly any of."""
+        pairs = zip(self._kinds, shares, strict=True)
+        return [
+            (kind.toned(Tone.stepped(light)), share) if share > LEAST else ((), 0.0) for kind, (share, light) in pairs
+        ]
+
+    def layers(self, seconds: float, fallen: Fallen) -> list[Layer]:
+        """What there is, where it is."""
+        pairs = zip(self._kinds, fallen, strict=True)
+        return [kind.layer(seconds, pictures, share) for kind, (pictures, share) in pairs if share > 0]
 
 
 class Birds:

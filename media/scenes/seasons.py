@@ -13,7 +13,7 @@ import pygame
 from media.art.paper import Colour, Cutting, colour, mix
 from media.geometry import Size
 from media.scenes import land
-from media.scenes.air import Birds, Clouds, Falling
+from media.scenes.air import Birds, Clouds, Fallen, Falls
 from media.scenes.lamps import Lamps, posts, windows
 from media.scenes.layers import Front, Layer
 from media.scenes.papers import SNOW, Paper, cloud_light, tower_light, water_tint
@@ -52,7 +52,7 @@ class Plate:
     clouds: Sequence[pygame.Surface]
     birds: Sequence[pygame.Surface]
     often: float
-    falls: Sequence[tuple[Sequence[pygame.Surface], float]]
+    falls: Fallen
 
 
 class Seasons:
@@ -72,7 +72,7 @@ class Seasons:
         self._river = River(canvas, unit, self._line, canvas[1] - round(0.040 * unit))
         self._clouds = Clouds(self._wide, unit, 0.52 * canvas[1])
         self._birds = Birds(self._wide, unit, ceiling=0.62 * canvas[1])
-        self._falls = [Falling(kind, self._wide, self._high, unit, seed=n) for n, kind in enumerate(FALLS)]
+        self._falls = Falls(FALLS, self._wide, self._high, unit)
 
     def plate(self, moment: datetime) -> Plate:
         """The landscape in the light of a moment."""
@@ -90,7 +90,7 @@ class Seasons:
             clouds=self._clouds.toned(cloud_light(air), air.weather.clouds),
             birds=self._birds.toned(Tone(air.lit(colour("#4a5058"), 0.25), cover=round(24 * air.light.day) / 24)),
             often=0.5 * (1 - air.weather.rain),
-            falls=self._fallen(air, day),
+            falls=self._falls.toned(_fallen(air, day)),
         )
 
     def layers(self, seconds: float, plate: Plate) -> Sequence[Layer]:
@@ -99,12 +99,7 @@ class Seasons:
         birds = self._birds.layer(seconds, plate.birds, plate.often)
         water = self._river.layer(seconds, plate.water)
         near = plate.near.over(clouds, birds, water)
-        falls = [
-            falling.layer(seconds, pictures, share)
-            for falling, (pictures, share) in zip(self._falls, plate.falls, strict=True)
-            if share > 0
-        ]
-        return [clouds, plate.far.over(clouds), birds, water, near, *falls]
+        return [clouds, plate.far.over(clouds), birds, water, near, *self._falls.layers(seconds, plate.falls)]
 
     def _stand(self) -> None:
         wide, unit = self._wide, self._unit
@@ -305,21 +300,16 @@ class Seasons:
         shades = [foliage(kind, day)[1] for kind in ("oak", "spring", "pine")]
         return [mix(shade, SNOW, part * lying) for shade, part in zip(shades, (0.52, 0.45, 0.30), strict=True)]
 
-    def _fallen(self, air: Air, day: float) -> list[tuple[Sequence[pygame.Surface], float]]:
-        """What falls now: snow, rain, petals, leaves of two colours, fireflies; each with its share."""
-        weather, dark = air.weather, smooth((-air.light.sun.altitude - 4) / 6)
-        dry = 1 - min(1.0, 3 * (weather.rain + weather.snow))
-        shares = (
-            (weather.snow, SNOW), (weather.rain, (0.86, 0.92, 1.0)),
-            (dry * exp(-(((day - 107) / 5.5) ** 2)), foliage("cherry", 104)[1]),
-            (dry * exp(-(((day - 313) / 9) ** 2)), foliage("maple", 312)[1]),
-            (dry * exp(-(((day - 318) / 7) ** 2)), foliage("ginkgo", 312)[1]),
-            (dark * dry * exp(-(((day - 172) / 22) ** 2)), (1.0, 0.92, 0.55)),
-        )  # fmt: skip
-        found: list[tuple[Sequence[pygame.Surface], float]] = []
-        for falling, (share, shade) in zip(self._falls, shares, strict=True):
-            light = shade if falling is self._falls[-1] else air.lit(shade, 0.0)
-            steps = [round(48 * each) / 48 for each in light]
-            tone = Tone((steps[0], steps[1], steps[2]))
-            found.append((falling.toned(tone), share) if share > 0.01 else ((), 0.0))
-        return found
+
+def _fallen(air: Air, day: float) -> list[tuple[float, Colour]]:
+    """What falls now: snow, rain, petals, leaves of two colours, fireflies; each with its share and its light."""
+    weather, dark = air.weather, smooth((-air.light.sun.altitude - 4) / 6)
+    dry = 1 - min(1.0, 3 * (weather.rain + weather.snow))
+    return [
+        (weather.snow, air.lit(SNOW, 0.0)),
+        (weather.rain, air.lit((0.86, 0.92, 1.0), 0.0)),
+        (dry * exp(-(((day - 107) / 5.5) ** 2)), air.lit(foliage("cherry", 104)[1], 0.0)),
+        (dry * exp(-(((day - 313) / 9) ** 2)), air.lit(foliage("maple", 312)[1], 0.0)),
+        (dry * exp(-(((day - 318) / 7) ** 2)), air.lit(foliage("ginkgo", 312)[1], 0.0)),
+        (dark * dry * exp(-(((day - 172) / 22) ** 2)), (1.0, 0.92, 0.55)),
+    ]

@@ -9,10 +9,10 @@ from datetime import datetime
 import numpy as np
 import pygame
 
-from media.art.paper import Colour, colour, mix
+from media.art.paper import colour, mix
 from media.geometry import Size
 from media.scenes import blocks, land
-from media.scenes.air import Birds, Clouds, Falling
+from media.scenes.air import Birds, Clouds, Fallen, Falls
 from media.scenes.blocks import ROWS, Builder, House, Plan
 from media.scenes.lamps import Lamps, posts
 from media.scenes.layers import Front, Layer
@@ -59,7 +59,7 @@ class Plate:
     near: Front
     clouds: Sequence[pygame.Surface]
     birds: Sequence[pygame.Surface]
-    falls: Sequence[tuple[Sequence[pygame.Surface], float]]
+    falls: Fallen
     traffic: Sequence[Sequence[pygame.Surface]]
     change: float
 
@@ -80,9 +80,7 @@ class Skyline:
         self._river = River(canvas, unit, self._line, canvas[1])
         self._clouds = Clouds(self._wide, unit, 0.50 * canvas[1])
         self._birds = Birds(self._wide, unit, ceiling=0.50 * canvas[1])
-        self._falls = [
-            Falling(kind, self._wide, self._high, unit, seed=9 + n) for n, kind in enumerate(("snow", "rain"))
-        ]
+        self._falls = Falls(("snow", "rain"), self._wide, self._high, unit, seed=9)
         self._traffic = Traffic(self._wide, unit, self._line, deck=0.050)
 
     def plate(self, moment: datetime) -> Plate:
@@ -99,12 +97,9 @@ class Skyline:
             near=standing(backdrop, self._near_sheet),
             clouds=self._clouds.toned(cloud_light(air), air.weather.clouds),
             birds=self._birds.toned(Tone(air.lit(colour("#4a5058"), 0.25), cover=round(24 * air.light.day) / 24)),
-            falls=[
-                (falling.toned(Tone(_stepped(air.lit(shade, 0.0)))), share) if share > 0.01 else ((), 0.0)
-                for falling, share, shade in zip(
-                    self._falls, (air.weather.snow, air.weather.rain), (SNOW, (0.86, 0.92, 1.0)), strict=True
-                )
-            ],
+            falls=self._falls.toned(
+                [(air.weather.snow, air.lit(SNOW, 0.0)), (air.weather.rain, air.lit((0.86, 0.92, 1.0), 0.0))]
+            ),
             traffic=self._traffic.toned(air),
             change=change,
         )
@@ -118,11 +113,7 @@ class Skyline:
         boats = self._traffic.boats(seconds, plate.traffic)
         train = self._traffic.train(seconds, plate.traffic)
         near = plate.near.over(clouds, birds, water, boats, train)
-        falls = [
-            falling.layer(seconds, pictures, share)
-            for falling, (pictures, share) in zip(self._falls, plate.falls, strict=True)
-            if share > 0
-        ]
+        falls = self._falls.layers(seconds, plate.falls)
         return [clouds, birds, plate.far.over(clouds, birds), flown, water, boats, train, near, *falls]
 
     def _stand(self) -> None:
@@ -258,8 +249,3 @@ def changed(seconds: float) -> float:
 def _cleared(houses: Sequence[House]) -> list[House]:
     """Those that stand for both come last in their row, before the others' faces."""
     return sorted(houses, key=lambda house: house.era == "both")
-
-
-def _stepped(shade: Colour) -> Colour:
-    red, green, blue = (round(48 * each) / 48 for each in shade)
-    return red, green, blue

@@ -14,6 +14,7 @@ from media.art.paper import Colour
 from media.scenes.sheets import raw
 
 Premultiplied = npt.NDArray[np.uint8]
+STEPS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,12 @@ class Tone:
     veil: Colour = (0.0, 0.0, 0.0)
     share: float = 0.0
     cover: float = 1.0
+
+    @classmethod
+    def stepped(cls, light: Colour, *, cover: float = 1.0) -> Tone:
+        """Light in steps that cannot be seen: small pictures are not made anew for every stretch of a long day."""
+        red, green, blue = (round(STEPS * each) / STEPS for each in light)
+        return cls((red, green, blue), cover=cover)
 
 
 class Sprites:
