@@ -1,6 +1,7 @@
 """A live scene on seven panels of 1080 × 1920 in one window: `python -m tests.bench.sceneplay NAME FRAMES`.
 
-Prints frames a second as fast as they come, and of a frame the milliseconds to draw (median) and to present (mean).
+Prints frames a second as fast as they come, and of a frame the milliseconds to draw and to present (medians). As a
+player does it, only what changed is drawn and presented, but for the first frame of each stretch.
 The slow part is prepared in another thread meanwhile, as a player does it.
 """
 
