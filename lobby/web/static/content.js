@@ -13,6 +13,7 @@ const SHEETS = /\.(csv|xlsx)$/i;
 const JUNK = /^(\..*|thumbs\.db|desktop\.ini)$/i;
 const PASSING = new Set([408, 409, 429, 460, 502, 503, 504]);
 const ENDED = new Set(["taken", "refused"]);
+const UNDER_WAY = new Set(["queued", "checking"]);
 
 const form = document.querySelector("[data-bring]");
 const list = document.getElementById("arrivals");
@@ -20,6 +21,7 @@ const rows = new Map();
 const queue = [];
 const dropped = new Set();
 let sending = 0;
+let counting = false;
 
 if (form) begin();
 document.querySelector("[data-sheet]")?.addEventListener("submit", (event) => {
@@ -42,6 +44,7 @@ function begin() {
     folder.addEventListener("change", () => bring([...folder.files].filter((each) => !JUNK.test(each.name))));
     folder.click();
   });
+  document.querySelector("#arrivals-sum button").addEventListener("click", clear);
   window.addEventListener("beforeunload", (event) => { if (sending) event.preventDefault(); });
   follow();
   setInterval(follow, POLL_MS);
@@ -147,10 +150,12 @@ async function goneOn(id, offset) {
   return [now?.offset ?? offset, now?.offset ?? offset, performance.now()];
 }
 
-// A line that is broken, or a lobby that is just starting again, is waited for; anything else is the file's end.
+// A broken line, a lobby that is just starting again and a full queue of one's own are waited for; anything else ends it.
 async function pause(row, file, offset, tries, problem) {
-  if (problem.code === "content.taken-over" || (problem.status && !PASSING.has(problem.status))) throw problem;
-  show(row, { stage: "coming", offset, length: file.size, broken: true });
+  const full = problem.code === "content.quota" && [...rows.values()].some((each) => UNDER_WAY.has(each.stage));
+  const passes = full || !problem.status || PASSING.has(problem.status);
+  if (problem.code === "content.taken-over" || !passes) throw problem;
+  show(row, { stage: "coming", offset, length: file.size, broken: !full, waits: full });
   await new Promise((done) => setTimeout(done, RETRY_MS[Math.min(tries, RETRY_MS.length - 1)]));
 }
 
@@ -233,6 +238,12 @@ function forget(row) {
 
 // How many of how many, above the list: what was dropped may lie below the edge of the screen.
 function count() {
+  if (counting) return;
+  counting = true;
+  requestAnimationFrame(() => { counting = false; summed(); });
+}
+
+function summed() {
   const all = [...rows.values()];
   const refused = all.filter((row) => row.stage === "refused").length;
   const taken = all.filter((row) => row.stage === "taken").length;
@@ -242,14 +253,17 @@ function count() {
   const parts = [say("content.bring.sum", { all: all.length, taken })];
   if (refused) parts.push(say("content.bring.sum-refused", { count: refused }));
   if (speed && coming.length > 1) parts.push(say("content.bring.left", { time: span(bytes / speed) }));
-  const clear = element("button", { type: "button" }, say("content.bring.clear"));
-  clear.addEventListener("click", () => all.filter((row) => !row.open).forEach((row) => {
-    if (row.stage === "refused" && !String(row.id).startsWith("local-")) abandon(row.id);
-    forget(row);
-  }));
   const line = document.getElementById("arrivals-sum");
   line.hidden = all.length < 2 && !refused;
-  line.replaceChildren(element("span", {}, parts.join(" · ")), taken + refused ? clear : "");
+  line.querySelector("span").textContent = parts.join(" · ");
+  line.querySelector("button").hidden = taken + refused === 0;
+}
+
+function clear() {
+  for (const row of [...rows.values()].filter((each) => !each.open)) {
+    if (row.stage === "refused" && !String(row.id).startsWith("local-")) abandon(row.id);
+    forget(row);
+  }
 }
 
 function merge(row, id) {
