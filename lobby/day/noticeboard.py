@@ -82,6 +82,7 @@ class NoticeBoard:
         self._overrides = overrides
         self._workplace = workplace
         self._setting = asyncio.Lock()
+        self._beginning = asyncio.Lock()
         self._previewing = asyncio.Semaphore(PREVIEWS_TOGETHER)
         self._previews: dict[str, Preview] = {}
         self._changed = asyncio.Event()
@@ -158,11 +159,12 @@ class NoticeBoard:
     async def begin(self, name: str, *, until: datetime, person: str) -> Airing:
         """Start what is prepared for the whole site; it ends by itself. Raises Refusal and NotDurable."""
         occasion, now = occasion_of(name), self._clock.now()
-        if any(each.details.get("occasion") == name for each in self.current()):
-            raise Refusal("notices.occasion-on")
-        draft = draft_of(occasion, self._site, start=now, until=until, zone=self._zone)
-        refuse_end(draft, now, occasion.longest)
-        made = await self.post(draft, person=person, approved=True, occasion=name)
+        async with self._beginning:  # two people may press the button at once
+            if any(each.details.get("occasion") == name for each in self.current()):
+                raise Refusal("notices.occasion-on")
+            draft = draft_of(occasion, self._site, start=now, until=until, zone=self._zone)
+            refuse_end(draft, now, occasion.longest)
+            made = await self.post(draft, person=person, approved=True, occasion=name)
         await self.settle()
         return made
 
@@ -217,6 +219,7 @@ class NoticeBoard:
         known = self._silenced.get(key) or next(
             (one.id for one in active.values() if one.thing == sound and one.reason == airing.name), ""
         )
+        known = known or await self._overrides.taken_back(sound, airing.name, since=airing.start)
         held = active.get(known)
         if known and held is None:
             self._silenced[key] = known

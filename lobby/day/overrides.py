@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ __all__ = ["OVERRIDES", "Override", "Overrides"]
 
 LONGEST = timedelta(hours=24)
 SET, ENDED = "override.set", "override.ended"
+CHANGES = "SELECT kind, payload FROM journal WHERE subject = ? AND kind IN (?, ?) AND at >= ? ORDER BY seq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,14 @@ class Overrides:
             if override is None:
                 raise Refusal("day.unknown-override", status=404, id=override_id)
             await self._journal.record(_ended(override, cause="person", person=person))
+
+    async def taken_back(self, thing: str, reason: str, *, since: datetime) -> str:
+        """The id of a thing's last change for that reason, if somebody has ended or replaced it; else nothing."""
+        rows = await self._journal.read(CHANGES, (thing, SET, ENDED, stamp(since)))
+        told = [(row["kind"], json.loads(row["payload"])) for row in rows if row["payload"]]
+        last = next((said["id"] for kind, said in reversed(told) if kind == SET and said["reason"] == reason), "")
+        ends = (said for kind, said in told if kind == ENDED and said["id"] == last)
+        return last if any(said["cause"] in ("person", "newer") for said in ends) else ""
 
     async def expire(self) -> None:
         """Write down those whose end has come; they are out of force already."""

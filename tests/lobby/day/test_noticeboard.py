@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from lobby.core.airings import Airing
 from lobby.core.clock import VirtualClock
 from lobby.core.library import Library
 from lobby.core.problem import Refusal
@@ -270,6 +271,60 @@ def test_a_loudspeaker_that_a_person_turned_on_again_stays_on(tmp_path: Path) ->
             assert values_of(house) == {}
 
     run(go())
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_what_a_person_wants_of_the_sound_holds_over_a_restart(tmp_path: Path, replaced: bool) -> None:
+    """Ended or set otherwise by hand, it is left alone by the next run too; a renewal that was missed is made."""
+
+    async def go() -> None:
+        async with a_hall(tmp_path) as (house, board, clock):
+            await board.begin("mourning", until=START + timedelta(days=3), person="p1")
+            (change,) = house.overrides.active(START)
+            if replaced:
+                until = START + 2 * HOUR
+                await house.overrides.set(thing="sound-main", value="15", until=until, person="p2", reason="추도사")
+            else:
+                await house.overrides.end(change.id, person="p2")
+            board._silenced.clear()  # as a new run finds it
+            await board.settle()
+            assert values_of(house) == ({"sound-main": "15"} if replaced else {})
+            await clock.advance(3 * HOUR.total_seconds())
+            board._silenced.clear()
+            await board.settle()
+            assert values_of(house) == {}
+
+    run(go())
+
+
+def test_a_silence_that_ran_out_while_nobody_renewed_it_comes_back(tmp_path: Path) -> None:
+    """The program was away at the hour of the renewal: nobody has wanted the sound."""
+
+    async def go() -> None:
+        async with a_hall(tmp_path) as (house, board, clock):
+            await board.begin("mourning", until=START + timedelta(days=3), person="p1")
+            await clock.advance(timedelta(hours=25).total_seconds())
+            board._silenced.clear()
+            overrides: Any = house.overrides
+            await overrides.expire()
+            await board.settle()
+            assert values_of(house) == {"sound-main": "off"}
+
+    run(go())
+
+
+def test_two_who_press_the_button_at_once_start_one_occasion(tmp_path: Path) -> None:
+    """The second is told that it is on already."""
+
+    async def go() -> list[object]:
+        async with a_hall(tmp_path) as (_, board, _clock):
+            begun = (board.begin("typhoon", until=START + HOUR, person=person) for person in ("p1", "p2"))
+            return list(await asyncio.gather(*begun, return_exceptions=True))
+
+    first, second = run(go())
+    assert isinstance(first, Airing)
+    assert isinstance(second, Refusal)
+    assert second.problem.code == "notices.occasion-on"
 
 
 def test_a_drill_says_its_times_and_ends_by_itself(tmp_path: Path) -> None:
