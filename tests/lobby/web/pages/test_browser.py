@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from lobby.core.airings import Class
 from lobby.day.desk import as_json, opening
+from lobby.day.noticeboard import nearest
 from lobby.web.desks import spells_of
 from lobby.web.visitors import state_words
 from tests.eventually import soon
@@ -97,6 +98,20 @@ def test_kiosk_controls_can_be_hit(browser: Browser, path: str) -> None:
             1080,
             1920,
         ]
+
+
+@pytest.mark.parametrize("path", ["/kiosk", "/kiosk?language=en", "/kiosk?page=desk"])
+def test_kiosk_says_nothing_of_the_desk_beside_an_emergency(browser: Browser, path: str) -> None:
+    """The emergency has its place; at its end the state line is back by itself, and nothing scrolls."""
+    house = well()
+    notice = a_notice("evacuate", cls="emergency", moment=house.clock.now())
+    house.notices.told = lambda language: ((notice, nearest(notice, language)),)
+    with opened(browser, app_of(house), path, KIOSK_SCREEN) as (page, _):
+        assert page.locator(".told.urgent").is_visible()
+        assert not page.locator(".state").is_visible()
+        assert page.evaluate("document.documentElement.scrollHeight") == 1920
+        page.evaluate("document.querySelector('.told.urgent').replaceChildren()")
+        assert page.locator(".state").is_visible()
 
 
 def near(first: list[float], second: list[float]) -> float:
