@@ -244,7 +244,10 @@ class Library:
         )
 
     async def sweep(self, now: datetime) -> None:
-        """Erase the files of what was deleted a month ago, but for those that other assets have too."""
+        """Erase the files of what was deleted a month ago, but for those that other assets have too. Raises NotDurable.
+
+        It is written down first: what a kill leaves behind then is tidied away at the next start.
+        """
         over = [
             record.asset
             for record in self.records.all().values()
@@ -252,10 +255,14 @@ class Library:
         ]
         for name in over:
             asset = self._assets.pop(name, None)
-            self._shown = self._replaced = None
+            try:
+                await self._record(Fact(kind=ERASED, subject=name, payload={"title": asset.title if asset else ""}))
+            except NotDurable:
+                self._assets |= {} if asset is None else {name: asset}
+                self._tell()
+                raise
             if asset is not None:
                 await asyncio.to_thread(self._drop, asset, tuple(self._assets.values()))
-            await self._record(Fact(kind=ERASED, subject=name, payload={"title": asset.title if asset else ""}))
 
     def _drop(self, asset: Asset, others: Iterable[Asset]) -> None:
         for sha in asset.content() - _content(others):

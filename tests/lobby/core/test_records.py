@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lobby.core.clock import VirtualClock
-from lobby.core.journal import MEMORY, Fact, Journal
+from lobby.core.journal import MEMORY, Fact, Journal, NotDurable
 from lobby.core.problem import Refusal
 from lobby.core.records import APPROVED, TAKEN, TAKEN_VERSION, Label, Records, Rights, Span, State, label_of
 from tests.lobby.core.galleries import NOON, SITE, approve, library, upload
@@ -234,6 +234,27 @@ def test_deleted_asset_leaves_everything_at_once_and_its_files_after_a_month(tmp
             await found.sweep(NOON + timedelta(days=30))
             assert found.records.of(asset.id) is None
             assert not list((tmp_path / "store").glob("??/*"))
+
+    run(play())
+
+
+def test_files_stay_until_their_end_is_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the journal fails nothing is erased: the deletion can still be taken back."""
+
+    async def full(*_: object) -> None:
+        raise NotDurable("disk-full")
+
+    async def play() -> None:
+        async with library(tmp_path) as found:
+            asset = await found.take_in(upload(tmp_path), name="a.png", person="p1")
+            await found.records.remove(asset.id, person="p1")
+            with monkeypatch.context() as failing:
+                failing.setattr(found._journal, "record", full)
+                with pytest.raises(NotDurable):
+                    await found.sweep(NOON + timedelta(days=30))
+            assert all(found.content(sha).is_file() for sha in asset.content())
+            await found.records.restore(asset.id, person="p1")
+            assert found.find(asset.id) == asset
 
     run(play())
 
