@@ -34,12 +34,16 @@ class Above:
 
 
 def above(house: House, surface: str, moment: datetime, value: str | None) -> list[Above]:
-    """What lies above a surface whose plan says `value`, the strongest first; on a dark one only an emergency."""
+    """What lies above a surface whose plan says `value`, the strongest first; on a dark one only an emergency.
+
+    What has nothing to show, as its work was deleted, lies nowhere.
+    """
     zone = ZoneInfo(house.site.site.time_zone)
     return [
         Above(airing=airing, until=until)
         for airing, until in lying(house.airings.all(), surface, moment, zone)
-        if airing.cls == "emergency" or value != OFF
+        if (airing.cls == "emergency" or value != OFF)
+        and (airing.test or house.airings.shows(surface, airing.content[surface]))
     ]
 
 

@@ -96,7 +96,7 @@ class StandIn:
             pins=dict, pinned_by=dict, assets=tuple, by_id=dict, usable=dict, records=records
         )
         self.playlists = SimpleNamespace(all=lambda: self.site.playlists, names=tuple)
-        self.airings = SimpleNamespace(all=lambda: tuple(self.aired))
+        self.airings = SimpleNamespace(all=lambda: tuple(self.aired), shows=lambda surface, content: True)
         self.choices = SimpleNamespace(decided=dict)
         self.special_days = SimpleNamespace(by_hours=dict, hidden=frozenset)
         self.notices = SimpleNamespace(told=lambda language: ())

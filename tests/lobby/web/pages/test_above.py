@@ -51,6 +51,13 @@ def test_today_names_the_campaign_and_its_end() -> None:
     assert told(house_with(airing(hours=0)))[0] == "세계 6대 도시와 서울"
 
 
+def test_a_campaign_whose_work_was_deleted_is_not_said_to_be_on_the_wall() -> None:
+    """The base is on the glass then, and the page says so."""
+    house: Any = house_with(airing())
+    house.airings.shows = lambda surface, content: False
+    assert told(house)[0] == "세계 6대 도시와 서울"
+
+
 def test_a_dark_surface_shows_no_campaign() -> None:
     """At night the wall is off, whatever was put there; an emergency lights it."""
     night = NOON.replace(hour=23)
