@@ -110,7 +110,8 @@ def _glyph(sign: str, language: str) -> tuple[tuple[int, int], bytes]:
 def painted(laid: Canvas, page: Page, tone: Tone, *, scale: float = 1.0) -> Image.Image:
     """The page over the surface's whole canvas, gaps included, at a scale."""
     size = max(1, round(laid.size[0] * scale)), max(1, round(laid.size[1] * scale))
-    picture = _ground(size, tone)
+    lowest = max(laid.panels.values(), key=lambda glass: glass.y + glass.height)
+    picture = _ground(size, tone, max(1, round(lowest.height * scale)))
     draw = ImageDraw.Draw(picture)
     for panel, glass in laid.panels.items():
         for number, block in enumerate(page.blocks.get(panel, ())):
@@ -122,26 +123,29 @@ def painted(laid: Canvas, page: Page, tone: Tone, *, scale: float = 1.0) -> Imag
     return picture
 
 
-def _ground(size: tuple[int, int], tone: Tone) -> Image.Image:
-    """A gradient with grain and, at the foot, ridges of hills that run on behind the gaps."""
+def _ground(size: tuple[int, int], tone: Tone, glass: int) -> Image.Image:
+    """A gradient with grain and, at the foot of the lowest panels, ridges of hills that run on behind the gaps."""
     palette, (wide, high) = PALETTES[tone], size
     rows = np.linspace(0, 1, high, dtype=np.float32)[:, None]
     top, bottom = _rgb(palette.top), _rgb(palette.bottom)
     ground = np.repeat((top + (bottom - top) * rows)[:, None, :], wide, axis=1)
     if tone is not Tone.EMERGENCY:
-        _hills(ground, _rgb(palette.ridge), bottom)
+        _hills(ground, _rgb(palette.ridge), bottom, glass)
     ground += _grain(high, wide)
     return Image.fromarray(np.clip(ground + 0.5, 0, 255).astype(np.uint8), "RGB")
 
 
-def _hills(ground: npt.NDArray[np.float32], ridge: npt.NDArray[np.float32], near: npt.NDArray[np.float32]) -> None:
+def _hills(
+    ground: npt.NDArray[np.float32], ridge: npt.NDArray[np.float32], near: npt.NDArray[np.float32], glass: int
+) -> None:
+    """In the calm strip that texts leave free, whose height is a share of a panel's `glass`."""
     high, wide = ground.shape[:2]
-    along = np.arange(wide, dtype=np.float32) / high
-    first = round(high * (1 - 0.11))
+    along = np.arange(wide, dtype=np.float32) / glass
+    first = round(high - glass * 0.11)
     rows = np.arange(first, high, dtype=np.float32)[:, None]
     for number, (base, waves, swing, phase) in enumerate(HILLS):
         shape = base + swing * (np.sin(along * waves * 2 * pi + phase) + 0.45 * np.sin(along * waves * 5.3 + phase * 2))
-        cover = np.clip(rows - high * (1 - shape)[None, :] + 0.5, 0, 1)[..., None] * 0.9
+        cover = np.clip(rows - (high - glass * shape)[None, :] + 0.5, 0, 1)[..., None] * 0.9
         shade = ridge + (near - ridge) * (0.30 + 0.3 * number)
         ground[first:] += (shade - ground[first:]) * cover
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from lobby.core.phrases import marks, phrases, services
-from media.geometry import canvas
+from media.geometry import PanelPlace, canvas
 from media.notices.layout import pages
 from media.notices.painting import (
     FACES,
@@ -107,3 +108,20 @@ def test_equal_notices_are_equal_pictures() -> None:
     (page,) = pages(DOOR, texts, width)
     first, second = (painted(canvas(DOOR), page, Tone.NOTICE, scale=0.3) for _ in range(2))
     assert first.tobytes() == second.tobytes()
+
+
+@pytest.mark.slow
+def test_hills_stay_below_the_texts_of_panels_above_one_another() -> None:
+    """They are as high as the strip of the lowest panels, not of the whole wall: no word stands on a ridge."""
+    grid = [
+        PanelPlace(id=f"g-{n}", pixels=(960, 540), at_mm=(1250 * (n % 2), 710 * (n // 2)), size_mm=(1210, 680))
+        for n in range(4)
+    ]
+    texts = [Text(language="ko", mark="안내", headline="승강기 점검", body="계단으로")]
+    laid, (page,) = canvas(grid), pages(grid, texts, width)
+    bare = np.asarray(painted(laid, type(page)(blocks={}), Tone.NOTICE, scale=0.5).convert("L")).astype(float)
+    strip = round(0.11 * laid.panels["g-3"].height * 0.5)
+    blurred = bare.reshape(bare.shape[0], -1)[:, : bare.shape[1] // 16 * 16].reshape(bare.shape[0], -1, 16).mean(axis=2)
+    uneven = blurred.max(axis=1) - blurred.min(axis=1)
+    assert uneven[: -strip - 1].max() < 6
+    assert uneven[-strip:].max() > 10
