@@ -17,11 +17,12 @@ from lobby.core.library import TIDIED, Library
 from media.assets import AssetStore, hash_of
 from tests.lobby.core.bringer import board, bring_until_killed, post_until_killed, posted
 from tests.lobby.core.galleries import approve, library, upload
+from tests.lobby.safety.presser import PRELOADED
 from tests.running import run
 
 pytestmark = pytest.mark.slow
 forks = multiprocessing.get_context("forkserver")
-forks.set_forkserver_preload(["tests.lobby.core.bringer"])
+forks.set_forkserver_preload(PRELOADED)
 
 STEP = 11  # some 55 boundaries were counted for a picture, 59 for a moving one, 82 for a notice of two stills
 

@@ -20,6 +20,8 @@ from lobby.core.projection import Entry, Fact
 from lobby.safety import emergency
 from tests.lobby.safety.rooms import Disk, opened, press
 
+PRELOADED = ["tests.lobby.safety.presser", "tests.lobby.core.bringer"]
+"""One fork server serves all tests of a process; what it has not loaded every child loads anew."""
 BELLS = ("loud", "wired", "stray")
 PRESSES = 12
 

@@ -16,7 +16,7 @@ from lobby.core.clock import SystemClock
 from lobby.safety import chronicle
 from lobby.safety.effects import drives
 from lobby.safety.incidents import CALLING, IncidentState
-from tests.lobby.safety.presser import press_until_killed
+from tests.lobby.safety.presser import PRELOADED, press_until_killed
 from tests.lobby.safety.rooms import opened, press, site
 from tests.running import run
 
@@ -25,7 +25,7 @@ STRIDE = max(1, 164 // KILLS)  # 164 boundaries were counted in a whole run
 
 pytestmark = pytest.mark.slow
 forks = multiprocessing.get_context("forkserver")
-forks.set_forkserver_preload(["tests.lobby.safety.presser"])
+forks.set_forkserver_preload(PRELOADED)
 
 
 def _killed(folder: Path, kill_at: int) -> list[tuple[str, str]]:
