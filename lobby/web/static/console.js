@@ -61,14 +61,17 @@ function put(part, acted) {
   const shown = document.getElementById(part.id);
   if (!shown || same(shown, part)) return;
   const busy = shown.querySelector("details[open]") || (shown.contains(document.activeElement) && document.activeElement !== document.body);
-  if (busy && !acted) return;
+  if (busy && !acted && shown.dataset.part !== "always") return;
   const open = [...shown.querySelectorAll("details[open][id]")].map((each) => each.id);
   for (const image of part.querySelectorAll("image[data-preview]")) {
     const kept = shown.querySelector(`image[data-preview="${CSS.escape(image.dataset.preview)}"]`);
     if (kept) image.setAttribute("href", kept.getAttribute("href"));
   }
+  const held = document.activeElement?.closest("details[open][id]");
+  const place = held && shown.contains(held) ? [...held.querySelectorAll("summary, button")].indexOf(document.activeElement) : -1;
   shown.replaceWith(document.adoptNode(part));
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  if (place >= 0) document.getElementById(held.id)?.querySelectorAll("summary, button")[place]?.focus();
   part.querySelectorAll("[data-close]").forEach((button) => { button.hidden = false; });
   previews();
 }
@@ -80,6 +83,7 @@ function same(shown, part) {
     copy.querySelectorAll("[name=idempotency_key]").forEach((each) => { each.remove(); });
     copy.querySelectorAll("image").forEach((each) => { each.removeAttribute("href"); });
     copy.querySelectorAll("[data-close]").forEach((each) => { each.hidden = true; });
+    copy.querySelectorAll("details[open]").forEach((each) => { each.removeAttribute("open"); });
     return copy.innerHTML;
   };
   return bare(shown) === bare(part);

@@ -157,6 +157,20 @@ def test_today_fits_one_screen_while_something_governs_the_site(browser: Browser
         assert page.evaluate("document.querySelector('#pictures svg.surface').getBoundingClientRect().height") > 120
 
 
+def test_the_sentence_goes_on_while_its_own_form_is_open(browser: Browser) -> None:
+    """Whoever is about to end an occasion still reads what has to be done; the form stays open."""
+    house = well()
+    house.aired.append(a_notice("mourning", occasion="mourning", days=1, moment=house.clock.now()))
+    with opened(browser, app_of(house), "/", DESK_SCREEN) as (page, _):
+        page.click(".on-air summary")
+        page.focus(".on-air form button[type=submit]")
+        house.hub.update("robot-cafe", detail={"level.milk": "low"})
+        page.wait_for_selector("#band.todo", timeout=10_000)
+        assert "조치할 일 1건" in page.locator("#sentence").inner_text()
+        assert page.locator(".on-air form").is_visible()
+        assert page.evaluate("document.activeElement.closest('.on-air form') !== null")
+
+
 @pytest.mark.parametrize("screen", [TELEPHONE, {"width": 960, "height": 540}])
 def test_today_never_scrolls_sideways(browser: Browser, screen: dict[str, int]) -> None:
     """On a telephone of 360 px and at 200 % zoom the page flows in one direction."""
