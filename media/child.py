@@ -55,18 +55,6 @@ def alone() -> None:
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 
-def stand_back(nice: int) -> None:
-    """Be that nice, and with this process its session, if it is its own.
-
-    Where Linux shares the processor between sessions first (sched(7), autogroup), the nice value of a process alone
-    says nothing: a film at work would get as much as the whole controller.
-    """
-    os.setpriority(os.PRIO_PROCESS, 0, nice)
-    if os.getsid(0) == os.getpid():
-        with suppress(OSError), open("/proc/self/autogroup", "w", encoding="ascii") as session:
-            session.write(str(nice))
-
-
 def _die_with_parent() -> None:
     """A stopped child whose parent was killed would never end."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -74,9 +62,10 @@ def _die_with_parent() -> None:
 
 def _step_back(*, idle: bool) -> None:
     """Behind everything that bells and screens need; what a kernel does not offer is left."""
-    stand_back(NICEST if idle else NICE)
     if not idle:
+        os.nice(NICE)
         return
+    os.setpriority(os.PRIO_PROCESS, 0, NICEST)
     with suppress(OSError, AttributeError):
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     number = IOPRIO_SET.get(platform.machine())

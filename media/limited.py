@@ -65,7 +65,10 @@ async def in_child(
     *,
     pace: Pace | None = None,
 ) -> dict[str, Any]:
-    """The child's last word. It runs without shell or standard error, in its own session, and dies with this process.
+    """The child's last word. It runs without shell or standard error, and dies with this process.
+
+    It stays in this process's session: Linux shares the processor between sessions first (sched(7), autogroup), and the
+    idle class counts only within one.
 
     `pace` is asked again and again for the share of one core that the child may take; it is stopped while it is ahead.
     Raises IntakeRefused. `job` gets the limits, which the child sets before it opens anything.
@@ -80,7 +83,7 @@ async def in_child(
         cwd=folder,
         env=ENVIRONMENT,
         limit=MAX_LINE,
-        start_new_session=True,
+        process_group=0,
     )
     try:
         async with asyncio.timeout(limits.longest_s), _paced(child, pace):

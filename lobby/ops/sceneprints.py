@@ -82,6 +82,6 @@ class ScenePrints:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             limit=LONGEST_LINE,
-            start_new_session=True,
+            process_group=0,
         )
         return self._child

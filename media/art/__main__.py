@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 from media.art.films import FILMS, SIZE, write_film
-from media.child import stand_back
 
 NICE = 10
 
@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
         return 2
     name, out, *size = arguments
     if name in FILMS:
-        stand_back(NICE)
+        os.nice(NICE)
         write_film(name, Path(out), size=(int(size[0]), int(size[1])) if size else SIZE)
         return 0
     width, height = (int(size[0]), int(size[1])) if size else SIZES[name]

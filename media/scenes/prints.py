@@ -16,7 +16,6 @@ from typing import Any
 
 import pygame
 
-from media.child import stand_back
 from media.geometry import Rect, Size
 from media.player.pattern import NAME, Pattern
 from media.prints import GRID, print_of
@@ -30,7 +29,7 @@ MAKERS: Mapping[str, Callable[[Size], Scene]] = {**SCENES, NAME: partial(Pattern
 
 def main() -> None:
     """Answer until the input ends."""
-    stand_back(NICE)
+    os.nice(NICE)
     os.environ["SDL_VIDEODRIVER"] = "dummy"
     pygame.display.init()
     pygame.display.set_mode((1, 1), 0, 32)
