@@ -31,6 +31,7 @@ class Refused(Exception):
 
 def main(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """Do the one job: its result, or why it is refused."""
+    stand_apart()
     job = json.load(sys.stdin)
     _die_with_parent()
     _step_back(idle=bool(job["idle"]))
@@ -48,6 +49,12 @@ def tell(document: dict[str, Any]) -> None:
     """One line to the parent: `{"done": n, "of": n}` while working, then `{"result": …}` or `{"refused": …}`."""
     sys.stdout.write(json.dumps(document) + "\n")
     sys.stdout.flush()
+
+
+def stand_apart() -> None:
+    """A process group of one's own: what a terminal says to the parent (Ctrl-C) is not said to this process."""
+    with suppress(PermissionError):  # the leader of a session has one
+        os.setpgid(0, 0)
 
 
 def alone() -> None:

@@ -83,7 +83,6 @@ async def in_child(
         cwd=folder,
         env=ENVIRONMENT,
         limit=MAX_LINE,
-        process_group=0,
     )
     try:
         async with asyncio.timeout(limits.longest_s), _paced(child, pace):

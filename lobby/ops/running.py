@@ -11,6 +11,7 @@ import signal
 import sys
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from random import Random
 
 from lobby.core.clock import SystemClock
@@ -27,7 +28,7 @@ from lobby.ops.entrance import Entrance, player_token
 from lobby.ops.orders import Orders
 from lobby.ops.samples import add_missing_samples
 from lobby.ops.simulation import readdressed, wires_at
-from lobby.ops.supervised import supervised
+from lobby.ops.supervised import spared, supervised
 from lobby.ops.trial import player_command, pretended
 from lobby.web.app import build_app, serve
 
@@ -146,9 +147,9 @@ class Controller:
                     group.create_task(self._player(lobby, player), name=f"player {player}")
                 elif self._options.local_players:
                     await player_token(lobby.house.people, self.folder, player, by=BY_LOCAL_PLAYERS)
-            await add_missing_samples(lobby.library, self.folder.path / "samples")
+            await spared("samples", partial(add_missing_samples, lobby.library, self.folder.path / "samples"))
             await self._clock.sleep(PREPARED_AFTER_S)
-            await lobby.house.notices.prepare()
+            await spared("stills of emergencies", lobby.house.notices.prepare)
 
     async def _player(self, lobby: Lobby, player: str) -> None:
         tell("cli.running.player")

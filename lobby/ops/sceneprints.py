@@ -82,6 +82,5 @@ class ScenePrints:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             limit=LONGEST_LINE,
-            process_group=0,
         )
         return self._child

@@ -39,3 +39,11 @@ async def supervised(
         if clock.mono() - began > CALM_AFTER_S:
             pause.reset()
         await clock.sleep(pause.next_s())
+
+
+async def spared(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do once what no bell and no screen needs; where it fails, whatever the reason, it is told and left."""
+    try:
+        await work()
+    except Exception:  # a picture that cannot be drawn must not end the lobby
+        log.exception("%s: left until the next start", name)

@@ -16,6 +16,7 @@ from typing import Any
 
 import pygame
 
+from media.child import stand_apart
 from media.geometry import Rect, Size
 from media.player.pattern import NAME, Pattern
 from media.prints import GRID, print_of
@@ -29,6 +30,7 @@ MAKERS: Mapping[str, Callable[[Size], Scene]] = {**SCENES, NAME: partial(Pattern
 
 def main() -> None:
     """Answer until the input ends."""
+    stand_apart()
     os.nice(NICE)
     os.environ["SDL_VIDEODRIVER"] = "dummy"
     pygame.display.init()

@@ -8,7 +8,7 @@ import pytest
 
 from lobby.core.clock import SystemClock
 from lobby.core.problem import Refusal
-from lobby.ops.supervised import supervised
+from lobby.ops.supervised import spared, supervised
 from tests.running import run
 
 
@@ -77,3 +77,13 @@ def test_a_duty_that_fails_while_it_is_cancelled_is_not_started_again() -> None:
 
     run(body(), within_s=5)
     assert begun == 1
+
+
+def test_what_is_only_nice_to_have_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """Samples that cannot be drawn, for whatever reason, are told and left; the bells go on."""
+
+    async def broken() -> None:
+        raise ValueError("unexpected")
+
+    run(spared("samples", broken))
+    assert "samples: left until the next start" in caplog.text
