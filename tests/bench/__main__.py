@@ -37,7 +37,7 @@ def main() -> int:
             "pure": lambda: pure.measured(turns=15),
             "press": lambda: presses.measured(place / "press", options.presses),
             "ingest": lambda: ingest.measured(place / "ingest", rounds=100, times=3),
-            "intake": lambda: intake.measured(place / "intake", times=3, presses=options.presses // 2),
+            "intake": lambda: intake.measured(place / "intake", times=3, presses=options.presses),
             "films": lambda: films.measured(place / "films", times=3),
             "scenes": scenes.measured,
             "notices": lambda: notices.measured(place / "notices", times=3),

@@ -28,7 +28,7 @@ noise = Image.effect_noise((1000, 750), 90).resize((8000, 6000))
 Image.merge("RGB", [noise, noise.rotate(180), noise]).save(*sys.argv[1:], quality=90, compress_level=3)
 """
 PANEL = (1080, 1920)
-FILM_S = 10
+FILM_S = 20
 SIZE = (1920, 1080)
 SLICE = (264, 1080)
 SOURCE = f"testsrc2=s=1920x1080:r=30:d={FILM_S},noise=alls=8:allf=t"

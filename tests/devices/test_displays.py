@@ -20,6 +20,8 @@ from tests.devices.peers import BEGINNING, LoopClock, Script, ThingNotes, plugge
 from tests.eventually import eventually
 from tests.running import run
 
+pytestmark = pytest.mark.slow
+
 POWER_1, IS_ON_1, IS_OFF_1 = "aa 11 01 00 12", "aa ff 01 03 41 11 01 56", "aa ff 01 03 41 11 00 55"
 INPUT_1, IS_HDMI1_1, IS_HDMI2_1 = "aa 14 01 00 15", "aa ff 01 03 41 14 21 79", "aa ff 01 03 41 14 23 7b"
 TURN_ON_1, TURN_OFF_1 = "aa 11 01 01 01 14", "aa 11 01 01 00 13"

@@ -24,6 +24,8 @@ from tests.media.builders import NIGHT, programme, row, sha
 from tests.media.builders import playlist as list_of
 from tests.running import run
 
+pytestmark = pytest.mark.slow
+
 PANELS = ("wall-1", "wall-2")
 ALL = Asked(first=date(2026, 11, 1), last=date(2026, 12, 31))
 DWELL_S = 10

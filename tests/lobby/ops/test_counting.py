@@ -25,6 +25,8 @@ from tests.lobby.core.test_compiler import ASSETS, asset, laid, with_airings
 from tests.media.builders import sha
 from tests.running import run
 
+pytestmark = pytest.mark.slow
+
 GOOD = dict.fromkeys(("wall-1", "wall-2"), Verdict(word=Word.CONFIRMED))
 PICTURES = {**ASSETS, sha("tokyo"): asset("tokyo", "54x96")}
 GUIDE, PARIS, TOKYO = sha("guide-1"), sha("paris"), sha("tokyo")

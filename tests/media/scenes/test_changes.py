@@ -44,12 +44,13 @@ FATES = st.tuples(*[st.sampled_from(("goes on", "goes on", "misses it", "showed 
 
 @cache
 def pictures() -> Sequence[pygame.Surface]:
-    """Half-transparent noise of three sizes, and an opaque backdrop of it."""
+    """Half-transparent noise of three sizes, and an opaque backdrop of it; no colour goes beyond its cover."""
     chance = np.random.default_rng(3)
     found = [pygame.Surface(size, pygame.SRCALPHA, 32) for size in ((9, 7), (21, 3), (5, 30))]
     found.append(pygame.Surface((WIDE, HIGH), 0, 32))
     for each in found:
         noise = chance.integers(0, 128, (each.get_height(), each.get_width(), 4), np.uint8)
+        np.minimum(noise[..., :3], noise[..., 3:], out=noise[..., :3])
         each.blit(
             pygame.image.frombuffer(noise.tobytes(), each.get_size(), "RGBA"), (0, 0), None, pygame.BLEND_RGBA_ADD
         )
