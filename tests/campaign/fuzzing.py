@@ -64,6 +64,8 @@ def damaged(good: list[tuple[str, bytes]], seed: int) -> tuple[str, bytes]:
         at = chance.randrange(16, max(17, len(made) - 8))
         length = chance.choice((1, 4, 16, 256))
         way = chance.randrange(5)
+        if at >= len(made):  # what was cut out has left too little
+            break
         if way == 0:
             made[at] ^= 1 << chance.randrange(8)
         elif way == 1:
