@@ -243,7 +243,10 @@ class Journal:
         else:
             log.error("the journal cannot write: %s", cause)
         for callback in self._watchers:
-            callback(cause)
+            try:
+                callback(cause)
+            except Exception:  # one watcher's mistake must not fail the press that is being recorded
+                log.exception("a watcher failed on %s", cause)
 
     def _tidy_sometimes(self) -> None:
         """Move the log into the file once nothing has been written for a while: its syncs would delay a press."""

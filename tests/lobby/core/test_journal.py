@@ -9,7 +9,7 @@ import threading
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import NoReturn, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -388,6 +388,34 @@ def test_a_disk_that_hangs_does_not_hold_the_loop(tmp_path: Path) -> None:
             return turns
 
     assert run(scenario()) > 50
+
+
+def test_a_watcher_that_fails_fails_no_record(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The disk breaks and heals while somebody urgent writes; the record is answered by the disk alone."""
+    heard: list[str | None] = []
+
+    def broken(_: str | None) -> None:
+        raise RuntimeError("a mistake")
+
+    async def scenario() -> int:
+        async with Journal.open(tmp_path / "j.db", clock=SystemClock()) as journal:
+            journal.watch(broken)
+            journal.watch(heard.append)
+            begin = journal._ledger.transaction
+
+            def full() -> NoReturn:
+                raise OSError(28, "No space left on device")
+
+            journal._ledger.transaction = full  # type: ignore[method-assign]  # a disk that breaks
+            with pytest.raises(NotDurable):
+                await journal.record(seen("bell"), within_s=10)
+            journal._ledger.transaction = begin  # type: ignore[method-assign]  # and heals
+            return (await journal.record(seen("bell"), within_s=10))[0].seq
+
+    assert run(scenario()) == 1
+    assert heard[0] is not None
+    assert heard[-1] is None
+    assert "a watcher failed" in caplog.text
 
 
 def test_a_burst_of_urgent_records_is_written_together(tmp_path: Path) -> None:
