@@ -391,6 +391,8 @@ class _Output:
         stream = self._container.add_stream("libx264", rate=self._fps, options=options)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         context = stream.codec_context
+        # PyAV asks for slices: then x264 cuts each picture for its threads and waits for all of them.
+        context.thread_type = "FRAME"
         context.time_base = Fraction(1, self._fps)
         context.color_primaries = context.color_trc = context.colorspace = BT709
         context.color_range = TV_RANGE
