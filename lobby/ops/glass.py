@@ -12,7 +12,7 @@ from devices.reports import Availability, Clock, Reported, ThingSink, Value
 from lobby.core.site import Site
 from lobby.core.standing import Standing
 from lobby.core.words import catalogue
-from lobby.ops.skew import TROUBLE, Skew
+from lobby.ops import skew
 from media.geometry import size_name
 from media.programme import Interval, Programme
 
@@ -73,7 +73,7 @@ class GlassWatch:
         self._shown: dict[str, str] = {}
         self._since: dict[tuple[str, str], float] = {}
         self._troubles: dict[str, frozenset[str]] = {}
-        self._skew = Skew()
+        self._skew = skew.Skew()
         self._skews = skews
         self._skews_at = float("-inf")
 
@@ -84,7 +84,7 @@ class GlassWatch:
             return
         self._heard[player] = self._clock.mono()
         self._shown[player] = str(said.get("version"))
-        self._skew.told(said.get("changes"), panels=self._panels_of(player), mono=self._clock.mono())
+        self._skew.told(said.get("changes"), player=player, panels=self._panels_of(player), mono=self._clock.mono())
         stands_back = said.get("version") != newest.version and said.get("pattern") is not True
         behind = self._lasts((player, BEHIND), BEHIND_AFTER_S, holds=stands_back)
         programme = self._programmes.version(player, said.get("version"))
@@ -131,7 +131,7 @@ class GlassWatch:
         now = self._clock.mono()
         if self._skew.settle(now) and now - self._skews_at >= SKEW_EVERY_S:
             self._skews_at = now
-            self._skews({panel: asdict(skew) for panel, skew in self._skew.panels().items()})
+            self._skews({panel: asdict(figures) for panel, figures in self._skew.panels().items()})
 
     def _panels_of(self, player: str) -> frozenset[str]:
         rows = (self._site.surfaces[surface].panels for surface in self._site.players[player].surfaces)
@@ -160,8 +160,10 @@ class GlassWatch:
             yield TWINS
         if behind:
             yield BEHIND
-        if own & self._skew.out_of_step():
-            yield TROUBLE
+        if own & self._skew.behind():
+            yield skew.BEHIND
+        if own & self._skew.ahead():
+            yield skew.AHEAD
         absent = bool(self._programmes.passed_over(surface))
         if self._lasts((surface, ABSENT), ABSENT_AFTER_S, holds=absent):
             yield ABSENT

@@ -57,7 +57,7 @@ def _skews(house: House, registry: object) -> None:
     from prometheus_client import CollectorRegistry, Gauge
 
     assert isinstance(registry, CollectorRegistry)
-    text = "By how much a panel shows changes later than the first panel of the same change."
+    text = "By how much a panel shows changes before or after the others."
     gauge = Gauge("lobby_panel_skew_seconds", text, ["panel", "quantile"], registry=registry)
     for panel, skew in house.hub.documents().get("skew", {}).items():
         gauge.labels(panel, "0.5").set(skew["p50_ms"] / 1000)

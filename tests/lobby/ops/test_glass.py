@@ -146,17 +146,30 @@ def test_player_that_has_not_taken_the_newest_programme_is_believed_for_a_while(
 
 
 def test_wall_that_changes_behind_the_others_is_out_of_step() -> None:
-    """Three changes 90 ms after the first panel's: told with its figure on that surface alone, and of the skews."""
-    house, at = House(), NOON.isoformat()
-    late = (NOON + timedelta(milliseconds=90)).isoformat()
+    """Three changes 90 ms after the others': told with its figure on that surface alone, and of the skews."""
+    house = House()
     for second in range(3):
-        due = (NOON + timedelta(seconds=second)).isoformat()
-        house.says(changes=[[due, at, ["led-1"]], [due, late, ["wall-1"]]])
+        due = NOON + timedelta(seconds=second)
+        late = (due + timedelta(milliseconds=90)).isoformat()
+        house.says(changes=[[due.isoformat(), due.isoformat(), ["led-1"]], [due.isoformat(), late, ["wall-1"]]])
     house.clock.pass_by(6.0)
     house.watch.look()
     assert house.says() == {("wall", "wall-out-of-step")}
     assert house.surfaces.values["wall"].detail["skew_p99_ms"] == 90
     assert house.skews["wall-1"] == {"p50_ms": 90, "p99_ms": 90, "changes": 3}
+
+
+def test_wall_whose_clock_is_ahead_is_blamed_itself() -> None:
+    """It changes 90 ms before it is due, the LED in time: the wall is told, the LED is not late."""
+    house = House()
+    for second in range(3):
+        due = NOON + timedelta(seconds=second)
+        early = (due - timedelta(milliseconds=90)).isoformat()
+        house.says(changes=[[due.isoformat(), early, ["wall-1"]], [due.isoformat(), due.isoformat(), ["led-1"]]])
+    house.clock.pass_by(6.0)
+    house.watch.look()
+    assert house.says() == {("wall", "wall-ahead")}
+    assert house.skews["led-1"]["p99_ms"] == 0
 
 
 def test_item_that_nobody_has_brought_is_told_after_a_while() -> None:

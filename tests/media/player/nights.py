@@ -21,11 +21,15 @@ SETTLED_S = 2 * OFFSET_EVERY_S
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
-    """The largest difference between two players at a change: of the night, its first and its last hour."""
+    """The largest difference between two players at a change: of the night, its first and its last hour.
+
+    `early_ms`: by how much each player's clock was ahead of the true time at each of the changes.
+    """
 
     worst_ms: float
     first_hour_ms: float
     last_hour_ms: float
+    early_ms: tuple[tuple[float, ...], ...]
 
 
 class _Time:
@@ -72,11 +76,8 @@ def night(seed: int, hours: float = HOURS) -> Night:
     chance, time = Random(seed), _Time()
     owns = [_Oscillator(time, chance) for _ in range(PLAYERS)]
     clocks = [SharedClock(own, lambda: False) for own in owns]
-    line, measured_at, apart = (
-        cast(Controller, _Line(time, chance)),
-        [float("-inf")] * PLAYERS,
-        list[tuple[float, float]](),
-    )
+    line, measured_at = cast(Controller, _Line(time, chance)), [float("-inf")] * PLAYERS
+    apart, early = list[tuple[float, float]](), list[tuple[float, ...]]()
     while time.s < hours * 3600:
         for number, (own, clock) in enumerate(zip(owns, clocks, strict=True)):
             if time.s - measured_at[number] >= OFFSET_EVERY_S:
@@ -86,9 +87,11 @@ def night(seed: int, hours: float = HOURS) -> Night:
         shown = [clock.now().timestamp() for clock in clocks]
         if time.s > SETTLED_S:
             apart.append((time.s, 1000 * (max(shown) - min(shown))))
+            early.append(tuple(1000 * (each - DUSK.timestamp() - time.s) for each in shown))
     last = hours * 3600 - 3600
     return Night(
         worst_ms=max(ms for _, ms in apart),
         first_hour_ms=max(ms for at, ms in apart if at <= 3600),
         last_hour_ms=max(ms for at, ms in apart if at >= last),
+        early_ms=tuple(early),
     )

@@ -36,7 +36,7 @@ def test_how_well_screens_keep_together_is_a_line() -> None:
     figures = {"p50_ms": 4.2, "p99_ms": 12.0, "changes": 200}
     made.hub.put("skew", {"wall-1": figures, "wall-2": figures | {"p99_ms": 19.6}})
     text = get(made, "/walls").text
-    assert text.count("화면 사이 시차: 보통 4 ms, 가장 늦을 때 20 ms(최근 넘김 200번)") == 1
+    assert text.count("화면 사이 시차: 보통 4 ms, 가장 어긋날 때 20 ms(최근 넘김 200번)") == 1
 
 
 def test_what_plays_now_and_next_names_its_time_and_rule() -> None:
