@@ -21,8 +21,9 @@ from lobby.core.problem import Problem, Refusal
 from lobby.core.records import Record, State
 from lobby.core.rows import Sheet, file_key
 
-OPENED, SHEET, DUE, DROPPED = "media.batch-opened", "media.batch-sheet", "media.batch-due", "media.batch-dropped"
-KINDS = frozenset({OPENED, SHEET, DUE, DROPPED})
+OPENED, SHEET, DUE = "media.batch-opened", "media.batch-sheet", "media.batch-due"
+DROPPED, RESTORED = "media.batch-dropped", "media.batch-restored"
+KINDS = frozenset({OPENED, SHEET, DUE, DROPPED, RESTORED})
 LONGEST_NAME = 80
 PAGE = 1000
 
@@ -82,6 +83,7 @@ class Batches:
         self._arrivals = arrivals
         self._ids = ids
         self._batches: dict[str, Batch] = {}
+        self._dropped: set[str] = set()
         journal.follow(self._fold)
         arrivals.on_taken(self._arrived)
 
@@ -95,14 +97,18 @@ class Batches:
 
     def all(self) -> tuple[Batch, ...]:
         """Every batch, the newest first."""
-        return tuple(reversed(self._batches.values()))
+        return tuple(batch for batch in reversed(self._batches.values()) if batch.id not in self._dropped)
 
     def of(self, batch: str) -> Batch:
         """One batch. Raises Refusal."""
         found = self._batches.get(batch)
-        if found is None:
+        if found is None or batch in self._dropped:
             raise Refusal("content.no-such-batch", batch[:40], status=404)
         return found
+
+    def dropped(self, batch: str) -> Batch | None:
+        """A batch that was taken off the list and can come back."""
+        return self._batches[batch] if batch in self._dropped else None
 
     async def open(self, name: str, *, person: str, surface: str | None = None, due: datetime | None = None) -> Batch:
         """A new batch. Raises Refusal."""
@@ -120,6 +126,12 @@ class Batches:
         """Take it off the list; its files stay what they are. Raises Refusal."""
         self.of(batch)
         await self._act(DROPPED, batch, person)
+
+    async def restore(self, batch: str, *, person: str) -> None:
+        """Take that back: it is on the list again as it was. Raises Refusal."""
+        if batch not in self._dropped:
+            raise Refusal("content.no-such-batch", batch[:40], status=404)
+        await self._act(RESTORED, batch, person)
 
     async def take_sheet(self, batch: str, sheet: Sheet, *, person: str) -> None:
         """Give it a sheet; what has come already is labelled by it at once. Raises Refusal."""
@@ -219,7 +231,9 @@ class Batches:
         if payload is None:
             return
         if entry.kind == DROPPED:
-            self._batches.pop(entry.subject, None)
+            self._dropped.add(entry.subject)
+        elif entry.kind == RESTORED:
+            self._dropped.discard(entry.subject)
         elif entry.kind == OPENED:
             self._batches[entry.subject] = Batch(
                 id=entry.subject, name=payload["name"], by=payload["person"], at=entry.at, surface=payload["surface"],

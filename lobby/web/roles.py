@@ -182,6 +182,7 @@ TABLE: tuple[Row, ...] = (
     Row("POST", "/api/v1/batches/{batch}/ask", UPLOADING),
     Row("POST", "/api/v1/batches/{batch}/approve", APPROVING),
     Row("POST", "/api/v1/batches/{batch}/drop", UPLOADING),
+    Row("POST", "/api/v1/batches/{batch}/restore", UPLOADING),
     _page("/content", WALL_READERS),
     _page("/content/{asset}", WALL_READERS),
     _page("/batches", WALL_READERS),

@@ -88,6 +88,7 @@ async def batches_page(request: Request) -> Response:
         scene,
         batches=[view(house, scene, batch) for batch in house.batches.all()],
         surfaces=[(name, scene.name(name)) for name in house.site.surfaces],
+        dropped=house.batches.dropped(request.query_params.get("dropped", "")),
         can_upload=bool(request.state.person.roles & UPLOADING),
     )
 
@@ -183,7 +184,16 @@ async def drop(request: Request, batch: str) -> Response:
     house, person = _house(request), person_of(request)
     await fields_of(request)
     await house.batches.drop(batch, person=person.id)
-    return answer(request, {"id": batch}, page="/batches")
+    return answer(request, {"id": batch}, page=f"/batches?dropped={batch}")
+
+
+@router.post("/api/v1/batches/{batch}/restore")
+async def restore(request: Request, batch: str) -> Response:
+    """Take that back."""
+    house, person = _house(request), person_of(request)
+    await fields_of(request)
+    await house.batches.restore(batch, person=person.id)
+    return answer(request, {"id": batch}, page=f"/batches/{batch}")
 
 
 @pages.post("/api/v1/batches/{batch}/sheet")

@@ -215,3 +215,27 @@ def test_batches_are_folded_again_after_a_restart(tmp_path: Path) -> None:
     kept = run(before())
     assert len(kept) == 1
     assert run(after()) == (kept, 1)
+
+
+def test_a_batch_taken_off_the_list_comes_back_as_it_was(tmp_path: Path) -> None:
+    """In its old place, also after a restart, and what came meanwhile has its row's label."""
+
+    async def before() -> tuple[tuple[Batch, ...], tuple[Batch, ...], str]:
+        async with intake(tmp_path) as found:
+            batch = await found.batches.open("전시", person="p1", due=NOON)
+            await found.batches.take_sheet(batch.id, sheet_of([HEAD, AUTUMN]), person="p1")
+            await found.batches.open("다른", person="p1")
+            listed = found.batches.all()
+            await found.batches.drop(batch.id, person="p1")
+            await found.bring(batch, "가을.png")
+            await found.batches.restore(batch.id, person="p1")
+            (record,) = found.batches.records(batch.id)
+            return listed, found.batches.all(), record.label.title
+
+    async def after() -> tuple[Batch, ...]:
+        async with intake(tmp_path) as found:
+            return found.batches.all()
+
+    listed, back, title = run(before())
+    assert (back, title) == (listed, "가을 산")
+    assert run(after()) == listed

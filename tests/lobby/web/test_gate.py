@@ -61,6 +61,7 @@ EXPECTED = {
     "POST /api/v1/batches": "uaf", "GET /api/v1/batches/{batch}": "vuasof", "POST /api/v1/batches/{batch}/due": "uaf",
     "POST /api/v1/batches/{batch}/sheet": "uaf", "POST /api/v1/batches/{batch}/ask": "uaf",
     "POST /api/v1/batches/{batch}/approve": "af", "POST /api/v1/batches/{batch}/drop": "uaf",
+    "POST /api/v1/batches/{batch}/restore": "uaf",
     "GET /content": "vuasof", "GET /content/{asset}": "vuasof", "GET /batches": "vuasof",
     "GET /batches/sheet.csv": "vuasof", "GET /batches/{batch}": "vuasof",
     "POST /api/v1/special-days/{day}/restore": "sf",
