@@ -18,6 +18,7 @@ LOOK_AHEAD = timedelta(days=35)
 LOOK_BACK = timedelta(days=1)
 CLOSED, SUSPENDED, LAST_TICKETS = "closed", "suspended", "last-tickets"
 SHUT = frozenset({CLOSED, SUSPENDED})
+OPEN = frozenset({"open", "evening", LAST_TICKETS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

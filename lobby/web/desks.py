@@ -11,6 +11,7 @@ from lobby.core.site import Desk, Room, Site
 from lobby.day.desk import (
     CLOSED,
     LAST_TICKETS,
+    OPEN,
     SHUT,
     Opening,
     Spell,
@@ -110,7 +111,7 @@ def _desk_end(scene: Scene, now: Opening) -> str:
 
 
 def _acts(house: House, scene: Scene, desk: str, now: Opening, spells: Sequence[Spell]) -> Iterable[Act]:
-    if now.state in {"open", "evening", "last-tickets"} and now.until is not None:
+    if now.state in OPEN and now.until is not None:
         value = next(spell.value for spell in spells if spell.start <= scene.now < spell.end)
         value = _value_before_tickets(spells, scene.now) if value == LAST_TICKETS else value
         for minutes in EXTENSIONS_MIN:

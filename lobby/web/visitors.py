@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from lobby.core.site import Cafe, Desk, Kiosk, Site
 from lobby.core.words import LANGUAGES, say
-from lobby.day.desk import SHUT, Opening, Spell, as_json, opening
+from lobby.day.desk import OPEN, SHUT, Opening, Spell, as_json, opening
 from lobby.web.desks import coming_notice, spells_of
 from lobby.web.lists.above import above, title
 from lobby.web.sentence import cafe_state
@@ -203,7 +203,7 @@ def _until(state: Opening, now: datetime, zone: tzinfo, language: str) -> str:
         return ""
     moment = state.next_opening or state.until
     if moment is None:
-        return say("kiosk.next-none", language)
+        return say("kiosk.all-day" if state.state in OPEN else "kiosk.next-none", language)
     params = {"when": when_words(moment, now, zone, language), "clock": f"{moment.astimezone(zone):%H:%M}"}
     if state.state == "last-tickets":
         return say("kiosk.with-ticket", language, **params)
@@ -238,14 +238,25 @@ def _days(spells: tuple[Spell, ...], now: datetime, zone: tzinfo, language: str)
     today = now.astimezone(zone).date()
     days = []
     for day in (today + timedelta(days=ahead) for ahead in range(DAYS_SHOWN if spells else 0)):
-        todays = [spell for spell in spells if spell.start.astimezone(zone).date() == day]
-        windows = [spell for spell in todays if spell.value not in SHUT]
-        reason = next((spell.reason[language] for spell in todays if spell.reason), "")
-        text = say("kiosk.pages.desk-closed", language)
-        if windows:
-            text = f"{windows[0].start.astimezone(zone):%H:%M} – {windows[-1].end.astimezone(zone):%H:%M}"
-        days.append(DayHours(day=day_words(day, today, language), hours=text, reason=reason))
+        midnight = datetime.combine(day, time.min, zone)
+        over = midnight, datetime.combine(day + timedelta(days=1), time.min, zone)
+        todays = [spell for spell in spells if spell.start < over[1] and spell.end > over[0]]
+        begun = [spell for spell in todays if spell.start >= midnight]
+        reason = next((spell.reason[language] for spell in begun or todays if spell.reason), "")
+        days.append(DayHours(day=day_words(day, today, language), hours=_hours(todays, over, language), reason=reason))
     return days
+
+
+def _hours(todays: list[Spell], day: tuple[datetime, datetime], language: str) -> str:
+    """When a desk is open on a day; what goes on over midnight is shown up to it."""
+    windows = [spell for spell in todays if spell.value not in SHUT]
+    if not windows:
+        return say("kiosk.pages.desk-closed", language)
+    start, end = max(windows[0].start, day[0]), min(windows[-1].end, day[1])
+    if (start, end) == day:
+        return say("kiosk.pages.desk-all-day", language)
+    zone = day[0].tzinfo
+    return f"{start.astimezone(zone):%H:%M} – {'24:00' if end == day[1] else format(end.astimezone(zone), '%H:%M')}"
 
 
 def _playing(house: House, now: datetime, zone: tzinfo, language: str) -> list[str]:

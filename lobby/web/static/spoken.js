@@ -1,6 +1,7 @@
 // Times in the words people say; `lobby/web/spoken.py` says the same, and a test compares them.
 
 const PARTS = [[1, "night"], [6, "dawn"], [11, "morning"], [12, "forenoon"], [13, "noon"], [18, "afternoon"], [22, "evening"]];
+const OPEN = new Set(["open", "evening", "last-tickets"]);
 const WEEKDAYS = { Mon: 0, Tue: 1, Wed: 2, Thu: 3, Fri: 4, Sat: 5, Sun: 6 };
 
 export function speaker(words, zone) {
@@ -57,7 +58,7 @@ export function stateWords(say, language, state, now) {
 function until(say, state, now) {
   if (state.state === "unknown") return "";
   const moment = state.next ?? state.until;
-  if (moment === null) return say.fill("next-none");
+  if (moment === null) return say.fill(OPEN.has(state.state) ? "all-day" : "next-none");
   const params = { when: say.when(moment, now), clock: say.clock(moment) };
   if (state.state === "last-tickets") return say.fill("with-ticket", params);
   if (state.next === null) return say.fill("until", params);

@@ -20,6 +20,7 @@ from lobby.web import helping
 from lobby.web.roles import Role
 from tests.lobby.web.pages.standin import SEOUL, StandIn, app_of, sample, stand_in
 from tests.running import run
+from tests.scenarios.house import always_open
 
 SITES = ("seoul-city-hall", "small-office")
 WORK = ("/walls", "/devices", "/timetable", "/timetable?view=year", "/timetable/special-days")
@@ -157,6 +158,13 @@ def test_the_kiosk_says_it_as_people_do(moment: datetime, words: list[str]) -> N
     """Open until when, when it opens next, and why not today."""
     text = get(stand_in(moment=moment), "/kiosk").text
     assert [word for word in words if word not in text] == []
+
+
+def test_a_desk_open_day_and_night_says_so() -> None:
+    """No day of its week reads as closed, and nobody is told to ask when it opens."""
+    made = stand_in(site=always_open(sample("seoul-city-hall")))
+    assert get(made, "/kiosk?page=desk").text.count("<dd>24시간</dd>") == 7
+    assert re.search(r"24시간 열려 있습니다\s*<", get(made, "/kiosk").text)
 
 
 def test_the_kiosk_keeps_35_days() -> None:
