@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import platform
@@ -43,6 +44,15 @@ def main(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         tell({"refused": refused.code, "params": {key: str(value) for key, value in refused.params.items()}})
     except MemoryError:
         tell({"refused": "too-heavy", "params": {}})
+    except OSError as error:
+        if not out_of_room(error):
+            raise
+        tell({"refused": "no-room", "params": {}})
+
+
+def out_of_room(error: Exception) -> bool:
+    """Whether the disk was full, which is no fault of the file."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def tell(document: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from media.child import Refused, alone, main, tell
+from media.child import Refused, alone, main, out_of_room, tell
 
 if TYPE_CHECKING:
     from av import AudioFrame, AudioResampler, VideoFrame
@@ -264,6 +264,8 @@ class _Film:
         except (av.BlockingIOError, av.EOFError):
             return
         except (av.FFmpegError, ValueError) as error:
+            if out_of_room(error):
+                raise Refused("no-room") from error
             raise Refused("film-odd-format") from error
 
     def _take(self, picture: VideoFrame) -> None:

@@ -50,6 +50,7 @@ STOPS = "stop"
 TIDIED = "media.tidied"
 STATUS = {
     "too-many-bytes": 413,
+    "no-room": 507,
     "film-too-many-bytes": 413,
     "kind-not-taken": 415,
     "film-other-container": 415,

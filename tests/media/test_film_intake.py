@@ -53,6 +53,7 @@ def test_film_becomes_the_house_format(tmp_path: Path) -> None:
         keys = [n for n, packet in enumerate(container.demux(stream)) if packet.is_keyframe]
     assert (context.name, context.pix_fmt, context.has_b_frames, keys) == ("h264", "yuv420p", False, [0, 30, 60])
     assert path.read_bytes().index(b"moov") < path.read_bytes().index(b"mdat")
+    assert b" sliced_threads=0 " in path.read_bytes()  # as x264 says itself: whole pictures, which is faster
 
 
 @pytest.mark.parametrize("codec", OTHERS)

@@ -9,19 +9,24 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
+from PIL import Image
 
+from media import film_intake
 from media.assets import AssetStore, hash_of
 from media.film_intake import LIMITS
-from media.intake import take_in
+from media.geometry import whole
+from media.intake import CHILD, asked, take_in
 from media.limited import IntakeRefused, Limits, in_child
 from tests.eventually import soon
-from tests.media.reels import film
+from tests.media.reels import SIZE, film, write
 from tests.running import run
 
 pytestmark = pytest.mark.slow
 
+FULL = Path("/dev/full")
 BUSY = """
 import os, resource, time
 from media.child import main
@@ -144,6 +149,47 @@ def test_killed_at_any_point_nothing_is_half_there(tmp_path: Path, words: int) -
     asset = run(take_in(source, name="a.mp4", sizes=[(54, 96)], store=store))
     assert all(store.sound(sha) for sha in asset.renditions.values())
     assert asset.id == hash_of(source)
+
+
+def test_film_starts_no_thread_once_its_pictures_come(tmp_path: Path) -> None:
+    """Decoder and encoders have all of theirs before; a user who is not root could start none."""
+    source, seen = tmp_path / "a.mp4", list[set[str]]()
+    film(source, 90)
+
+    def look(_: float) -> None:
+        for child in psutil.Process().children():
+            with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError):
+                if str(film_intake.CHILD) in child.cmdline():
+                    seen.append(set(os.listdir(f"/proc/{child.pid}/task")))
+
+    sizes = [(160, 90), (80, 60), (90, 160), (64, 90), (100, 90)]
+    run(take_in(source, name="a.mp4", sizes=sizes, store=AssetStore(tmp_path / "store"), progress=look))
+    assert len(seen) > 2
+    assert len(seen[0]) > len(sizes)
+    assert all(later <= seen[0] for later in seen)
+
+
+def test_picture_on_a_full_disk_is_not_called_broken(tmp_path: Path) -> None:
+    """The refusal says that room is missing."""
+    source = tmp_path / "a.png"
+    Image.effect_noise((300, 300), 90).save(source)
+    job = {"source": str(source), "thumbnail": str(tmp_path / "small.jpg"), "seams": [], "heif": False}
+    with pytest.raises(IntakeRefused, match="no-room"):
+        run(in_child(CHILD, job | {"parts": [asked(whole((200, 200)), FULL)]}, tmp_path, Limits()))
+
+
+@pytest.mark.parametrize("pictures", [3, 60])
+def test_film_on_a_full_disk_is_not_called_odd(tmp_path: Path, pictures: int) -> None:
+    """Neither while its pictures are written nor when its end is."""
+    noise = np.random.default_rng(1)
+    write(tmp_path / "a.mp4", (noise.integers(0, 256, (*SIZE[::-1], 3), dtype=np.uint8) for _ in range(pictures)))
+    seen = {"width": SIZE[0], "height": SIZE[1], "seconds": pictures / 30, "turn": 0, "sound": False, "wide": None}
+    seen |= {"pictures": 0, "interlaced": False}
+    output = {"crop": (0, 0, *SIZE), "size": (640, 360), "file": str(FULL), "sound": False}
+    job = {"source": str(tmp_path / "a.mp4"), "container": "mp4", "longest_s": 9, "fps": 30, "step": "make"}
+    job |= {"seen": seen, "outputs": [output], "thumbnail": str(tmp_path / "small.jpg"), "seams": []}
+    with pytest.raises(IntakeRefused, match="no-room"):
+        run(in_child(film_intake.CHILD, job, tmp_path, LIMITS))
 
 
 def test_films_are_made_by_idle_children_with_capped_threads() -> None:
