@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, permutations
 from math import cos, radians, sin
 from typing import Literal
 
@@ -88,6 +88,19 @@ class Part:
     size: Size
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joint:
+    """Two neighbours by their places in reading order, from 1, and the box of the canvas between them that nobody sees.
+
+    `level`: the second hangs below the first, not beside it.
+    """
+
+    first: int
+    second: int
+    level: bool
+    box: Rect
+
+
 def canvas(panels: Sequence[PanelPlace]) -> Canvas:
     """Lay a wall out in pixels of its densest panel; what lies behind bezels and gaps is in the canvas, unseen.
 
@@ -140,19 +153,18 @@ def in_row(panels: Sequence[PanelPlace]) -> bool:
     return not any(_ranks(panels, 1).values())
 
 
-def gaps(panels: Sequence[PanelPlace]) -> tuple[tuple[int, int], ...]:
-    """The columns of a wall's canvas that lie between its panels: the first of each gap and the one after its last.
-
-    Where panels hang above one another only what lies between them in every row; the gaps between rows are none.
-    """
-    laid, columns = canvas(panels), _ranks(panels, 0)
-    lefts, rights = dict[int, int](), dict[int, int]()
-    for panel, box in laid.panels.items():
-        column = columns[panel]
-        lefts[column] = min(lefts.get(column, box.x), box.x)
-        rights[column] = max(rights.get(column, 0), box.x + box.width)
-    pairs = ((rights[column], lefts[column + 1]) for column in range(len(lefts) - 1))
-    return tuple((left, right) for left, right in pairs if left <= right)
+def joints(panels: Sequence[PanelPlace]) -> tuple[Joint, ...]:
+    """Every seam of a wall once, those between panels side by side first. Raises GeometryRefused as `canvas` does."""
+    row = reading_order(panels)
+    laid = canvas(row)
+    boxes = [laid.panels[panel.id] for panel in row]
+    found = (
+        Joint(first=one, second=other, level=level, box=hidden)
+        for level in (False, True)
+        for (one, first), (other, second) in permutations(enumerate(boxes, start=1), 2)
+        if (hidden := _between(first, second, level=level)) is not None and not any(_over(hidden, box) for box in boxes)
+    )
+    return tuple(found)
 
 
 def slice_name(surface: str, count: int, place: int) -> str:
@@ -228,6 +240,27 @@ def _box(panel: PanelPlace, density: float, left: int, top: int) -> Rect:
     x0, y0 = round((panel.at_mm[0] - left) * density), round((panel.at_mm[1] - top) * density)
     width, height = round(panel.size_mm[0] * density), round(panel.size_mm[1] * density)
     return Rect(x=x0, y=y0, width=width, height=height)
+
+
+def _between(first: Rect, second: Rect, *, level: bool) -> Rect | None:
+    """What lies between two boxes where the second is beside the first, or below it; rounding may let them touch."""
+    left, right = max(first.x, second.x), min(first.x + first.width, second.x + second.width)
+    top, foot = max(first.y, second.y), min(first.y + first.height, second.y + second.height)
+    across, down = (left, right), (top, foot)
+    if level:
+        down = first.y + first.height, second.y
+    else:
+        across = first.x + first.width, second.x
+    gap, shared = (down, across) if level else (across, down)
+    if shared[0] >= shared[1] or gap[1] < gap[0] - 1:
+        return None
+    return Rect(x=across[0], y=down[0], width=max(0, across[1] - across[0]), height=max(0, down[1] - down[0]))
+
+
+def _over(one: Rect, other: Rect) -> bool:
+    """Whether they share some area."""
+    across = one.x < other.x + other.width and other.x < one.x + one.width
+    return across and one.y < other.y + other.height and other.y < one.y + one.height
 
 
 def _scaled(box: Rect, scale: float) -> Rect:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media.checks.flashes import CELLS, Flashes, Flashing
-from media.checks.seams import crossings
+from media.checks.seams import crossings, seams_of
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -42,7 +42,7 @@ class Glances:
         self._walls = walls
         self._flashes = Flashes(fps)
         self._lightest: Image.Image | None = None
-        self._on_seams: dict[tuple[str, int], dict[str, Any]] = {}
+        self._on_seams: dict[tuple[str, int, int], dict[str, Any]] = {}
 
     def see(self, picture: VideoFrame, number: int) -> None:
         """The picture of that number; its planes are only read."""
@@ -81,13 +81,12 @@ class Glances:
         step = max(1, round((bottom - top) / SEAM_HEIGHT))
         seen = luma[round(top) : round(bottom) : step, round(left) : round(right) : step]
         shrunk = seen.shape[1] / canvas[0]
-        gaps = [(round(start * shrunk), round(end * shrunk)) for start, end in wall["gaps"]]
-        for each in crossings(seen, gaps):
-            key = wall["surface"], each.seam
+        for each in crossings(seen, seams_of(wall["seams"], shrunk)):
+            key = wall["surface"], each.seam.first, each.seam.second
             if key not in self._on_seams:
                 box = _boxed(*(side * step + edge for side, edge in zip(each.box, (left, top, left, top), strict=True)))
-                told = {"surface": wall["surface"], "left": each.seam, "right": each.seam + 1, "box": box}
-                self._on_seams[key] = _check("text-on-seam", **told, second=f"{number / self._fps:.1f}")
+                told = {"surface": wall["surface"], **each.between, "box": box}
+                self._on_seams[key] = _check(each.code, **told, second=f"{number / self._fps:.1f}")
 
     def _across(self) -> list[dict[str, Any]]:
         """How the film's size meets the walls'."""

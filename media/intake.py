@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from media import film_intake
 from media.assets import Asset, AssetStore, hash_of, is_jpeg
-from media.geometry import PanelPlace, Part, Size, gaps, slices, whole
+from media.geometry import PanelPlace, Part, Size, joints, slices, whole
 from media.limited import MIB, IntakeRefused, Limits, Pace, Progress, in_child
 from media.mending import OTHER_FILMS, OTHER_PICTURES, line_for
 from media.reported import checks_of
@@ -177,7 +178,10 @@ def _sliced(walls: Mapping[str, Sequence[PanelPlace]]) -> list[Part]:
 def _seams(walls: Mapping[str, Sequence[PanelPlace]]) -> list[dict[str, object]]:
     """The rows as the child needs them to look at their seams."""
     rows = {surface: parts for surface, panels in walls.items() if (parts := slices(surface, panels))}
-    return [{"surface": name, "canvas": parts[0].canvas, "gaps": gaps(walls[name])} for name, parts in rows.items()]
+    return [
+        {"surface": name, "canvas": parts[0].canvas, "seams": [asdict(joint) for joint in joints(walls[name])]}
+        for name, parts in rows.items()
+    ]
 
 
 def _files(parts: Sequence[Part], folder: Path) -> list[Path]:

@@ -277,18 +277,17 @@ def _seams(pixels: Image.Image, upright: _Upright, walls: list[dict[str, Any]]) 
 def _seam(pixels: Image.Image, upright: _Upright, wall: dict[str, Any]) -> list[dict[str, Any]]:
     import numpy as np
 
-    from media.checks.seams import crossings
+    from media.checks.seams import crossings, seams_of
 
     canvas, surface = wall["canvas"], wall["surface"]
     whole = {"canvas": canvas, "box": [0, 0, *canvas], "size": canvas}
     region, shrunk = _region(upright.size, whole), min(1.0, SEAM_HEIGHT / canvas[1])
     size = round(canvas[0] * shrunk), round(canvas[1] * shrunk)
     grey = np.asarray(upright.resized(pixels, region, size).convert("L"))
-    gaps = [(round(start * shrunk), round(end * shrunk)) for start, end in wall["gaps"]]
     checks = []
-    for each in crossings(grey, gaps):
+    for each in crossings(grey, seams_of(wall["seams"], shrunk)):
         box = _boxed(each.box, size, upright.size, region)
-        checks.append(_check("text-on-seam", surface=surface, left=each.seam, right=each.seam + 1, box=box))
+        checks.append(_check(each.code, surface=surface, **each.between, box=box))
     cut, enlarged = _cut(upright.size, whole), _enlarged(region, whole)
     if cut >= CUT_MUCH:
         checks.append(_check("cut-on-wall", surface=surface, percent=cut))

@@ -1,4 +1,4 @@
-"""Text that runs across a seam: strokes like those of letters on both sides of a gap between two panels.
+"""Text that runs across a seam: strokes like those of letters on both sides of a gap, or cut by one along the line.
 
 Letters are told from foliage and buildings by four signs together: two levels and little between them, many changes
 along the line and some across it, and a quiet strip above and below the line.
@@ -6,8 +6,9 @@ along the line and some across it, and a quiet strip above and below the line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,31 +25,85 @@ HIGH = 0.6
 LINES = (10, 14, 20, 28, 40, 56, 80)
 
 Grey = NDArray[np.uint8]
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seam:
+    """What nobody sees between two panels, numbered in reading order: left, top, right, bottom in pixels of a picture.
+
+    `level`: the second panel hangs below the first.
+    """
+
+    first: int
+    second: int
+    level: bool
+    box: Box
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crossing:
-    """Text on the seam after that panel of the row, from 1: left, top, right, bottom in pixels of the picture given."""
+    """Text on a seam: left, top, right, bottom in pixels of the picture given."""
 
-    seam: int
-    box: tuple[int, int, int, int]
+    seam: Seam
+    box: Box
+
+    @property
+    def code(self) -> str:
+        """How it is called among the checks."""
+        return "text-on-level-seam" if self.seam.level else "text-on-seam"
+
+    @property
+    def between(self) -> Mapping[str, int]:
+        """The two panels, as the words of the check name them."""
+        first, second = ("upper", "lower") if self.seam.level else ("left", "right")
+        return {first: self.seam.first, second: self.seam.second}
 
 
-def crossings(grey: Grey, gaps: Sequence[tuple[int, int]]) -> tuple[Crossing, ...]:
-    """Where text crosses the gaps, each given by its first column and the one after its last; one crossing a seam."""
-    found = (_crossing(grey, number, gap) for number, gap in enumerate(gaps, start=1))
+def seams_of(joints: Iterable[Mapping[str, Any]], shrunk: float) -> list[Seam]:
+    """The joints of a wall's canvas in a picture of it that is so many times as large."""
+    return [
+        Seam(
+            first=joint["first"],
+            second=joint["second"],
+            level=joint["level"],
+            box=_shrunk(joint["box"], shrunk),
+        )
+        for joint in joints
+    ]
+
+
+def crossings(grey: Grey, seams: Iterable[Seam]) -> tuple[Crossing, ...]:
+    """Where text crosses the seams; one crossing a seam."""
+    found = (_crossing(grey, seam) for seam in seams)
     return tuple(each for each in found if each is not None)
 
 
-def _crossing(grey: Grey, seam: int, gap: tuple[int, int]) -> Crossing | None:
-    boxes = list(_lines_across(grey, *gap))
+def _shrunk(box: Mapping[str, int], by: float) -> Box:
+    left, top = box["x"], box["y"]
+    sides = (left, top, left + box["width"], top + box["height"])
+    x0, y0, x1, y1 = (round(side * by) for side in sides)
+    return x0, y0, x1, y1
+
+
+def _crossing(grey: Grey, seam: Seam) -> Crossing | None:
+    left, top, right, bottom = seam.box
+    if seam.level:
+        boxes = [_moved(box, left, 0) for box in _lines_along(grey[:, left:right], top, bottom)]
+    else:
+        boxes = [_moved(box, 0, top) for box in _lines_across(grey[top:bottom], left, right)]
     if not boxes:
         return None
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)
     return Crossing(seam=seam, box=(min(lefts), min(tops), max(rights), max(bottoms)))
 
 
-def _lines_across(grey: Grey, start: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+def _moved(box: Box, dx: int, dy: int) -> Box:
+    return box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy
+
+
+def _lines_across(grey: Grey, start: int, end: int) -> Iterator[Box]:
+    """Lines that go on beyond a gap of columns."""
     height, width = grey.shape
     for line in LINES:
         reach = 2 * line
@@ -61,8 +116,38 @@ def _lines_across(grey: Grey, start: int, end: int) -> Iterator[tuple[int, int, 
                 yield start - reach, top, end + reach, top + line
 
 
-def _ink(side: Grey, top: int, line: int) -> tuple[float, float, bool] | None:
-    """The two levels of what looks like a line of letters, and whether they are dark; `side` begins at the gap."""
+def _lines_along(grey: Grey, start: int, end: int) -> Iterator[Box]:
+    """Lines of which a gap of rows hides a part, or all."""
+    height, width = grey.shape
+    for line in LINES:
+        reach, step = 2 * line, max(2, line // 3)
+        first, last = max(line // 2, start - line), min(height - line - line // 2, end + 1)
+        for top in range(first, last, step):
+            for middle in range(reach, width - reach + 1, line):
+                left = _ink(grey[:, middle - reach : middle][:, ::-1], top, line)
+                if left is None or not left.within(start, end):
+                    continue
+                right = _ink(grey[:, middle : middle + reach], top, line)
+                if right is not None and right.within(start, end) and _alike(left, right):
+                    yield middle - reach, top, middle + reach, top + line
+
+
+class _Letters(NamedTuple):
+    """What looks like a line of letters: its two levels, whether the letters are dark, and the rows they fill."""
+
+    low: float
+    high: float
+    dark: bool
+    top: int
+    bottom: int
+
+    def within(self, start: int, end: int) -> bool:
+        """Whether some of them lie in rows that nobody sees, or on both sides of a seam without width."""
+        return self.top < end and self.bottom > start
+
+
+def _ink(side: Grey, top: int, line: int) -> _Letters | None:
+    """The letters in those rows, if they are some; `side` begins where they have to."""
     inside = side[top : top + line]
     if int(inside.max()) - int(inside.min()) < CONTRAST:
         return None
@@ -82,7 +167,10 @@ def _ink(side: Grey, top: int, line: int) -> tuple[float, float, bool] | None:
         (side[top - line // 2 : top - line // 4], side[top + line + line // 4 : top + line + line // 2])
     )
     ground = high if dark_letters else low
-    return None if float((np.abs(around - ground) > (high - low) / 2).mean()) > LEAST_INK else (low, high, dark_letters)
+    if float((np.abs(around - ground) > (high - low) / 2).mean()) > LEAST_INK:
+        return None
+    rows = np.flatnonzero(ink.any(axis=1))
+    return _Letters(low, high, dark_letters, top + int(rows[0]), top + int(rows[-1]) + 1)
 
 
 def _lettered(ink: NDArray[np.bool_], line: int) -> bool:
@@ -96,5 +184,5 @@ def _lettered(ink: NDArray[np.bool_], line: int) -> bool:
     return whole and dense and rows.mean() >= CHANGES_ALONG and float(across.mean()) >= CHANGES_ACROSS
 
 
-def _alike(left: tuple[float, float, bool], right: tuple[float, float, bool]) -> bool:
-    return left[2] == right[2] and abs(left[0] - right[0]) < ALIKE and abs(left[1] - right[1]) < ALIKE
+def _alike(left: _Letters, right: _Letters) -> bool:
+    return left.dark == right.dark and abs(left.low - right.low) < ALIKE and abs(left.high - right.high) < ALIKE

@@ -33,6 +33,15 @@ def row(count: int, pixels: Size = (1080, 1920), gap_mm: int = 20) -> tuple[Pane
     )
 
 
+def grid(rows: int, columns: int, pixels: Size = (1080, 1920), gap_mm: int = 20) -> tuple[PanelPlace, ...]:
+    """Rows of panels, named wall-1, wall-2, … in reading order."""
+    places = ((r, c) for r in range(rows) for c in range(columns))
+    return tuple(
+        PanelPlace(id=f"wall-{n}", pixels=pixels, at_mm=(c * (600 + gap_mm), r * (1067 + gap_mm)), size_mm=(600, 1067))
+        for n, (r, c) in enumerate(places, start=1)
+    )
+
+
 def playlist(names: str, dwell_s: float | Sequence[float] = 10, mode: Mode = "rotate") -> Playlist:
     """A playlist of the assets named by the letters."""
     dwells = [dwell_s] * len(names) if isinstance(dwell_s, int | float) else dwell_s

@@ -13,11 +13,11 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from media.assets import Asset, AssetStore, Check
-from media.geometry import canvas, gaps
+from media.geometry import canvas, joints
 from media.intake import IntakeRefused, take_in
 from media.programme import Film
 from media.video import opened
-from tests.media.builders import row
+from tests.media.builders import grid, row
 from tests.media.reels import SIZE, bgra, film, number_of, numbered, write
 from tests.running import run
 
@@ -209,7 +209,8 @@ def test_text_across_a_seam_is_told_with_its_second(tmp_path: Path) -> None:
     laid, source, store = canvas(WALL), tmp_path / "a.mp4", AssetStore(tmp_path / "store")
     size = laid.size[0] // 2 * 2, laid.size[1] // 2 * 2
     ground, titled = Image.new("RGB", size, (30, 40, 60)), Image.new("RGB", size, (30, 40, 60))
-    at = sum(gaps(WALL)[0]) // 2, 200
+    hidden = joints(WALL)[0].box
+    at = hidden.x + hidden.width // 2, 200
     font = ImageFont.truetype(FONT, 48, index=1)
     ImageDraw.Draw(titled).text(at, "열린민원실 안내", font=font, fill=(240, 240, 240), anchor="mm")
     write(source, (np.asarray(titled if number >= 30 else ground) for number in range(70)))
@@ -219,6 +220,22 @@ def test_text_across_a_seam_is_told_with_its_second(tmp_path: Path) -> None:
     assert check.params["second"] == "1.0"
     x, _, width, _ = map(int, check.params["box"].split(","))
     assert x < at[0] < x + width
+
+
+def test_text_along_a_level_seam_of_a_film_is_told(tmp_path: Path) -> None:
+    """A caption in the middle of a film on a wall of two by two lies half behind the gap between the rows."""
+    wall = grid(2, 2, (240, 400))
+    laid, source, store = canvas(wall), tmp_path / "a.mp4", AssetStore(tmp_path / "store")
+    titled = Image.new("RGB", (laid.size[0] // 2 * 2, laid.size[1] // 2 * 2), (30, 40, 60))
+    font = ImageFont.truetype(FONT, 40, index=1)
+    at = laid.size[0] // 4, laid.size[1] // 2
+    ImageDraw.Draw(titled).text(at, "민원실 안내", font=font, fill=(240, 240, 240), anchor="mm")
+    write(source, repeat(np.asarray(titled), 35))
+    asset = run(take_in(source, name="a.mp4", sizes=[(240, 400)], walls={"wall": wall}, store=store))
+    (check,) = (each for each in asset.checks if each.code == "text-on-level-seam")
+    assert (check.params["upper"], check.params["lower"], check.params["second"]) == ("1", "3", "0.0")
+    _, y, _, height = map(int, check.params["box"].split(","))
+    assert y < at[1] < y + height
 
 
 def test_film_of_another_shape_is_cut_for_a_row_only_when_asked(tmp_path: Path) -> None:

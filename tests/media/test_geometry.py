@@ -15,14 +15,14 @@ from media.geometry import (
     Rect,
     canvas,
     feet,
-    gaps,
+    joints,
     miniature,
     slice_name,
     slices,
     whole,
     window,
 )
-from tests.media.builders import row
+from tests.media.builders import grid, row
 
 MAIN = PanelPlace(id="main-1", pixels=(3840, 2160), at_mm=(0, 0), size_mm=(1872, 1053))
 LED = PanelPlace(id="led-1", pixels=(1920, 960), at_mm=(0, 0), size_mm=(4800, 2400))
@@ -152,19 +152,38 @@ def test_uneven_row_is_sliced_whole_only() -> None:
 
 def test_a_grid_is_cut_row_by_row_with_its_gaps() -> None:
     """Two rows of three: each part lies where its panel hangs, gaps in mm are left out both ways, no shorter runs."""
-    grid = [
+    wall = [
         PanelPlace(id=f"g-{r}{c}", pixels=(400, 300), at_mm=(420 * c, 310 * r), size_mm=(400, 300))
         for r in (1, 0)
         for c in (2, 0, 1)
     ]
-    found = {part.name: part for part in slices("wall", grid)}
+    found = {part.name: part for part in slices("wall", wall)}
     assert list(found) == [f"wall:6:{n}" for n in range(1, 7)]
     assert [(each.box.x, each.box.y) for each in found.values()] == [
         *((0, 0), (420, 0), (840, 0)),
         *((0, 310), (420, 310), (840, 310)),
     ]
     assert {(each.canvas, each.box.size) for each in found.values()} == {((1240, 610), (400, 300))}
-    assert gaps(grid) == ((400, 420), (820, 840))
+
+
+def test_the_seams_of_a_grid_lie_between_neighbours() -> None:
+    """Two rows of three: four seams beside one another, three between the rows, none across a corner."""
+    found = {(each.first, each.second): each for each in joints(grid(2, 3, (400, 300), gap_mm=20))}
+    assert [key for key, each in found.items() if not each.level] == [(1, 2), (2, 3), (4, 5), (5, 6)]
+    assert [key for key, each in found.items() if each.level] == [(1, 4), (2, 5), (3, 6)]
+    scale = 400 / 600
+    above = found[1, 4].box
+    assert (above.x, above.width, above.height) == (0, 400, round(1087 * scale) - round(1067 * scale))
+
+
+def test_a_panel_over_two_others_has_a_seam_with_each() -> None:
+    """One broad panel above two: two seams below it, as wide as they share, and no seam past another panel."""
+    broad = PanelPlace(id="a", pixels=(800, 300), at_mm=(0, 0), size_mm=(820, 300))
+    low = [PanelPlace(id=f"b{n}", pixels=(400, 300), at_mm=(420 * n, 320), size_mm=(400, 300)) for n in (0, 1)]
+    foot = replace(broad, id="c", at_mm=(0, 640))
+    found = {(each.first, each.second): each.box.width for each in joints([broad, *low, foot])}
+    assert set(found) == {(1, 2), (1, 3), (2, 3), (2, 4), (3, 4)}
+    assert found[1, 2] == found[1, 3] == found[2, 4]
 
 
 def test_a_single_panel_has_no_slices_and_a_stack_has() -> None:

@@ -10,6 +10,7 @@ from media.geometry import PanelPlace, canvas
 from media.notices.fitting import GLYPH_SHARE, MM_PER_M, distance_m
 from media.notices.layout import SAFE_MM, DoesNotFit, Page, assigned, foot_width, importance, pages
 from media.notices.texts import LANGUAGES, Text
+from tests.media.builders import grid
 
 WALL = tuple(
     PanelPlace(id=f"wall-{place + 1}", pixels=(1080, 1920), at_mm=(720 * place, 0), size_mm=(680, 1210), fold_deg=12)
@@ -83,7 +84,7 @@ def test_no_wall_forgets_a_language(panels: int) -> None:
     assert all(len(row) == panels for row in assigned(panels, LANGUAGES))
 
 
-@pytest.mark.parametrize("panels", [WALL, MAIN, LED, DOOR])
+@pytest.mark.parametrize("panels", [WALL, MAIN, LED, DOOR, grid(2, 2), grid(2, 3)])
 def test_text_stays_inside_its_panel(panels: tuple[PanelPlace, ...]) -> None:
     """Never across a seam, and clear of the bezel by at least the safe margin."""
     glass = canvas(panels).panels
@@ -93,6 +94,8 @@ def test_text_stays_inside_its_panel(panels: tuple[PanelPlace, ...]) -> None:
             for block in page.blocks.get(panel.id, ()):
                 assert block.box.x - box.x >= SAFE_MM * density - 1
                 assert box.x + box.width - block.box.x - block.box.width >= SAFE_MM * density - 1
+                assert block.box.y - box.y >= SAFE_MM * density - 1
+                assert box.y + box.height - block.box.y - block.box.height >= SAFE_MM * density - 1
                 widths = [width(line, block.text.language, True) * block.fitted.size for line in block.fitted.headline]
                 widths += [
                     width(line, block.text.language, False) * block.fitted.body_size for line in block.fitted.body
