@@ -96,7 +96,9 @@ class Arrivals:
 
     async def begin(self, name: str, length: int, *, person: str, meant: Meant) -> Arrival:
         """A file of so many bytes is about to come. Raises Refusal."""
-        if not 0 < length <= LARGEST:
+        if length <= 0:
+            raise Refusal("content.empty-file", status=422)
+        if length > LARGEST:
             raise Refusal("content.too-large", status=413, largest=str(LARGEST // MIB))
         self._library.refuse_unseen(name, length)
         await self._refuse_full(length, person)

@@ -142,9 +142,11 @@ class Batches:
             await self._labelled(record, person)
 
     async def ask(self, batch: str, *, person: str) -> None:
-        """Ask for approval of all that has come. Raises Refusal."""
-        self.of(batch)
-        await self._library.records.ask(*(each.asset for each in self.records(batch)), person=person)
+        """Ask for approval of all that nothing has to be mended of first. Raises Refusal."""
+        ready = [each.asset for each in self.lines(batch) if each.standing is Standing.DRAFT and each.asset]
+        if not ready:
+            raise Refusal("content.nothing-to-ask", status=409)
+        await self._library.records.ask(*ready, person=person)
 
     async def approve(self, batch: str, *, person: str) -> None:
         """Let all that waits onto the glass, or nothing of it. Raises Refusal."""
@@ -160,14 +162,16 @@ class Batches:
         return sorted(mine, key=lambda each: self._file(each))
 
     def lines(self, batch: str) -> list[Line]:
-        """Every file and every row of a batch with what is to be mended."""
+        """Every file and every row of a batch with what is to be mended; what came again is not told as refused."""
         found = self.of(batch)
         rows = found.rows or {}
         lines = [self._line(record, rows, with_sheet=found.rows is not None) for record in self.records(batch)]
         come = {file_key(each.file) for each in lines}
-        coming = [each for each in self._arrivals.all() if each.meant.batch == batch and each.stage is not Stage.TAKEN]
-        lines += [_arriving(each) for each in coming]
-        come |= {file_key(each.name) for each in coming}
+        mine = [each for each in self._arrivals.all() if each.meant.batch == batch and each.stage is not Stage.TAKEN]
+        for each in sorted(mine, key=lambda each: each.stage is Stage.REFUSED):
+            if each.stage is not Stage.REFUSED or file_key(each.name) not in come:
+                lines.append(_arriving(each))
+            come.add(file_key(each.name))
         return [
             *lines,
             *(Line(file=row["file"], standing=Standing.MISSING) for key, row in rows.items() if key not in come),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -108,23 +108,24 @@ async def batch_page(request: Request, batch: str) -> Response:
     house, scene = entered(request, "/walls")
     found, person = house.batches.of(batch), person_of(request)
     shelf = Shelf(house, scene, person)
-    records = house.batches.records(batch)
-    waiting = [each for each in records if each.state is State.WAITING]
-    refusals = [house.library.approvable(each.asset, person.id) for each in waiting]
-    refused = next((each for each in refusals if each is not None), None)
+    lines = house.batches.lines(batch)
+    waiting = [each for each in lines if each.record and each.record.state is State.WAITING]
+    refusals = [(each.file, house.library.approvable(each.asset or "", person.id)) for each in waiting]
+    drafts = sum(each.standing is Standing.DRAFT for each in lines)
     return render_live(
         request,
         "batch.html",
         scene,
         batch=view(house, scene, found),
-        rows=[_row(house, scene, line) for line in house.batches.lines(batch)],
+        rows=[_row(house, scene, line) for line in lines],
         problems=[told(each, scene.language) for each in found.problems],
         has_sheet=found.rows is not None,
         surface=found.surface,
         by=shelf.name(found.by),
-        drafts=sum(each.state is State.DRAFT for each in records),
+        drafts=drafts,
+        left=sum(each.record.state is State.DRAFT for each in lines if each.record) - drafts,
         waiting=len(waiting),
-        refused=told(refused.problem, scene.language) if refused else None,
+        refused=_refused(scene, refusals),
         can_upload=bool(person.roles & UPLOADING),
         can_approve=bool(person.roles & APPROVING),
     )
@@ -238,6 +239,15 @@ def approvers(house: House, scene: Scene, brought: set[str]) -> list[str]:
     able = [one for one in house.people.all() if one.roles & APPROVING and not one.disabled]
     others = [one.name for one in able if house.site.site.one_person or one.id not in brought]
     return others or [role_name(scene.site, "approver", scene.language)]
+
+
+def _refused(scene: Scene, refusals: Sequence[tuple[str, Refusal | None]]) -> tuple[str, str, str] | None:
+    """The first reason why the reader cannot approve what waits, its cure, and the files that it is true of."""
+    first = next((each for _, each in refusals if each is not None), None)
+    if first is None:
+        return None
+    same = [file for file, each in refusals if each is not None and each.problem.code == first.problem.code]
+    return (*told(first.problem, scene.language), "" if len(same) == len(refusals) else ", ".join(same))
 
 
 def _row(house: House, scene: Scene, line: Line) -> Row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -142,10 +142,22 @@ def _box(text: str) -> tuple[int, int, int, int] | None:
 
 
 def _fitted(scene: Scene, asset: Asset) -> Iterable[Found]:
-    """How much was cut off and how far it was enlarged, where that can be seen."""
-    for percent in sorted({round(each) for each in asset.cut_percent.values() if each >= 1}):
-        yield Found(mark="off", what=scene.say("media.note.cut", percent=percent), cure="", box=None, second="")
-    worst = max(asset.enlarged.values(), default=1.0)
-    if worst > 1.05:
-        words = scene.say("media.note.enlarged", times=f"{worst:.1f}")
-        yield Found(mark="attention", what=words, cure="", box=None, second="")
+    """How much was cut off and how far it was enlarged on which screens, where that can be seen."""
+    for percent, screens in _alike(scene, {size: round(each) for size, each in asset.cut_percent.items()}):
+        if percent >= 1:
+            words = scene.say("content.fit.cut", percent=percent, screens=screens)
+            yield Found(mark="off", what=words, cure="", box=None, second="")
+    for times, screens in _alike(scene, {size: round(each, 1) for size, each in asset.enlarged.items()}):
+        if times > 1:
+            words = scene.say("content.fit.enlarged", times=f"{times:.1f}", screens=screens)
+            yield Found(mark="attention", what=words, cure="", box=None, second="")
+
+
+def _alike(scene: Scene, sizes: Mapping[str, float]) -> list[tuple[float, str]]:
+    """Every figure with the names of the surfaces whose panels have a size that it is true of, the least first."""
+    told: dict[float, dict[str, None]] = {}
+    for name, surface in scene.site.surfaces.items():
+        for panel in surface.panels:
+            if (figure := sizes.get(size_name(panel.pixels))) is not None:
+                told.setdefault(figure, {})[scene.name(name)] = None
+    return [(figure, ", ".join(names)) for figure, names in sorted(told.items())]

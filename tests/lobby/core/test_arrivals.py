@@ -226,7 +226,7 @@ def test_what_is_no_picture_ends_with_its_cause(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("length", "free", "code"),
     [
-        (0, 2**40, "content.too-large"),
+        (0, 2**40, "content.empty-file"),
         (module.LARGEST + 1, 2**40, "content.too-large"),
         (100, FREE_NEEDED + 50, "api.no-room"),
     ],

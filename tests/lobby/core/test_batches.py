@@ -92,6 +92,21 @@ def test_one_list_says_what_is_to_be_mended(tmp_path: Path) -> None:
     run(play())
 
 
+def test_a_refused_file_that_comes_again_whole_is_one_line(tmp_path: Path) -> None:
+    """Nobody has to tidy the list before the batch can be ready."""
+
+    async def play() -> None:
+        async with intake(tmp_path) as found:
+            batch = await found.batches.open("전시", person="p1")
+            await found.bring(batch, "가을.png", data=b"no picture")
+            await found.bring(batch, "가을.png", data=b"still no picture")
+            assert found.standings(batch) == {"가을.png": "refused"}
+            await found.bring(batch, "가을.png")
+            assert found.standings(batch) == {"가을": "lacks"}
+
+    run(play())
+
+
 @pytest.mark.parametrize("sheet_first", [True, False])
 def test_rows_label_their_files_whichever_comes_first(tmp_path: Path, sheet_first: bool) -> None:
     """Title, descriptions and the licence's end are those of the row."""
@@ -111,8 +126,8 @@ def test_rows_label_their_files_whichever_comes_first(tmp_path: Path, sheet_firs
     run(play())
 
 
-def test_one_approval_is_for_all_or_for_nothing(tmp_path: Path) -> None:
-    """As long as one file lacks its description none is approved; then all are, by a second person."""
+def test_one_approval_is_for_all_that_was_asked_for(tmp_path: Path) -> None:
+    """What lacks its description is not asked for and holds nothing up; the batch is ready when all is approved."""
 
     async def play() -> None:
         async with intake(tmp_path) as found:
@@ -121,14 +136,17 @@ def test_one_approval_is_for_all_or_for_nothing(tmp_path: Path) -> None:
             await found.bring(batch, "가을.png")
             await found.bring(batch, "봄.png", 40)
             await found.batches.ask(batch.id, person="p1")
-            with pytest.raises(Refusal, match=r"media.missing-description"):
-                await found.batches.approve(batch.id, person="p2")
+            assert found.standings(batch) == {"가을": "waiting", "봄": "lacks"}
+            with pytest.raises(Refusal, match=r"content.nothing-to-ask"):
+                await found.batches.ask(batch.id, person="p1")
+            await found.batches.approve(batch.id, person="p2")
+            assert (len(found.library.usable()), found.batches.ready(batch.id)) == (1, False)
             await found.batches.take_sheet(batch.id, sheet_of([HEAD, AUTUMN, SPRING]), person="p1")
+            await found.batches.ask(batch.id, person="p1")
             with pytest.raises(Refusal, match=r"media.second-person"):
                 await found.batches.approve(batch.id, person="p1")
             await found.batches.approve(batch.id, person="p2")
-            assert found.batches.ready(batch.id)
-            assert len(found.library.usable()) == 2
+            assert (len(found.library.usable()), found.batches.ready(batch.id)) == (2, True)
 
     run(play())
 

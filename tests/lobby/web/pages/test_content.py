@@ -251,11 +251,12 @@ def test_a_batch_goes_from_files_and_a_sheet_to_one_approval(tmp_path: Path) -> 
                 assert "표에는 있는데 파일이 오지 않았습니다." in text
                 assert "설명이 더 있어야 합니다: 영어" in text
                 await one.post(f"/api/v1{page}/ask", json={})
-                assert (await other.post(f"/api/v1{page}/approve", json={})).status_code == 422
+                assert "1개는 승인을 요청하지 않습니다" in (await one.get(page)).text
                 files = {
                     "file": ("sheet.csv", sheet.replace("비,", "비,Rain").replace("겨울.png,눈,Snow\n", "").encode())
                 }
                 await one.post(f"/api/v1{page}/sheet", files=files)
+                await one.post(f"/api/v1{page}/ask", json={})
                 assert (await one.post(f"/api/v1{page}/approve", json={})).status_code == 403
                 assert (await other.post(f"/api/v1{page}/approve", json={})).status_code == 200
                 assert "내일 08:00 전에 준비됨: 예" in (await one.get(page)).text
