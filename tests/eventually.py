@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+OFTEN_S, SELDOM_S = 0.005, 0.025  # asking a controller costs it time: who has waited for long asks more seldom
 
 
 async def eventually(condition: Callable[[], object], *, within_s: float = 10) -> None:
     """Return as soon as the condition holds; fail with its name when it never does."""
-    end = time.monotonic() + within_s
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError(f"never true within {within_s} s: {condition}")
-        await asyncio.sleep(0.005)
+    for pause_s in _pauses(condition, within_s):
+        await asyncio.sleep(pause_s)
 
 
 def soon(condition: Callable[[], object], *, within_s: float = 10) -> None:
     """The same for tests without a loop."""
-    end = time.monotonic() + within_s
+    for pause_s in _pauses(condition, within_s):
+        time.sleep(pause_s)
+
+
+def _pauses(condition: Callable[[], object], within_s: float) -> Iterator[float]:
+    began = time.monotonic()
     while not condition():
-        if time.monotonic() > end:
+        waited_s = time.monotonic() - began
+        if waited_s > within_s:
             raise AssertionError(f"never true within {within_s} s: {condition}")
-        time.sleep(0.005)
+        yield min(max(OFTEN_S, waited_s / 20), SELDOM_S)
