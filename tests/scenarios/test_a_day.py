@@ -41,6 +41,7 @@ def test_every_thing_becomes_what_the_hours_say(tmp_path: Path, site: str) -> No
         soon(settled, within_s=40)
 
 
+@pytest.mark.alone
 def test_the_stop_with_open_streams_takes_less_than_a_second(tmp_path: Path) -> None:
     """SIGTERM: streams end, exit code 0."""
     with house(tmp_path) as lobby:

@@ -333,6 +333,7 @@ def test_a_new_person_comes_in_by_the_first_password(desk: Desk) -> None:
         appears(page, "[data-account=jung]", "멈춤")
 
 
+@pytest.mark.alone
 def test_a_picture_reaches_its_panel_within_two_seconds_of_its_approval(desk: Desk, tmp_path: Path) -> None:
     """Uploaded with a bar it waits; a second person approves it and it is on its panel; taken down, it is not."""
     panel = desk.lobby.site.surfaces["wall"].panels[2].id

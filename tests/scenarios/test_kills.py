@@ -41,6 +41,7 @@ def test_a_contact_held_down_through_a_kill_is_raised_after_the_start(tmp_path: 
         soon(lambda: lobby.shows("bell-counsel")["registered"])
 
 
+@pytest.mark.alone
 def test_soon_after_a_kill_everything_is_wanted_and_a_waiting_press_is_raised(tmp_path: Path) -> None:
     """From the process's start: what is desired, the waiting press, the siren on; two seconds on a calm machine."""
     with house(tmp_path, change=always_open) as lobby:
@@ -67,6 +68,7 @@ def test_soon_after_a_kill_everything_is_wanted_and_a_waiting_press_is_raised(tm
         assert siren_s < BACK_S * SLOW_MACHINE
 
 
+@pytest.mark.alone
 def test_a_stop_waits_neither_for_an_upload_nor_for_an_absent_broker(tmp_path: Path) -> None:
     """SIGTERM with open streams, half an upload and a dead broker: exit 0 in under a second."""
     with house(tmp_path) as lobby:
@@ -84,6 +86,7 @@ def test_a_stop_waits_neither_for_an_upload_nor_for_an_absent_broker(tmp_path: P
         assert not list((lobby.data / "uploads").glob("upload-*"))
 
 
+@pytest.mark.alone
 def test_a_stop_with_a_player_takes_less_than_a_second(tmp_path: Path) -> None:
     """The player that asks and reports holds nothing up, and plays on."""
     with house(tmp_path, change=always_open) as lobby:

@@ -20,6 +20,7 @@ GAP_S = 0.3
 CLOSED_S = 14
 
 
+@pytest.mark.alone
 def test_the_whole_wall_follows_its_surface_one_by_one_and_is_lit_when_it_opens(tmp_path: Path) -> None:
     """Seven on one serial line: off with their surface and healthy so, on ahead of its end, none within a gap."""
     with house(tmp_path, change=quick_wall) as lobby:

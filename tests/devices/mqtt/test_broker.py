@@ -111,6 +111,7 @@ def test_a_refused_subscription_names_its_filter(tmp_path: Path) -> None:
         run(scenario(server.port, server.url))
 
 
+@pytest.mark.alone
 def test_ten_megabytes_neither_stall_nor_kill(tmp_path: Path) -> None:
     """The message is dropped and counted, the loop is never held for 250 ms, the next message arrives."""
 

@@ -57,6 +57,7 @@ def number_on_preview(controller: PretendController) -> int:
     return number_in(pygame.image.frombuffer(left.tobytes(), left.size, "RGB"))
 
 
+@pytest.mark.alone
 def test_film_and_still_play_side_by_side_and_a_stop_is_made_good(tmp_path: Path) -> None:
     """The film moves and can be seen in the previews; stopped for two seconds it goes on; it ends at once."""
     with pretend_controller() as controller:

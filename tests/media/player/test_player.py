@@ -57,6 +57,7 @@ def glass(controller: PretendController) -> list[str | None]:
     return list(controller.reports[-1]["panels"].values()) if controller.reports else []
 
 
+@pytest.mark.alone
 def test_player_shows_reports_and_ends_at_once(tmp_path: Path) -> None:
     """From nothing to pictures, report and preview with gaps; a still presents nothing more; SIGTERM ends it soon."""
     with pretend_controller() as controller:
@@ -124,6 +125,7 @@ def test_new_programme_is_on_the_glass_soon(tmp_path: Path) -> None:
             soon(lambda: glass(controller) == [before[0], pinned, before[2]])
 
 
+@pytest.mark.alone
 def test_player_ends_at_once_though_nobody_answers(tmp_path: Path) -> None:
     """A controller that takes the connection and says nothing delays no shutdown."""
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -206,6 +206,7 @@ def test_old_pygame_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_fade_costs_few_copies(store: AssetStore) -> None:
     """Mixing two pictures takes less than twelve times as long as copying one within the cache (six were measured)."""
