@@ -252,7 +252,7 @@ def test_every_check_of_the_content_has_its_words() -> None:
     modules = (media.intake_child, media.film_child, media.film_intake, media.glances, media.checks.reading)
     sources = [Path(str(each.__file__)).read_text() for each in modules]
     codes = {code for text in sources for code in re.findall(r'(?:_check\(|code=|"code": )"([a-z-]+)"', text)}
-    codes |= {"flash-general", "flash-red"}
+    codes |= {"flash-general", "flash-red", "text-on-seam", "text-on-level-seam"}
     keys = {f"media.check.{code}.{part}" for code in codes for part in ("what", "cure")}
     assert len(codes) >= 9
     assert all(keys <= catalogue(language).keys() for language in ("ko", "en"))
