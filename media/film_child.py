@@ -183,7 +183,7 @@ def _decoded(
 
 
 def _make(job: dict[str, Any]) -> dict[str, Any]:
-    """The renditions, the thumbnail and the checks, by decoding the film once."""
+    """The renditions by decoding the film once; in the pass that `looks` the thumbnail and the checks as well."""
     from media.glances import Glances
 
     seen, fps = job["seen"], job["fps"]
@@ -191,7 +191,7 @@ def _make(job: dict[str, Any]) -> dict[str, Any]:
     size = seen["width"], seen["height"]
     with ExitStack() as stack:
         outputs = [stack.enter_context(_Output(each, fps, len(job["outputs"]))) for each in job["outputs"]]
-        glances = Glances(size, fps, job["seams"])
+        glances = Glances(size, fps, job["seams"]) if job["looks"] else None
         container = stack.enter_context(_opened(job))
         stream = _pictures(container)
         _refuse_size(stream)
@@ -203,6 +203,8 @@ def _make(job: dict[str, Any]) -> dict[str, Any]:
         film.play(container, stream)
     if film.count < 0.9 * expected or film.came < seen["pictures"]:
         raise Refused("film-broken", second=round(film.count / fps))
+    if glances is None:
+        return {"frames": film.count, "checks": []}
     film.thumbnail().save(job["thumbnail"], "JPEG", quality=85)
     converted = [{"code": "colours-converted", "severity": "warn", "params": {"colours": seen["wide"]}}]
     return {"frames": film.count, "checks": [*(converted if seen["wide"] else []), *glances.checks()]}
@@ -211,7 +213,7 @@ def _make(job: dict[str, Any]) -> dict[str, Any]:
 class _Film:
     """One pass over a film: each picture upright at the house's rate, given to the outputs and to those who look."""
 
-    def __init__(self, outputs: list[_Output], glances: Glances, job: dict[str, Any], expected: int) -> None:
+    def __init__(self, outputs: list[_Output], glances: Glances | None, job: dict[str, Any], expected: int) -> None:
         self.count = 0
         self.came = 0
         self._outputs = outputs
@@ -272,7 +274,8 @@ class _Film:
         fps = self._job["fps"]
         if self._middle is None or self.count == self._expected // 2:
             self._middle = picture
-        self._glances.see(picture, self.count)
+        if self._glances is not None:
+            self._glances.see(picture, self.count)
         picture.pts, picture.time_base = self.count, Fraction(1, fps)
         for output in self._outputs:
             output.take(picture)

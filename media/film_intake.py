@@ -5,7 +5,7 @@ A rendition has the shape of its panel and at most its pixels: a film is never e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,14 @@ LONGEST_S = 600
 MAX_FRAMES = LONGEST_S * FPS + FPS
 MAX_SIDE = 8192
 MOST_CUT = 30
+# An encoder holds some 64 bytes for a pixel of its picture: seven panels of 1080x1920 at once take 1.3 GB.
+MOST_TOGETHER = 15_000_000
 # Processor time for the slices of a wide wall and ten minutes; idle and held back they may take a day's part.
 LIMITS = Limits(
     bytes=2048 * MIB,
     longest_s=8 * 3600.0,
     idle=True,
-    process={"AS": 6144 * MIB, "CPU": 3 * 3600, "FSIZE": 2560 * MIB, "NOFILE": 128, "CORE": 0},
+    process={"AS": 3072 * MIB, "CPU": 3 * 3600, "FSIZE": 2560 * MIB, "NOFILE": 128, "CORE": 0},
 )
 LOOKING = Limits(
     longest_s=120.0,
@@ -113,15 +115,20 @@ async def made(
     seen = await in_child(CHILD, {**asked, "step": "look"}, folder, LOOKING)
     film = _whole(seen, "width", MAX_SIDE), _whole(seen, "height", MAX_SIDE)
     renditions = tuple(each for part in job.parts if _wanted(each := rendition(film, part), across=job.across))
-    outputs = {each.file: output(each, folder, keep_sound=job.keep_sound) for each in renditions}
-    more = {
+    make = {
         "step": "make",
         "seen": seen,
-        "outputs": list(outputs.values()),
         "thumbnail": str(folder / "thumbnail.jpg"),
         "seams": [wall for wall in job.seams if any(_on(each, wall) for each in renditions)],
     }
-    result = await in_child(CHILD, {**asked, **more}, folder, limits, progress, pace=pace)
+    groups = passes(renditions) or [[]]
+    results: list[dict[str, Any]] = []
+    for number, group in enumerate(groups):
+        outputs = [output(each, folder, keep_sound=job.keep_sound) for each in group]
+        step = {**asked, **make, "outputs": outputs, "looks": not number}
+        heard = _within_all(progress, groups, number)
+        results.append(await in_child(CHILD, step, folder, limits, heard, pace=pace))
+    result = results[0]
     sound = bool(seen.get("sound"))
     return Made(
         width=film[0],
@@ -131,6 +138,30 @@ async def made(
         renditions=renditions,
         checks=checks_of(result),
     )
+
+
+def passes(renditions: Iterable[Rendition]) -> list[list[Rendition]]:
+    """Each film once, in as few passes over the source as memory allows; the first fit, the largest first."""
+    groups: list[list[Rendition]] = []
+    for each in sorted({each.file: each for each in renditions}.values(), key=_pixels, reverse=True):
+        room = (group for group in groups if sum(map(_pixels, group)) + _pixels(each) <= MOST_TOGETHER)
+        group = next(room, None)
+        if group is None:
+            groups.append([each])
+        else:
+            group.append(each)
+    return groups
+
+
+def _pixels(each: Rendition) -> int:
+    return each.size[0] * each.size[1]
+
+
+def _within_all(progress: Progress, groups: Sequence[Sequence[Rendition]], number: int) -> Progress:
+    """Progress of one pass as a share of all, by their pixels."""
+    costs = [sum(map(_pixels, group)) for group in groups]
+    before, own, every = sum(costs[:number]), costs[number], max(1, sum(costs))
+    return lambda share: progress((before + share * own) / every)
 
 
 def kept(store: AssetStore, folder: Path, identity: str, title: str, film: Made) -> Asset:

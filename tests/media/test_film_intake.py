@@ -9,11 +9,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
+from media import film_intake
 from media.assets import Asset, AssetStore
-from media.film_intake import rendition
-from media.geometry import Part, Rect, whole
+from media.film_intake import MOST_TOGETHER, passes, rendition
+from media.geometry import Part, Rect, Size, whole
 from media.intake import IntakeRefused, Limits, take_in
 from media.programme import Film
 from media.video import opened
@@ -54,6 +57,33 @@ def test_film_becomes_the_house_format(tmp_path: Path) -> None:
     assert (context.name, context.pix_fmt, context.has_b_frames, keys) == ("h264", "yuv420p", False, [0, 30, 60])
     assert path.read_bytes().index(b"moov") < path.read_bytes().index(b"mdat")
     assert b" sliced_threads=0 " in path.read_bytes()  # as x264 says itself: whole pictures, which is faster
+
+
+@given(sides=st.lists(st.tuples(st.integers(1, 4096), st.integers(1, 2160)), min_size=1, max_size=40))
+def test_passes_make_each_film_once_within_memory(sides: list[Size]) -> None:
+    """A film that is too large for that alone has a pass for itself."""
+    films = [rendition((8192, 2160), whole(side)) for side in sides]
+    made = passes(films)
+    assert sorted(each.file for group in made for each in group) == sorted({each.file for each in films})
+    for group in made:
+        assert len(group) == 1 or sum(each.size[0] * each.size[1] for each in group) <= MOST_TOGETHER
+
+
+def test_film_made_in_several_passes_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every picture of every rendition, one thumbnail, the checks once; the progress only grows."""
+    source, seen = tmp_path / "a.mp4", list[float]()
+    film(source, 45)
+    sizes = [(160, 90), (80, 46), (120, 68)]
+    once, _ = taken(tmp_path, source, *sizes)
+    monkeypatch.setattr(film_intake, "MOST_TOGETHER", 160 * 90)
+    store = AssetStore(tmp_path / "again")
+    again = run(take_in(source, name="a.mp4", sizes=sizes, store=store, progress=seen.append))
+    assert (again.checks, again.frames, again.renditions.keys()) == (once.checks, 45, once.renditions.keys())
+    assert store.sound(again.thumbnail)
+    for width, height in sizes:
+        path = store.path(again.renditions[f"{width}x{height}"])
+        assert numbers(path, 45, (width, height)) == list(range(45))
+    assert seen == sorted(seen)
 
 
 @pytest.mark.parametrize("codec", OTHERS)
