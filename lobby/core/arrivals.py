@@ -38,6 +38,7 @@ WRITE_AT = 256 * 1024
 TOLD_FOR = timedelta(days=1)
 WORKERS = 3
 LONGEST_NAME = 200
+MOST_TRIES = 3
 ID = re.compile(r"[0-9a-f]{24}")
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,9 @@ class Arrivals:
         """Read the folder: bytes beyond what is durable are cut off, whole files wait for their conversion again."""
         for arrival in await asyncio.to_thread(lambda: list(self._found())):
             self._known[arrival.id] = arrival
-            if arrival.stage in {Stage.QUEUED, Stage.CHECKING}:
+            if arrival.stage in {Stage.QUEUED, Stage.CHECKING} and arrival.tries >= MOST_TRIES:
+                await self._given_up(arrival)
+            elif arrival.stage in {Stage.QUEUED, Stage.CHECKING}:
                 self._known[arrival.id] = replace(arrival, stage=Stage.QUEUED, share=0.0, began=None)
                 self._queue.put_nowait(arrival.id)
         await self.tidy()
@@ -213,9 +216,8 @@ class Arrivals:
                 await self._convert(arrival)
 
     async def _convert(self, arrival: Arrival) -> None:
-        begun = replace(arrival, stage=Stage.CHECKING, began=self._clock.now())
-        self._known[arrival.id] = begun
-
+        begun = replace(arrival, stage=Stage.CHECKING, began=self._clock.now(), tries=arrival.tries + 1)
+        await self._put(begun)
         estimate = self._estimates[arrival.id] = Estimate(self._clock.now())
 
         def progress(share: float) -> None:
@@ -224,10 +226,27 @@ class Arrivals:
 
         try:
             ended = await self._taken(begun, progress)
+        except asyncio.CancelledError:
+            await self._put(arrival)
+            raise
         finally:
             self._estimates.pop(arrival.id, None)
+        await self._end(ended)
+
+    async def _given_up(self, arrival: Arrival) -> None:
+        """Whenever it is converted the lobby falls: never again, or the bells would fall with it for ever."""
+        log.error(
+            "the upload %s (%s) is refused: the lobby ended %d times while it was made",
+            arrival.id,
+            arrival.name,
+            arrival.tries,
+        )
+        problem = Problem(code="content.too-often", params={"times": str(arrival.tries)})
+        await self._end(replace(arrival, stage=Stage.REFUSED, problem=problem))
+
+    async def _end(self, ended: Arrival) -> None:
         if ended.source is None:
-            await asyncio.to_thread(self._part(arrival.id).unlink, missing_ok=True)
+            await asyncio.to_thread(self._part(ended.id).unlink, missing_ok=True)
         await self._put(replace(ended, touched=self._clock.now(), share=1.0))
 
     async def _taken(self, arrival: Arrival, progress: Callable[[float], None]) -> Arrival:

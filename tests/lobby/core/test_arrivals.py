@@ -16,7 +16,7 @@ from lobby.core import arrivals as module
 from lobby.core.arrivals import EXPIRES, FREE_NEEDED, Arrival, Arrivals, Meant, Stage
 from lobby.core.clock import VirtualClock
 from lobby.core.library import Library
-from lobby.core.problem import Refusal
+from lobby.core.problem import Problem, Refusal
 from media.assets import Asset
 from tests.eventually import eventually
 from tests.lobby.core.galleries import NOON, library, png, upload
@@ -111,6 +111,57 @@ def test_a_whole_file_is_converted_after_a_restart(tmp_path: Path) -> None:
             await eventually(lambda: [path.name for path in (tmp_path / "uploads").iterdir()] == [f"{name}.json"])
 
     run(after(run(before())))
+
+
+def test_a_file_that_ends_the_lobby_again_and_again_is_given_up(tmp_path: Path) -> None:
+    """The bells would fall with it for ever: after the third time it is refused, with its cause and its cure."""
+
+    async def before() -> str:
+        async with library(tmp_path, tmp_path / "journal.db") as shelf:
+            found = Arrivals(tmp_path / "uploads", shelf, clock=VirtualClock(NOON), free=lambda _: 2**40)
+            arrival = await begun(found)
+            await found.append(arrival.id, 0, pieces(PICTURE))
+            return arrival.id
+
+    async def after(name: str) -> None:
+        async with arrivals(tmp_path) as found:
+            refused = found.of(name)
+            assert (refused.stage, refused.problem) == (
+                Stage.REFUSED, Problem(code="content.too-often", params={"times": "3"})
+            )  # fmt: skip
+            assert [path.name for path in (tmp_path / "uploads").iterdir()] == [f"{name}.json"]
+
+    name = run(before())
+    state = tmp_path / "uploads" / f"{name}.json"
+    state.write_text(json.dumps(json.loads(state.read_bytes()) | {"stage": "checking", "tries": 3}))
+    run(after(name))
+
+
+def test_a_conversion_counts_as_a_try_unless_it_is_stopped_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is on disk before the work begins, as no crash gives notice."""
+    tries = list[int]()
+
+    def noted() -> int:
+        (state,) = (tmp_path / "uploads").glob("*.json")
+        return int(json.loads(state.read_bytes())["tries"])
+
+    async def play() -> None:
+        async with arrivals(tmp_path) as found:
+
+            async def endless(*_: object, **__: object) -> Asset:
+                tries.append(noted())
+                await asyncio.Event().wait()
+                raise AssertionError
+
+            monkeypatch.setattr(Library, "take_in", endless)
+            arrival = await begun(found)
+            await found.append(arrival.id, 0, pieces(PICTURE))
+            await eventually(lambda: bool(tries))
+
+    run(play())
+    assert (tries, noted()) == ([1], 0)
 
 
 def test_the_state_is_noted_while_a_long_piece_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
