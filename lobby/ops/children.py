@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from devices.reports import Clock
+from media.limited import first_to_go
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ def lobby_command(*words: str) -> tuple[str, ...]:
 async def child(command: Sequence[str], *, hears: bool = False) -> AsyncIterator[asyncio.subprocess.Process]:
     """One process for the block's time; with `hears` its first lines can be read from `stdout`.
 
-    Debian's setpriv lets it end with this process even when this process is killed.
+    Debian's setpriv lets it end with this process even when this process is killed; when memory runs out it goes first.
     """
     process = await asyncio.create_subprocess_exec(
         *leash(),
@@ -37,6 +38,7 @@ async def child(command: Sequence[str], *, hears: bool = False) -> AsyncIterator
         stdout=asyncio.subprocess.PIPE if hears else asyncio.subprocess.DEVNULL,
         start_new_session=True,
     )
+    first_to_go(process.pid)
     try:
         yield process
     finally:

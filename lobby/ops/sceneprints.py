@@ -13,6 +13,7 @@ from datetime import datetime
 
 from lobby.ops.children import leash, stop
 from media.geometry import Rect, Size
+from media.limited import first_to_go
 from media.prints import read
 
 log = logging.getLogger(__name__)
@@ -83,4 +84,5 @@ class ScenePrints:
             stderr=asyncio.subprocess.DEVNULL,
             limit=LONGEST_LINE,
         )
+        first_to_go(self._child.pid)
         return self._child

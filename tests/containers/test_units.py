@@ -54,6 +54,12 @@ def test_a_unit_is_shut_in(tmp_path: Path, unit: Path) -> None:
     assert done.returncode == 0, done.stdout[-300:]
 
 
+def test_memory_that_a_child_took_does_not_stop_the_bells() -> None:
+    """systemd stops a whole service by default when the kernel ended one of its processes."""
+    text = (DOCKER / "systemd" / "lobby.service").read_text()
+    assert "OOMPolicy=continue\nOOMScoreAdjust=-500\n" in text
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_a_unit_never_gives_up(unit: Path) -> None:
     """However often it falls, it is started again."""

@@ -36,8 +36,10 @@ def work(job):
     while resource.getrusage(resource.RUSAGE_SELF).ru_utime < job["seconds"]:
         pass
     policy = os.sched_getscheduler(0)
+    goes = int(open("/proc/self/oom_score_adj").read())
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return {"nice": os.nice(0), "policy": policy, "files": files, "session": os.getsid(0), "group": os.getpgid(0)}
+    mine = {"nice": os.nice(0), "policy": policy, "goes": goes, "session": os.getsid(0), "group": os.getpgid(0)}
+    return mine | {"files": files}
 
 main(work)
 """
@@ -51,12 +53,15 @@ def busy(folder: Path) -> Path:
 
 
 def test_idle_child_is_behind_everything(tmp_path: Path) -> None:
-    """The scheduler's idle class within our own session, the last place in it, and its limits; Ctrl-C is not its."""
+    """The scheduler's idle class within our own session, the last place in it, and its limits; Ctrl-C is not its.
+
+    Where memory runs out it is the first to go, so that no film ends the bells.
+    """
     job = {"file": str(tmp_path / "pid"), "seconds": 0}
     limits = Limits(idle=True, process={"NOFILE": 17})
     said = run(in_child(busy(tmp_path), job, tmp_path, limits))
     assert said.pop("group") != os.getpgid(0)
-    assert said == {"nice": 19, "policy": os.SCHED_IDLE, "files": 17, "session": os.getsid(0)}
+    assert said == {"goes": 1000, "nice": 19, "policy": os.SCHED_IDLE, "files": 17, "session": os.getsid(0)}
 
 
 def test_child_keeps_to_its_pace(tmp_path: Path) -> None:
@@ -187,7 +192,7 @@ def test_film_on_a_full_disk_is_not_called_odd(tmp_path: Path, pictures: int) ->
     seen |= {"pictures": 0, "interlaced": False}
     output = {"crop": (0, 0, *SIZE), "size": (640, 360), "file": str(FULL), "sound": False}
     job = {"source": str(tmp_path / "a.mp4"), "container": "mp4", "longest_s": 9, "fps": 30, "step": "make"}
-    job |= {"seen": seen, "outputs": [output], "thumbnail": str(tmp_path / "small.jpg"), "seams": []}
+    job |= {"seen": seen, "outputs": [output], "thumbnail": str(tmp_path / "small.jpg"), "seams": [], "looks": True}
     with pytest.raises(IntakeRefused, match="no-room"):
         run(in_child(film_intake.CHILD, job, tmp_path, LIMITS))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lobby.ops.children import child, leash
-from tests.eventually import soon
+from tests.eventually import eventually, soon
 from tests.running import run
 
 OWNER = """
@@ -30,6 +30,16 @@ def test_a_child_ends_with_its_block() -> None:
         async with child(("sleep", "60")) as process:
             pass
         assert process.returncode == -15
+
+    run(body())
+
+
+def test_a_child_goes_first_where_memory_runs_out() -> None:
+    """Before the process that watches the bells."""
+
+    async def body() -> None:
+        async with child(("sleep", "60")) as process:
+            await eventually(lambda: _first_to_go(process.pid))
 
     run(body())
 
@@ -57,3 +67,7 @@ def _lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def _first_to_go(pid: int) -> bool:
+    return Path(f"/proc/{pid}/oom_score_adj").read_text() == "1000\n"
