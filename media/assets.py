@@ -38,11 +38,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One picture, film or live scene. `id` is the hash of the bytes that came; they are not kept.
+    """One picture, film or live scene. `id` is the hash of the bytes that came.
 
     `renditions`: size name → hash of the picture at exactly that size, of the film at that shape and at most that
-    size; slice name → hash of one panel's part of it across a row. `thumbnail` is never cropped. A film has `frames`
-    pictures, `fps` a second, and lasts `seconds`.
+    size; slice name → hash of one panel's part of it across a row. `made`: by the same names, how each was made.
+    `thumbnail` is never cropped. A film has `frames` pictures, `fps` a second, and lasts `seconds`.
     """
 
     id: str
@@ -60,6 +60,7 @@ class Asset:
     seconds: float | None = None
     sound_removed: bool = False
     checks: tuple[Check, ...] = ()
+    made: Mapping[str, str] = field(default_factory=dict)
 
     def fits(self, sizes: frozenset[Size]) -> bool:
         """True when every size is there already."""
@@ -123,6 +124,22 @@ class AssetStore:
         _sync(place.parent)
         _sync(self._folder)
         return sha
+
+    def keep(self, source: Path, *, free: int) -> bool:
+        """Keep a file that stays where it is, if so many bytes of the disk remain free; durable when it returns.
+
+        What lies beside this folder is not copied: it must never be changed.
+        """
+        if shutil.disk_usage(self._folder).free - source.stat().st_size < free:
+            return False
+        with self.workplace() as folder:
+            copy = folder / "content"
+            if self._folder.parent in source.parents:
+                os.link(source, copy)
+            else:
+                shutil.copyfile(source, copy)
+            self.take(copy)
+        return True
 
     def sound(self, sha: str) -> bool:
         """True when the bytes still have their hash."""

@@ -13,6 +13,7 @@ from typing import Any
 from media.assets import Asset, AssetStore, Check, is_jpeg, is_mp4
 from media.geometry import Part, Rect, Size, size_name, whole
 from media.limited import MIB, IntakeRefused, Limits, Pace, Progress, in_child
+from media.making import marks
 from media.reported import checks_of
 
 ENDINGS = frozenset({".mp4", ".m4v", ".mov", ".webm", ".mkv"})
@@ -114,7 +115,7 @@ async def made(
     asked = {"source": str(job.source), "container": job.container, "longest_s": LONGEST_S, "fps": FPS}
     seen = await in_child(CHILD, {**asked, "step": "look"}, folder, LOOKING)
     film = _whole(seen, "width", MAX_SIDE), _whole(seen, "height", MAX_SIDE)
-    renditions = tuple(each for part in job.parts if _wanted(each := rendition(film, part), across=job.across))
+    renditions = tuple(each for part in job.parts if wanted(each := rendition(film, part), across=job.across))
     make = {
         "step": "make",
         "seen": seen,
@@ -187,10 +188,11 @@ def kept(store: AssetStore, folder: Path, identity: str, title: str, film: Made)
         seconds=round(film.frames / FPS, 3),
         sound_removed=film.sound_removed,
         checks=(*film.checks, *removed),
+        made=marks((each.part for each in film.renditions), "video"),
     )
 
 
-def _wanted(each: Rendition, *, across: bool) -> bool:
+def wanted(each: Rendition, *, across: bool) -> bool:
     """Slices are many films: made where they are asked for, or where the film has about the row's shape."""
     return across or each.part == whole(each.part.size) or each.cut_percent <= MOST_CUT
 

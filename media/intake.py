@@ -14,10 +14,11 @@ from media import film_intake
 from media.assets import Asset, AssetStore, hash_of, is_jpeg
 from media.geometry import PanelPlace, Part, Size, joints, slices, whole
 from media.limited import MIB, IntakeRefused, Limits, Pace, Progress, in_child
+from media.making import marks
 from media.mending import OTHER_FILMS, OTHER_PICTURES, line_for
 from media.reported import checks_of
 
-__all__ = ["IntakeRefused", "Limits", "Pace", "Progress", "is_film", "refuse_unseen", "take_in", "title_of"]
+__all__ = ["IntakeRefused", "Limits", "Pace", "Progress", "is_film", "parts_of", "refuse_unseen", "take_in", "title_of"]
 
 MAX_SIZES = 16
 MAX_SLICES = 48
@@ -49,7 +50,7 @@ async def take_in(
     of a core that the work may take, asked again and again.
     Raises IntakeRefused; then nothing is left behind. The file itself stays where it is and is never served.
     """
-    parts = [*map(whole, sorted(set(sizes))[:MAX_SIZES]), *_sliced(walls or {})]
+    parts = parts_of(sizes, walls or {})
     try:
         identity, kind = await asyncio.to_thread(_known, source, name, limits)
         with store.workplace() as place:
@@ -61,6 +62,12 @@ async def take_in(
         raise _with_line(refused, name) from refused
     progress(1.0)
     return asset
+
+
+def parts_of(sizes: Collection[Size], walls: Mapping[str, Sequence[PanelPlace]]) -> list[Part]:
+    """Everything that a picture is made for: a panel of each size alone, and the panels of each wall together."""
+    sliced = [part for surface, panels in walls.items() for part in slices(surface, panels)]
+    return [*map(whole, sorted(set(sizes))[:MAX_SIZES]), *sliced[:MAX_SLICES]]
 
 
 def refuse_unseen(name: str, length: int) -> None:
@@ -168,11 +175,8 @@ class _Work:
             cut_percent={name: int(each["cut"]) for name, each in sizes.items()},
             enlarged={name: float(each["enlarged"]) for name, each in sizes.items()},
             checks=checks_of(result),
+            made=marks(self._parts, "image"),
         )
-
-
-def _sliced(walls: Mapping[str, Sequence[PanelPlace]]) -> list[Part]:
-    return [part for surface, panels in walls.items() for part in slices(surface, panels)][:MAX_SLICES]
 
 
 def _seams(walls: Mapping[str, Sequence[PanelPlace]]) -> list[dict[str, object]]:

@@ -39,6 +39,7 @@ class DataFolder:
         self.path = path
         self.journal = path / "journal.db"
         self.assets = path / "assets"
+        self.originals = path / "originals"
         self.emergency = path / "emergency"
         self.lock = path / "lock"
         self.socket = path / "lobby.sock"

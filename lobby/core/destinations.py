@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from lobby.core.hanging import places_of
 from lobby.core.problem import Refusal
@@ -36,6 +37,27 @@ def keeps_sound(site: Site, panel: str | None, surface: str | None) -> bool:
         if surface in (None, name) and (panel is None or panel in {each.id for each in found.panels})
     )
     return any(found.audio is not None for found in meant)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """Where an asset may hang: the sizes of the panels there, the walls they make, and whether films are heard."""
+
+    sizes: frozenset[Size]
+    rows: Mapping[str, Sequence[PanelPlace]]
+    sound: bool
+
+
+def meant_for(site: Site, panel: str | None, surface: str | None) -> Meant:
+    """What a panel, a surface or all need; a place that is not there any more counts as none."""
+    known = {each.id for found in site.surfaces.values() for each in found.panels}
+    panel = panel if panel in known else None
+    surface = surface if surface in site.surfaces else None
+    return Meant(
+        sizes=sizes_of(site, panel, surface if panel is None else None),
+        rows={} if panel else rows_of(site, surface),
+        sound=keeps_sound(site, panel, surface if panel is None else None),
+    )
 
 
 def sizes_of_name(site: Site, lists: Mapping[str, Playlist], name: str) -> frozenset[Size]:

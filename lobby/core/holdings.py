@@ -11,6 +11,7 @@ from lobby.core.records import ERASED, TAKEN, TAKEN_VERSION
 from media.assets import Asset
 
 PINNED, UNPINNED = "media.pinned", "media.unpinned"
+REMADE = "media.remade"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +27,12 @@ class LibraryProjection:
     """The newest of everything in the library, one row each."""
 
     name = "library"
-    ddl = "CREATE TABLE library (part TEXT, id TEXT, seq INTEGER, document TEXT NOT NULL, PRIMARY KEY (part, id)) -- 3"
-    kinds = frozenset({TAKEN, PINNED, UNPINNED, ERASED})
+    ddl = "CREATE TABLE library (part TEXT, id TEXT, seq INTEGER, document TEXT NOT NULL, PRIMARY KEY (part, id)) -- 4"
+    kinds = frozenset({TAKEN, REMADE, PINNED, UNPINNED, ERASED})
 
     def apply(self, cursor: sqlite3.Cursor, entry: Entry) -> None:
         """Fold one fact; an erased one changes nothing."""
-        part = "asset" if entry.kind == TAKEN else "pin"
+        part = "asset" if entry.kind in (TAKEN, REMADE) else "pin"
         if entry.kind == UNPINNED:
             cursor.execute("DELETE FROM library WHERE part = 'pin' AND id = ?", (entry.subject,))
         elif entry.kind == ERASED:
@@ -50,6 +51,11 @@ def taken(asset: Asset, person: str, **meant: Json) -> Fact:
     return Fact(kind=TAKEN, subject=asset.id, payload=payload, v=TAKEN_VERSION)
 
 
+def remade(asset: Asset) -> Fact:
+    """Its pictures are others from now on, all at once; what people said of it stays."""
+    return Fact(kind=REMADE, subject=asset.id, payload=asdict(asset))
+
+
 def pinned(panel: str, asset: str, person: str) -> Fact:
     """A panel shows an asset from now on."""
     return Fact(kind=PINNED, subject=panel, payload={"asset": asset, "person": person})
@@ -60,6 +66,7 @@ def merged(known: Asset, made: Asset) -> Asset:
     return replace(
         known,
         renditions={**known.renditions, **made.renditions},
+        made={**known.made, **made.made},
         cut_percent={**known.cut_percent, **made.cut_percent},
         enlarged={**known.enlarged, **made.enlarged},
         thumbnail=made.thumbnail,

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lobby.core.destinations import keeps_sound, rows_of, sizes_of, sizes_of_name
-from lobby.core.holdings import UNPINNED, Pin, merged, pinned, taken
+from lobby.core.destinations import Meant, keeps_sound, meant_for, rows_of, sizes_of, sizes_of_name
+from lobby.core.holdings import REMADE, UNPINNED, Pin, merged, pinned, remade, taken
 from lobby.core.journal import Fact, Journal, Json, NotDurable
 from lobby.core.playlists import Playlists
 from lobby.core.problem import Refusal
@@ -36,15 +36,17 @@ from lobby.core.sequences import contained
 from lobby.core.site import Site
 from media.art.titles import LIVE, SCENES, korean_title, scene_id, stand_in
 from media.assets import Asset, AssetStore, asset_of, hash_of
-from media.geometry import PanelPlace, Size
+from media.geometry import PanelPlace, Size, whole
 from media.intake import IntakeRefused, Pace, Progress, is_film, refuse_unseen, take_in
 from media.limited import MIB
+from media.renewal import Needs, lent, needs_of
 
 log = logging.getLogger(__name__)
 
 MAX_ASSETS = 5000
 CHILDREN = 2
 FILMS_TOGETHER = 1
+LEAST_FREE = 4096 * MIB
 SAMPLE_ENDINGS = ("*.png", "*.mp4")
 STOPS = "stop"
 TIDIED = "media.tidied"
@@ -60,11 +62,24 @@ STATUS = {
 
 
 class Library:
-    """What can be shown. Every act has a person; `on_change` callbacks hear that something is different now."""
+    """What can be shown. Every act has a person; `on_change` callbacks hear that something is different now.
 
-    def __init__(self, journal: Journal, store: AssetStore, site: Site, playlists: Playlists) -> None:
+    In `originals` the bytes that came are kept, never served, so that pictures can be made again for another wall.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        store: AssetStore,
+        site: Site,
+        playlists: Playlists,
+        *,
+        originals: AssetStore | None = None,
+    ) -> None:
         self._journal = journal
         self._store = store
+        self._originals = originals
+        self._needs: dict[tuple[str | None, str | None], Needs] = {}
         self._site = site
         self._assets: dict[str, Asset] = {}
         self._names: dict[str, str] = {}
@@ -80,6 +95,11 @@ class Library:
         self._listeners: list[Callable[[], None]] = []
         self.pace: Pace | None = None
 
+    @property
+    def store(self) -> AssetStore:
+        """Where its pictures lie."""
+        return self._store
+
     async def load(self) -> None:
         """Read what the journal knows; before anything else."""
         for row in await self._journal.read("SELECT part, id, document FROM library ORDER BY seq"):
@@ -92,6 +112,7 @@ class Library:
         Nothing is an orphan where the journal fails or knows of no content at all: then the files are not its own.
         """
         drafts = await asyncio.to_thread(self._store.tidy)
+        drafts += await asyncio.to_thread(self._originals.tidy) if self._originals is not None else 0
         known = self._journal.healthy() and bool(self._assets)
         orphans = await asyncio.to_thread(self._drop_orphans) if known else {}
         if not drafts and not orphans:
@@ -120,7 +141,7 @@ class Library:
         """Every asset that nobody has deleted, by its id."""
         if self._shown is None:
             removed = self.records.removed()
-            self._shown = {name: asset for name, asset in self._assets.items() if name not in removed}
+            self._shown = {name: self._lent(asset) for name, asset in self._assets.items() if name not in removed}
         return self._shown
 
     def ever(self) -> Mapping[str, Asset]:
@@ -131,7 +152,7 @@ class Library:
         """The asset of an id or of a sample's name."""
         removed, replaced = self.records.removed(), self.replaced()
         found = self._ever(replaced.get(reference, reference))
-        return None if found is None or found.id in removed else found
+        return None if found is None or found.id in removed else self.by_id()[found.id]
 
     def replaced(self) -> Mapping[str, str]:
         """A deleted asset → the approved one that takes its place wherever it is named."""
@@ -164,6 +185,36 @@ class Library:
         """Panel → the person who pinned its picture."""
         return {panel: pin.person for panel, pin in self._hanging().items()}
 
+    def stale(self) -> tuple[Asset, ...]:
+        """The assets of which pictures are missing, or were made for another wall or by another recipe, as they are.
+
+        Stills of notices are not among them: the board sets its texts anew.
+        """
+        removed, records = self.records.removed(), self.records.all()
+        shown = (each for name, each in self._assets.items() if name not in removed)
+        return tuple(each for each in shown if records[each.id].by != NOTICES_BY and self._needed(each).stale(each))
+
+    def original(self, asset: str) -> Path | None:
+        """Where the bytes lie that came; None where they are not kept."""
+        kept = self._originals
+        return kept.path(asset) if kept is not None and kept.has(asset) else None
+
+    def meant(self, asset: Asset) -> Meant:
+        """Where it may hang, and what it needs there; samples hang wherever playlists name them."""
+        record = self.records.all()[asset.id]
+        if record.by == SAMPLES_BY and asset.name is not None:
+            sizes = sizes_of_name(self._site, self._playlists.all(), asset.name)
+            return Meant(sizes=sizes, rows={}, sound=False)
+        return meant_for(self._site, record.panel, record.surface)
+
+    def showable(self) -> frozenset[str]:
+        """The names of all renditions that some panel of the site can show."""
+        return frozenset(part.name for part in self._needs_at(None, None).parts)
+
+    async def renew(self, asset: Asset) -> None:
+        """Its pictures are others from now on. Raises NotDurable."""
+        await self._record(remade(asset))
+
     def content(self, sha: str) -> Path:
         """Where a picture lies that a player may fetch. Raises media.assets.NoSuchContent."""
         return self._store.path(sha)
@@ -193,6 +244,8 @@ class Library:
         sizes, rows = sizes_of(self._site, panel, surface), {} if panel else rows_of(self._site, surface)
         heard = keeps_sound(self._site, panel, surface)
         asset = await self._made(path, name, sizes, progress, rows=rows, across=across, keep_sound=heard)
+        if person != NOTICES_BY:
+            await self._keep(path)
         new = replaces if replaces != asset.id else None
         await self._record(taken(asset, person, panel=panel, surface=surface, batch=batch, replaces=new, asks=asks))
         if new is not None:
@@ -268,12 +321,19 @@ class Library:
     def _drop(self, asset: Asset, others: Iterable[Asset]) -> None:
         for sha in asset.content() - _content(others):
             self._store.drop(sha)
+        if self._originals is not None:
+            self._originals.drop(asset.id)
 
     def _drop_orphans(self) -> dict[str, int]:
         orphans = self._store.orphans(_content(self._assets.values()))
         for sha in orphans:
             self._store.drop(sha)
-        return orphans
+        if self._originals is None:
+            return orphans
+        strangers = self._originals.orphans(self._assets.keys())
+        for sha in strangers:
+            self._originals.drop(sha)
+        return orphans | strangers
 
     async def unpin(self, panel: str, *, person: str) -> None:
         """Let the panel play its playlist again; nothing happens where nothing is pinned."""
@@ -281,12 +341,17 @@ class Library:
             await self._record(Fact(kind=UNPINNED, subject=panel, payload={"person": person}))
 
     def missing_samples(self) -> tuple[str, ...]:
-        """Names in playlists that no asset has yet, what the sample art has to draw: pictures first, films last."""
+        """Names in playlists that no asset has, or none that fits; what has to be drawn: pictures first, films last."""
         names = dict.fromkeys(item.asset for each in self._playlists.all().values() for item in each.items)
-        missing = [name for name in names if name and name not in LIVE and self._ever(name) is None]
+        again = {each.name for each in self.stale() if self.original(each.id) is None}
+
+        def lacking(name: str) -> bool:
+            return self._ever(name) is None or name in again
+
+        missing = [name for name in names if name and name not in LIVE and lacking(name)]
         stills = [stand_in(name) or name for name in missing]
         films = [name for name in missing if stand_in(name) is not None]
-        return (*(name for name in stills if self._ever(name) is None), *films)
+        return (*(name for name in stills if lacking(name)), *films)
 
     def missing_scenes(self) -> tuple[str, ...]:
         """The live scenes that have no small picture yet."""
@@ -328,7 +393,8 @@ class Library:
     async def _sample(self, file: Path) -> Asset | None:
         known = self._ever(file.stem)
         sizes = sizes_of_name(self._site, self._playlists.all(), file.stem)
-        same = known is not None and known.fits(sizes) and known.id == await asyncio.to_thread(hash_of, file)
+        fits = known is not None and known.fits(sizes) and not self._needed(known).stale(known)
+        same = known is not None and fits and known.id == await asyncio.to_thread(hash_of, file)
         if known is not None and same and all(self._store.has(sha) for sha in known.renditions.values()):
             return known
         try:
@@ -336,6 +402,7 @@ class Library:
         except Refusal as refusal:
             log.warning("sample %s was refused: %s", file.name, refusal.problem.code)
             return None
+        await self._keep(file)
         asset = replace(made, name=file.stem, title=korean_title(file.stem) or made.title)
         await self._record(taken(asset, SAMPLES_BY))
         return asset
@@ -372,6 +439,38 @@ class Library:
         known = self._assets.get(made.id)
         return made if known is None else merged(known, made)
 
+    async def _keep(self, path: Path) -> None:
+        """Keep the bytes that came. They may be missing: then it has to be brought again when walls change."""
+        if self._originals is None:
+            return
+        try:
+            kept = await asyncio.to_thread(self._originals.keep, path, free=LEAST_FREE)
+        except OSError as error:
+            log.warning("what came could not be kept: %s", error)
+            return
+        if not kept:
+            log.warning("what came is not kept: less than %d MiB of the disk would be free", LEAST_FREE // MIB)
+
+    def _needed(self, asset: Asset) -> Needs:
+        """What the asset consists of on the walls as they hang now."""
+        record = self.records.of(asset.id)
+        if record is None:
+            return self._needs_at(None, None)
+        if record.by == SAMPLES_BY:
+            return needs_of(self.meant(asset).sizes, {})
+        return self._needs_at(record.panel, record.surface)
+
+    def _needs_at(self, panel: str | None, surface: str | None) -> Needs:
+        if (panel, surface) not in self._needs:
+            meant = meant_for(self._site, panel, surface)
+            self._needs[panel, surface] = needs_of(meant.sizes, meant.rows)
+        return self._needs[panel, surface]
+
+    def _lent(self, asset: Asset) -> Asset:
+        """With what stands in for sizes that are not made yet, where it is meant to hang."""
+        parts = self._needed(asset).parts
+        return lent(asset, [part.size for part in parts if part == whole(part.size)])
+
     def _shown_at(self, reference: str, sizes: frozenset[Size]) -> bool:
         found = self.find(reference)
         return reference in LIVE or (found is not None and found.id in self.usable() and found.fits(sizes))
@@ -388,7 +487,7 @@ class Library:
     async def _record(self, *facts: Fact) -> None:
         for entry in await self._journal.record(*facts):
             document = dict(entry.payload or {})
-            part = "asset" if entry.kind == TAKEN else "pin"
+            part = "asset" if entry.kind in (TAKEN, REMADE) else "pin"
             if entry.kind != ERASED:
                 self._remember("unpinned" if entry.kind == UNPINNED else part, entry.subject, document)
         self._tell()

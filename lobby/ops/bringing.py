@@ -1,4 +1,5 @@
-"""`lobby media add`: files of this machine are taken in by the lobby that runs, while their progress is shown here.
+"""`lobby media add`: files of this machine are taken in by the lobby that runs, while their progress is shown here;
+`lobby media state` tells what is made again for changed walls.
 
 The work goes on when this command ends; the same command again follows it.
 """
@@ -25,6 +26,22 @@ ENDED = frozenset({"taken", "refused"})
 
 File = Mapping[str, Any]
 Show = Callable[[Sequence[File]], None]
+
+
+def media_state(options: argparse.Namespace) -> int:
+    """What is made again for changed walls, and what has to be brought again; 1 where something has."""
+    told = ask(options, {"order": "media-state"})
+    if told["done"] < told["of"]:
+        print(say("remaking.line", language(), done=told["done"], all=told["of"], title=told["title"]))
+    for each in told["lost"]:
+        print(f"{each['asset'][:12]}  {each['title']}")
+    if told["lost"]:
+        print(say("remaking.lost", language(), count=len(told["lost"])))
+        print(say("remaking.cure", language()))
+        return 1
+    if told["done"] >= told["of"]:
+        print(say("remaking.none", language()))
+    return 0
 
 
 def media_add(options: argparse.Namespace) -> int:

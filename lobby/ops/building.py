@@ -19,6 +19,7 @@ from lobby.core.datafolder import DataFolder
 from lobby.core.hub import Hub
 from lobby.core.journal import Journal, Projection
 from lobby.core.library import Library
+from lobby.core.remaking import Remaking
 from lobby.core.site import Site
 from lobby.day.choices import CHOICES, Choices
 from lobby.day.handover import HANDOVERS, HandOvers
@@ -61,6 +62,7 @@ class Lobby:
     house: House
     journal: Journal
     library: Library
+    remaking: Remaking
     programmes: Programmes
     plan: Callable[[], Plan]
     incidents: Incidents
@@ -169,6 +171,7 @@ def _assembled(
         house=house,
         journal=day.journal,
         library=screens.library,
+        remaking=screens.remaking,
         programmes=screens.programmes,
         plan=day.plan,
         incidents=room.incidents,

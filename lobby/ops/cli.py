@@ -158,6 +158,7 @@ def _keeping(command: Callable[..., argparse.ArgumentParser], group: Callable[[s
     spec.add_argument("-o", "--output", type=Path, default=None, metavar="FILE")
     spec.add_argument("--template", type=Path, default=None, metavar="FILE.png")
     spec.add_argument("--language", choices=["ko", "en"], default=None)
+    command("state", "bringing:media_state", of=content)
     shown = command("played", "shown:media_played", of=content)
     shown.add_argument("--from", dest="first", default=None, metavar="DATE")
     shown.add_argument("--to", dest="last", default=None, metavar="DATE")

@@ -44,6 +44,7 @@ class Orders:
             "media-imported": self._media_imported,
             "media-played": self._media_played,
             "media-progress": self._media_progress,
+            "media-state": self._media_state,
             "site": self._site,
             "changes": self._changes,
             "programme": self._programme,
@@ -87,6 +88,10 @@ class Orders:
         lines = await history(house.journal, Asked(first=first, last=last))
         zone = ZoneInfo(house.site.site.time_zone)
         return {"csv": per_line(lines, Naming(house, spoken), zone, spoken, head=bool(request["head"]))}
+
+    async def _media_state(self, _: Json) -> Json:
+        """What is made again for changed walls, and what has to be brought again."""
+        return self._lobby.remaking.said()
 
     async def _media_progress(self, request: Json) -> Json:
         """How far files are that the command brought."""

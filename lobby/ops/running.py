@@ -140,7 +140,7 @@ class Controller:
             waiting.cancel()
 
     async def _furnish(self, lobby: Lobby) -> None:
-        """The sample pictures that playlists ask for, for a trial the players, and later the stills of emergencies."""
+        """For a trial the players; samples that playlists ask for, what changed walls need, stills of emergencies."""
         async with asyncio.TaskGroup() as group:
             for player in self._site.players:
                 if self._options.simulate:
@@ -148,6 +148,7 @@ class Controller:
                 elif self._options.local_players:
                     await player_token(lobby.house.people, self.folder, player, by=BY_LOCAL_PLAYERS)
             await spared("samples", partial(add_missing_samples, lobby.library, self.folder.path / "samples"))
+            group.create_task(spared("pictures for changed walls", lobby.remaking.run), name="remaking")
             await self._clock.sleep(PREPARED_AFTER_S)
             await spared("stills of emergencies", lobby.house.notices.prepare)
 

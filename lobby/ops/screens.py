@@ -17,6 +17,7 @@ from lobby.core.journal import Projection
 from lobby.core.library import Library
 from lobby.core.played import PLAYED, PLAYING
 from lobby.core.playlists import PLAYLISTS, Playlists
+from lobby.core.remaking import Remaking
 from lobby.day.noticeboard import NoticeBoard
 from lobby.ops.counting import Counting
 from lobby.ops.darkpanels import DarkPanels
@@ -41,7 +42,9 @@ class Screens:
         self.uploads = uploads
         self.playlists = Playlists(journal, site)
         self.airings = Airings(journal, site, ids=day.ports.ids)
-        self.library = Library(journal, store, site, self.playlists)
+        originals = AssetStore(folder.originals)
+        self.library = Library(journal, store, site, self.playlists, originals=originals)
+        self.remaking = Remaking(self.library, told=lambda: hub.put("remaking", self.remaking.said()))
         self.airings.shows = self.library.can_show
         self.arrivals = Arrivals(uploads, self.library, clock=clock)
         self.batches = Batches(journal, self.library, self.arrivals, ids=day.ports.ids)
@@ -108,6 +111,7 @@ class Screens:
         await self.library.tidy()
         for tidy in (self.notices.tidy, self._prints.tidy):
             await asyncio.to_thread(tidy)
+        self.remaking.look()
         await self.batches.load()
         await self.arrivals.load()
         await self.counting.load()

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from lobby.core.problem import Refusal
 from lobby.core.records import LANGUAGES, State
 from lobby.web.console.entry import entered
-from lobby.web.content import batching, cards, detail, trying
+from lobby.web.content import batching, cards, detail, remaking, trying
 from lobby.web.rendering import render_live, switched
 from lobby.web.roles import APPROVING, UPLOADING
 
@@ -43,6 +43,7 @@ async def content_page(request: Request) -> Response:
         grid=shelf.grid(shown if shown in cards.FILTERS else "all", query),
         filters=cards.FILTERS,
         steps=cards.STEPS,
+        remaking=remaking.view(house, scene),
         batches=[batching.view(house, scene, batch) for batch in _under_way(house)],
         surfaces=[(name, scene.name(name)) for name in house.site.surfaces],
         panels=[

@@ -89,6 +89,7 @@ async def library(folder: Path, journal_path: Path = MEMORY, *, site: Site = SIT
     async with Journal.open(journal_path, clock=VirtualClock(NOON), projections=(LIBRARY, PLAYLISTS)) as journal:
         playlists = Playlists(journal, site)
         await playlists.load()
-        found = Library(journal, AssetStore(folder / "store"), site, playlists)
+        kept = AssetStore(folder / "originals")
+        found = Library(journal, AssetStore(folder / "store"), site, playlists, originals=kept)
         await found.load()
         yield found

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import sys
+from typing import Any
 
 import pytest
 
@@ -43,3 +45,21 @@ def test_where_nobody_looks_each_file_is_a_line(capsys: pytest.CaptureFixture[st
         show([file("a", "taken", 1), file("b", "checking", 0.6)])
         show([file("a", "taken", 1), file("b", "refused", 1)])
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("told", "code", "words"),
+    [
+        ({"done": 2, "of": 2, "title": "", "lost": []}, 0, "모든 콘텐츠가"),
+        ({"done": 1, "of": 2, "title": "가을", "lost": []}, 0, "2개 가운데 1개"),
+        ({"done": 0, "of": 0, "title": "", "lost": [{"asset": "b" * 64, "title": "옛 산"}]}, 1, "옛 산"),
+    ],
+)
+def test_what_changed_walls_need_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], told: dict[str, Any], code: int, words: str
+) -> None:
+    """All is well, how far it is, or what has to be uploaded again: then the command fails."""
+    monkeypatch.setenv("LANG", "ko_KR.UTF-8")
+    monkeypatch.setattr(bringing, "ask", lambda *_: told)
+    assert bringing.media_state(argparse.Namespace()) == code
+    assert words in capsys.readouterr().out

@@ -384,3 +384,20 @@ def test_today_tells_what_of_the_content_is_due(tmp_path: Path) -> None:
             assert "승인을 기다리는 콘텐츠" not in await _told(visit, Role.GUARD)
 
     run(play())
+
+
+def test_content_for_changed_walls_is_told_with_its_progress(tmp_path: Path) -> None:
+    """How many are done and which one is made; what has to be uploaded again is a link; nothing once all is well."""
+
+    async def play() -> None:
+        async with a_visit(tmp_path) as visit, await visit.enter(Role.UPLOADER) as reader:
+            lost = [{"asset": "a" * 64, "title": "옛 산"}]
+            visit.hub.put("remaking", {"done": 1, "of": 4, "title": "가을", "share": 0.5, "lost": lost})
+            text = (await reader.get("/content")).text
+            assert "4개 가운데 1개 끝남 · 지금 &#39;가을&#39;" in text
+            assert 'value="0.375"' in text
+            assert f'<a href="/content/{"a" * 64}"><strong>옛 산</strong></a>' in text
+            visit.hub.put("remaking", {"done": 4, "of": 4, "title": "", "share": 0, "lost": []})
+            assert re.search(r'<section id="remaking"[^>]* hidden></section>', (await reader.get("/content")).text)
+
+    run(play())

@@ -1,0 +1,111 @@
+"""Making renditions again after the wall or the recipe has changed: one at a time, by what processors leave idle."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from lobby.core.holdings import merged
+from lobby.core.journal import Json, NotDurable
+from lobby.core.library import Library
+from media.assets import Asset
+from media.film_intake import LIMITS as FILM_LIMITS
+from media.intake import take_in
+from media.limited import IntakeRefused, Limits
+from media.renewal import is_cut, without
+
+log = logging.getLogger(__name__)
+
+TOLD_STEP = 0.02
+
+
+class Remaking:
+    """Brings every asset up to the walls as they hang now. What is on the glass stays until its successor is whole.
+
+    A fact of the journal replaces all pictures of an asset at once; what a kill leaves half made is tidied at the next
+    start, where this begins again. `told` hears that there is news of `said`.
+    """
+
+    def __init__(self, library: Library, *, told: Callable[[], None] = lambda: None) -> None:
+        self._library = library
+        self._told = told
+        self._now: str | None = None
+        self._share = 0.0
+        self._done = 0
+        self._of = 0
+        self._lost: set[str] = set()
+        library.on_change(self.brought)
+
+    async def run(self) -> None:
+        """Make what is stale, pictures before films; ends when nothing is left that can be made."""
+        for asset in self.look():
+            if asset in self._library.by_id():
+                await self._one(asset)
+            self._done += 1
+        self._now = None
+        self._told()
+
+    def look(self) -> tuple[str, ...]:
+        """What is stale and can be made again from what is kept."""
+        stale = sorted(self._library.stale(), key=lambda each: each.kind == "video")
+        waiting = tuple(each.id for each in stale if self._library.original(each.id) is not None)
+        self._lost = {each.id for each in stale} - set(waiting)
+        self._done, self._of = 0, len(waiting)
+        self._told()
+        return waiting
+
+    def said(self) -> dict[str, Json]:
+        """How far it is, and what has to be brought again: its file is not kept here, or does not open any more."""
+        records, here = self._library.records.all(), self._library.by_id()
+        lost: list[Json] = [
+            {"asset": asset, "title": records[asset].label.title} for asset in sorted(self._lost & here.keys())
+        ]
+        title = records[self._now].label.title if self._now is not None and self._now in here else ""
+        return {"done": self._done, "of": self._of, "title": title, "share": round(self._share, 2), "lost": lost}
+
+    def brought(self) -> None:
+        """Something has come: what is whole again is lost no more."""
+        if self._lost:
+            self._lost &= {each.id for each in self._library.stale()}
+            self._told()
+
+    async def _one(self, name: str) -> None:
+        known = self._library.ever()[name]
+        self._now, self._share = name, 0.0
+        self._told()
+        try:
+            await self._make(known)
+        except IntakeRefused as refused:
+            log.warning("%s cannot be made again: %s", known.title, refused.code)
+            self._lost.add(name)
+        except NotDurable as failure:
+            log.warning("%s was made again, but the journal fails: %s", known.title, failure.cause)
+
+    async def _make(self, known: Asset) -> None:
+        original = self._library.original(known.id)
+        if original is None:
+            raise IntakeRefused("broken")
+        meant = self._library.meant(known)
+        film = known.kind == "video"
+        made = await take_in(
+            original,
+            name="",
+            sizes=meant.sizes,
+            walls=meant.rows,
+            across=is_cut(known),
+            keep_sound=meant.sound,
+            store=self._library.store,
+            limits=FILM_LIMITS if film else replace(Limits(), idle=True),
+            pace=self._library.pace,
+            progress=self._heard,
+        )
+        if made.id != known.id:
+            raise IntakeRefused("broken")
+        names = self._library.showable() | made.renditions.keys()
+        await self._library.renew(without(merged(known, made), names))
+
+    def _heard(self, share: float) -> None:
+        if share - self._share >= TOLD_STEP:
+            self._share = share
+            self._told()

@@ -1,0 +1,31 @@
+"""What the content page says of pictures that are made again because the walls have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lobby.web.house import House
+    from lobby.web.sentence import Scene
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """How far it is in words and as a share, nothing once all is done; and what has to be brought again."""
+
+    line: str
+    share: float
+    lost: tuple[Mapping[str, str], ...]
+
+
+def view(house: House, scene: Scene) -> View:
+    """As the controller tells it at this moment."""
+    told: Mapping[str, Any] = house.hub.documents().get("remaking") or {"done": 0, "of": 0, "lost": ()}
+    done, all_of_them = int(told["done"]), int(told["of"])
+    if done >= all_of_them:
+        return View(line="", share=1.0, lost=tuple(told["lost"]))
+    line = scene.say("remaking.line", done=done, all=all_of_them, title=told["title"])
+    share = (done + float(told["share"])) / all_of_them
+    return View(line=line, share=round(share, 3), lost=tuple(told["lost"]))
