@@ -99,9 +99,8 @@ def compile_programme(
     """
     zone = ZoneInfo(site.site.time_zone)
     span = programme_span(now, zone)
-    shelf = _Shelf(
-        {**playlists, **_lists_of(airings, playlists)}, _Assets(assets, usable), span, zone, keeps(airings, site)
-    )
+    lists_at_hand = {**playlists, **_lists_of(airings, playlists, assets)}
+    shelf = _Shelf(lists_at_hand, _Assets(assets, usable), span, zone, keeps(airings, site))
     surfaces = {
         name: _surface(
             site.surfaces[name],
@@ -256,12 +255,17 @@ class _Claim:
     lights: bool
 
 
-def _lists_of(airings: Iterable[Airing], playlists: Mapping[str, Playlist]) -> dict[str, Playlist]:
-    """An airing of a single asset, or a scene, as a playlist of one, laid across the surface."""
+def _lists_of(
+    airings: Iterable[Airing], playlists: Mapping[str, Playlist], assets: Mapping[str, Asset]
+) -> dict[str, Playlist]:
+    """An airing of a single asset, or a scene, as a playlist of one: laid across, an upright work whole on each panel.
+
+    What is set for the surface, a notice, is laid across whatever its shape.
+    """
     return {
         airing.list_of(content): Playlist(
             name=Text(ko=airing.name, en=airing.name),
-            mode="span",
+            mode="rotate" if _upright(airing, assets.get(content)) else "span",
             items=items_of(airing, content),
             change="cut",
         )
@@ -269,6 +273,11 @@ def _lists_of(airings: Iterable[Airing], playlists: Mapping[str, Playlist]) -> d
         for content in airing.content.values()
         if content not in playlists
     }
+
+
+def _upright(airing: Airing, asset: Asset | None) -> bool:
+    work = airing.test or airing.cls in {"campaign", "interrupt"}
+    return work and asset is not None and asset.height > asset.width
 
 
 def _above(

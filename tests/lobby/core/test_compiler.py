@@ -279,6 +279,17 @@ def test_an_airing_of_a_single_picture_is_laid_across() -> None:
     assert live.scenes == {scene_id("test-pattern"): "test-pattern"}
 
 
+def test_an_upright_work_hangs_whole_on_each_panel() -> None:
+    """Laid across a row a portrait would lose most of itself; a notice is set for the row and stays across."""
+    tall = replace(ASSETS[sha("paris")], height=16, renditions={"54x96": sha("whole"), "wall:2:1": sha("left")})
+    modes = {
+        cls: with_airings(airing, assets={tall.id: tall}).playlists[airing.list_of(tall.id)].mode
+        for cls in ("campaign", "interrupt", "notice")
+        for airing in [laid(cls, tall.id)]
+    }
+    assert modes == {"campaign": "rotate", "interrupt": "rotate", "notice": "span"}
+
+
 def test_a_licence_that_ends_takes_a_picture_off_at_its_instant() -> None:
     """The programme knows it ahead; the pin of it goes too."""
     ends = NOON + 90 * HOUR / 60
