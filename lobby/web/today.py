@@ -163,7 +163,7 @@ def content_news(scene: Scene) -> list[Line]:
             Line(id=f"/batches/{late['id']}", mark="danger" if late["over"] else "attention", name="", word=text)
         )
     for ending in told.get("ending", ()):
-        key = "ended" if ending["days"] < 0 else "ending"
+        key = "ended" if ending["days"] < 0 else "ending" if ending["days"] else "ending-today"
         text = scene.say(f"content.today.{key}", title=ending["title"], days=ending["days"])
         mark = "attention" if ending.get("urgent", True) else "unknown"
         lines.append(Line(id=f"/content/{ending['id']}", mark=mark, name="", word=text))

@@ -151,7 +151,10 @@ class Shelf:
             return Note(mark="danger", words=scene.say("content.licence-over"))
         if ends is not None and ends <= scene.now + SOON:
             days = (ends.astimezone(scene.zone).date() - scene.now.astimezone(scene.zone).date()).days - 1
-            return Note(mark="attention", words=scene.say("content.licence-days", days=days))
+            return Note(
+                mark="attention",
+                words=scene.say("content.licence-days" if days else "content.licence-today", days=days),
+            )
         if first is not None and first > scene.now.astimezone(scene.zone).date():
             return Note(mark="off", words=scene.say("content.licence-from", day=first.isoformat()))
         return None

@@ -30,7 +30,8 @@ class Above:
 
     def words(self, language: str) -> str:
         """Its class and name, as staff read it."""
-        return say("lists.above", language, cls=say(f"lists.cls.{self.airing.cls}", language), name=self.airing.name)
+        cls = say("content.try.title" if self.airing.test else f"lists.cls.{self.airing.cls}", language)
+        return say("lists.above", language, cls=cls, name=self.airing.name)
 
 
 def above(house: House, surface: str, moment: datetime, value: str | None) -> list[Above]:

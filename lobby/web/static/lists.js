@@ -6,6 +6,10 @@ import { say } from "./words.js";
 const editor = () => document.getElementById("editor");
 let dragged = null;
 
+document.addEventListener("error", (event) => {
+  const awaited = event.target.closest?.("svg.surface")?.querySelector(".awaited");
+  if (awaited) awaited.textContent = awaited.dataset.failed;
+}, true);
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (event.target !== editor() || button?.name !== "do") return;

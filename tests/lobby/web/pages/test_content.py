@@ -379,7 +379,7 @@ def test_today_tells_what_of_the_content_is_due(tmp_path: Path) -> None:
             text = await _told(visit, Role.FACILITY)
             assert "반입 묶음 &#39;12월 전시&#39; 2개가 제때 승인되지 않음" in text
             assert "예전 편성이 그대로 나갑니다" in text
-            assert "이용 허락 기간이 끝나 감: 가을 (6일 남음)" in text
+            assert "이용 허락 기간이 곧 끝남: 가을 (6일 남음)" in text
             assert "승인을 기다리는 콘텐츠 3개" in text
             assert "승인을 기다리는 콘텐츠" not in await _told(visit, Role.GUARD)
 
