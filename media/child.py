@@ -10,7 +10,7 @@ import platform
 import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -36,8 +36,7 @@ def main(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     job = json.load(sys.stdin)
     _die_with_parent()
     _step_back(idle=bool(job["idle"]))
-    for name, value in job["limits"].items():
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+    limit(job["limits"])
     try:
         tell({"result": work(job)})
     except Refused as refused:
@@ -53,6 +52,15 @@ def main(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
 def out_of_room(error: Exception) -> bool:
     """Whether the disk was full, which is no fault of the file."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def limit(limits: Mapping[str, int]) -> None:
+    """Let the kernel hold this process to its limits, by their names in setrlimit(2).
+
+    The processor's ends it by SIGXCPU, so that SIGKILL is left to say that memory ran out.
+    """
+    for name, value in limits.items():
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value + (name == "CPU")))
 
 
 def tell(document: dict[str, Any]) -> None:

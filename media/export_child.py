@@ -1,7 +1,7 @@
 """The process that opens another signage's export: lists what is in it, then copies out what is asked for.
 
-Started as a file (`python -I export_child.py`), so it imports nothing of this program. One JSON job on standard input,
-one line `{"result": …}` or `{"refused": code, …}` on standard output; a listing is long and lies in a file.
+Started as a file (`python -I export_child.py`); of this program it imports its limits only. One JSON job on standard
+input, one line `{"result": …}` or `{"refused": code, …}` on standard output; a listing is long and lies in a file.
 
 Anthias (formerly Screenly OSE) writes its backup as a tar.gz of `.screenly` or `.anthias` (the SQLite database with the
 table `assets`, moments in UTC without a zone) and `screenly_assets` or `anthias_assets`. M3U is lines of paths with
@@ -15,7 +15,6 @@ import io
 import json
 import os
 import re
-import resource
 import sqlite3
 import stat
 import sys
@@ -28,6 +27,8 @@ from contextlib import closing, suppress
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from urllib.parse import unquote
+
+from media.child import limit
 
 NICE = 10
 CHUNK = 1 << 20
@@ -207,8 +208,7 @@ class Counted(io.RawIOBase):
 def main() -> None:
     """Do the one job."""
     job = json.load(sys.stdin)
-    for name, value in job["limits"].items():
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+    limit(job["limits"])
     os.nice(NICE)
     try:
         said: dict[str, Any] = {"result": _copied(job) if job["step"] == "copy" else _listed(job)}

@@ -7,13 +7,13 @@ output: `{"result": {"prints": […]}}` or `{"refused": code, …}`.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 from PIL import Image
 
+from media.child import limit
 from media.prints import GRID, print_of
 
 KEY_PICTURES_APART = 30
@@ -22,8 +22,7 @@ KEY_PICTURES_APART = 30
 def main() -> None:
     """Do the one job."""
     job = json.load(sys.stdin)
-    for name, value in job["limits"].items():
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+    limit(job["limits"])
     try:
         prints = list(_film(job) if job["fps"] else _still(job))
     except (OSError, ValueError, SyntaxError, EOFError) as error:

@@ -1,6 +1,6 @@
 """The process that draws a surface's template; nothing strange is opened, but large pictures are heavy.
 
-Started as a file (`python -I template_child.py`), so it imports nothing of this program. One JSON job on standard
+Started as a file (`python -I template_child.py`); of this program it imports its limits only. One JSON job on standard
 input, one line `{"result": …}` or `{"refused": code, …}` on standard output.
 """
 
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from media.child import limit
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw, ImageFont
@@ -38,8 +39,7 @@ Colour = tuple[int, int, int, int]
 def main() -> None:
     """Do the one job."""
     job = json.load(sys.stdin)
-    for name, value in job["limits"].items():
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+    limit(job["limits"])
     os.nice(NICE)
     try:
         _draw(job)

@@ -1,4 +1,4 @@
-"""Reads the first sheet of an XLSX (ECMA-376: a ZIP of XML parts) in a limited process of its own, by itself alone.
+"""Reads the first sheet of an XLSX (ECMA-376: a ZIP of XML parts) in a limited process of its own.
 
 One job on standard input, one last word on standard output: `{"result": {"rows": …}}` or `{"refused": …}`.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-import resource
 import sys
 import zipfile
 from collections.abc import Iterator
 from typing import IO, Any
 from xml.etree.ElementTree import Element, ParseError, iterparse
+
+from media.child import limit
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
@@ -47,8 +48,7 @@ class Part:
 def main() -> None:
     """Limits first, then the job."""
     job = json.loads(sys.stdin.read())
-    for name, value in job["limits"].items():
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+    limit(job["limits"])
     try:
         word: dict[str, Any] = {"result": {"rows": rows(job)}}
     except Refused as refused:

@@ -7,11 +7,11 @@ came out in millimetres. What cannot be set is a refusal with a code of `media.n
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from pathlib import Path
 from typing import Any
 
+from media.child import limit
 from media.geometry import PanelPlace
 from media.notices.fitting import GLYPH_SHARE
 from media.notices.layout import DoesNotFit, Page, box_density, laid_out, pages
@@ -22,8 +22,7 @@ from media.notices.texts import Tone, text_of
 def main() -> None:
     """Do the one job."""
     job = json.load(sys.stdin)
-    for name, value in job["limits"].items():
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+    limit(job["limits"])
     try:
         _tell({"result": _set(job)})
     except DoesNotFit as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ from media.film_intake import LIMITS
 from media.geometry import whole
 from media.intake import CHILD, asked, take_in
 from media.limited import IntakeRefused, Limits, in_child
-from tests.eventually import soon
+from tests.eventually import eventually, soon
 from tests.media.reels import SIZE, film, write
 from tests.running import run
 
@@ -100,6 +101,27 @@ def test_stopped_child_is_ended_when_its_time_is_over(tmp_path: Path) -> None:
     with pytest.raises(IntakeRefused, match="too-slow"):
         run(in_child(busy(tmp_path), job, tmp_path, Limits(process={}, longest_s=1.0), pace=lambda: 0.05))
     assert not psutil.pid_exists(int((tmp_path / "pid").read_text()))
+
+
+def test_child_that_computes_too_long_is_called_slow(tmp_path: Path) -> None:
+    """The kernel ends it at its limit of processor time."""
+    job = {"file": str(tmp_path / "pid"), "seconds": 60}
+    with pytest.raises(IntakeRefused, match="too-slow"):
+        run(in_child(busy(tmp_path), job, tmp_path, Limits(process={"CPU": 1})))
+
+
+def test_child_that_the_kernel_ends_for_memory_is_called_heavy(tmp_path: Path) -> None:
+    """It gives such a process no time to say anything: SIGKILL."""
+    job = {"file": str(tmp_path / "pid"), "seconds": 60}
+
+    async def killed() -> None:
+        waiting = asyncio.create_task(in_child(busy(tmp_path), job, tmp_path, Limits(process={})))
+        await eventually(lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text()))
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+        await waiting
+
+    with pytest.raises(IntakeRefused, match="too-heavy"):
+        run(killed())
 
 
 def test_child_dies_with_its_parent(tmp_path: Path) -> None:
