@@ -26,6 +26,7 @@ MAX_SIDE = 8192
 MOST_CUT = 30
 # An encoder holds some 64 bytes for a pixel of its picture: seven panels of 1080x1920 at once take 1.3 GB.
 MOST_TOGETHER = 15_000_000
+MOST_FILES = 24  # of three threads each
 # Processor time for the slices of a wide wall and ten minutes; idle and held back they may take a day's part.
 LIMITS = Limits(
     bytes=2048 * MIB,
@@ -145,13 +146,16 @@ def passes(renditions: Iterable[Rendition]) -> list[list[Rendition]]:
     """Each film once, in as few passes over the source as memory allows; the first fit, the largest first."""
     groups: list[list[Rendition]] = []
     for each in sorted({each.file: each for each in renditions}.values(), key=_pixels, reverse=True):
-        room = (group for group in groups if sum(map(_pixels, group)) + _pixels(each) <= MOST_TOGETHER)
-        group = next(room, None)
+        group = next((group for group in groups if _room(group, each)), None)
         if group is None:
             groups.append([each])
         else:
             group.append(each)
     return groups
+
+
+def _room(group: Sequence[Rendition], another: Rendition) -> bool:
+    return len(group) < MOST_FILES and sum(map(_pixels, group)) + _pixels(another) <= MOST_TOGETHER
 
 
 def _pixels(each: Rendition) -> int:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from media import film_intake
 from media.assets import Asset, AssetStore
-from media.film_intake import MOST_TOGETHER, passes, rendition
+from media.film_intake import MOST_FILES, MOST_TOGETHER, passes, rendition
 from media.geometry import Part, Rect, Size, whole
 from media.intake import IntakeRefused, Limits, take_in
 from media.programme import Film
@@ -66,6 +66,7 @@ def test_passes_make_each_film_once_within_memory(sides: list[Size]) -> None:
     made = passes(films)
     assert sorted(each.file for group in made for each in group) == sorted({each.file for each in films})
     for group in made:
+        assert len(group) <= MOST_FILES
         assert len(group) == 1 or sum(each.size[0] * each.size[1] for each in group) <= MOST_TOGETHER
 
 
