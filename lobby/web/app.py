@@ -98,7 +98,7 @@ def build_app(house: House) -> FastAPI:
     _furnish(app, house)
     problems.install(app)
     for router in ROUTERS:
-        app.include_router(router)
+        app.router.routes.extend(router.routes)  # as they are: included, each would be built again at its first request
     app.add_middleware(Gate, house=house, table=Table())
     return app
 

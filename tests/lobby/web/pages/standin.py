@@ -148,10 +148,8 @@ def app_of(house: StandIn, *, roles: frozenset[Role] = frozenset({Role.SUPERVISO
     app.state.glass = SimpleNamespace(preview=house.preview)
     app.state.undoing = Undoing()
     problems.install(app)
-    app.include_router(pages.router)
-    app.include_router(console.router)
-    app.include_router(specpages.router)
-    app.include_router(timetable.router)
+    for router in (pages.router, console.router, specpages.router, timetable.router):
+        app.router.routes.extend(router.routes)
 
     @app.middleware("http")
     async def signed_in(request: Request, go_on: Any) -> Response:
