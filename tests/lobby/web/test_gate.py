@@ -15,7 +15,7 @@ from lobby.web.app import ROUTERS
 from lobby.web.gate import Gate, cookie_name
 from lobby.web.people import People
 from lobby.web.roles import ANYONE, MACHINES, PEOPLE, TABLE, Role, Table
-from tests.lobby.web.houses import PASSWORD, a_house, a_visit, run
+from tests.lobby.web.houses import PASSWORD, PLAIN, a_house, a_visit, run
 
 # Written by hand from the design and `facts/alarms.md`, apart from the table in the code: v viewer, w wall-monitor,
 # u uploader, a approver, d desk, g guard, s supervisor, o duty, f facility, r auditor, P player, X scraper, * anyone.
@@ -226,7 +226,7 @@ def test_only_our_own_proxy_is_believed(tmp_path: Path, secure: bool, forwarded:
     async def ask() -> str:
         async with a_visit(tmp_path, secure=secure) as visit:
             headers = {"X-Forwarded-For": forwarded, "Sec-Fetch-Site": "same-origin"}
-            async with httpx.AsyncClient(base_url=visit.url, headers=headers) as stranger:
+            async with httpx.AsyncClient(base_url=visit.url, headers=headers, verify=PLAIN) as stranger:
                 await stranger.post("/sign-in", data={"account": "nobody", "password": "guessed"})
             rows = await visit.house.journal.read("SELECT payload FROM journal WHERE kind = 'signin.failed'")
             return str(json.loads(rows[-1]["payload"])["address"])
@@ -244,7 +244,7 @@ def test_a_foreign_page_writes_nothing(tmp_path: Path, headers: dict[str, str]) 
         async with a_visit(tmp_path) as visit:
             _, secret = await visit.secret(Role.FACILITY)
             cookies = {cookie_name(secure=False): secret}
-            async with httpx.AsyncClient(base_url=visit.url, cookies=cookies, headers=headers) as page:
+            async with httpx.AsyncClient(base_url=visit.url, cookies=cookies, headers=headers, verify=PLAIN) as page:
                 body = {"mode": "watch-only", "reason": "x"}
                 answer = await page.post("/api/v1/things/siren/modes", json=body)
             return answer.status_code, await visit.kinds()
@@ -262,7 +262,7 @@ def test_a_token_in_a_header_proves_the_page(tmp_path: Path) -> None:
             person = await visit.hire(Role.FACILITY)
             session, secret = await visit.house.people.sign_in(person.account, PASSWORD, address="test")
             cookies = {cookie_name(secure=False): secret}
-            async with httpx.AsyncClient(base_url=visit.url, cookies=cookies) as script:
+            async with httpx.AsyncClient(base_url=visit.url, cookies=cookies, verify=PLAIN) as script:
                 headers = {"X-CSRF-Token": session.csrf}
                 return (await script.post("/api/v1/consoles/c1/heartbeat", headers=headers)).status_code
 

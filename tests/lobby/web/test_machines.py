@@ -17,7 +17,7 @@ from lobby.core.projection import Fact
 from lobby.web.roles import Role
 from media.programme import Programme
 from media.wire import from_json, version_of
-from tests.lobby.web.houses import START, Visit, a_visit, run
+from tests.lobby.web.houses import PLAIN, START, Visit, a_visit, run
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +27,7 @@ PLAYER = "/api/v1/players/lobby-player"
 
 async def _player(visit: Visit, bound_to: str = "lobby-player") -> httpx.AsyncClient:
     token = await visit.house.people.issue_token(Role.PLAYER, bound_to=bound_to, by="test")
-    return httpx.AsyncClient(base_url=visit.url, headers={"Authorization": f"Bearer {token}"})
+    return httpx.AsyncClient(base_url=visit.url, headers={"Authorization": f"Bearer {token}"}, verify=PLAIN)
 
 
 def _programme() -> Programme:

@@ -18,6 +18,7 @@ from lobby.core.site import Site
 from lobby.core.words import catalogue
 from lobby.web import helping
 from lobby.web.roles import Role
+from tests.lobby.web.houses import PLAIN
 from tests.lobby.web.pages.standin import SEOUL, StandIn, app_of, sample, stand_in
 from tests.running import run
 from tests.scenarios.house import always_open
@@ -43,7 +44,7 @@ def get(house: StandIn, path: str, **how: Any) -> httpx.Response:
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app_of(house, **how))
-        async with httpx.AsyncClient(transport=transport, base_url="http://lobby") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://lobby", verify=PLAIN) as client:
             return await client.get(path)
 
     return run(ask())
