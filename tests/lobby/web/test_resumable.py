@@ -135,7 +135,7 @@ def test_a_cancelled_upload_is_gone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "status"),
     [
-        ({"length": 0}, 413),
+        ({"length": 0}, 422),
         ({"length": -1}, 422),
         ({"length": "x"}, 422),
         ({"length": 2**40}, 413),
