@@ -38,7 +38,7 @@ class Playlist:
     same on every panel. `of` is what people call it; `exclusive` ones lie above the base: pins do not hold in them, and
     they are left without a mixture. `keep`: the places of a row by their importance, where each has a text of its own
     that must not be cut: panels that work show the first of them whole, and the last panel in turn what else is of the
-    first `least`.
+    first `least`. Places count on from item to item where each item has texts of its own.
     """
 
     mode: Mode
@@ -98,7 +98,8 @@ class Programme:
     """All a player needs to play on alone. `pins`: panel → asset; `pictures`: asset → size or slice name → hash.
 
     An asset of `films` moves, one of `scenes` is drawn live under that name; all others are stills. `dark` are panels
-    that do not work: what plays is laid over the others.
+    that do not work: what plays is laid over the others. `silent` may be dark too: texts that must not be lost are on
+    the others as well.
     """
 
     player: str
@@ -113,6 +114,7 @@ class Programme:
     films: Mapping[str, Film] = field(default_factory=dict)
     scenes: Mapping[str, str] = field(default_factory=dict)
     dark: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
 
     def __hash__(self) -> int:
         return hash(self.version)
@@ -244,6 +246,7 @@ class _Lane:
         self._name = name
         self._panels = surface.panels
         self._seats = _Seats(surface.panels, programme.dark)
+        self._seen = _Seats(surface.panels, programme.dark | programme.silent)
         self._alike = len({panel.pixels for panel in surface.panels}) == 1
         self._fade = surface.fade_ms * 1000
         self._cycles = {key: _cycle(each, self._seats.count) for key, each in programme.playlists.items()}
@@ -388,9 +391,15 @@ class _Lane:
         playlist, cycle = self._programme.playlists[slide.playlist], self._cycles[slide.playlist]
         pinned = None if playlist.exclusive else self._programme.pins.get(self._panels[index].id)
         start = 0 if pinned else cycle.start(slide.number)
-        keys = self._keys(index, playlist, slide.number, span=playlist.mode == "span" and not pinned)
+        keys = self._keys(index, span=playlist.mode == "span" and not pinned)
         for asset in [pinned] if pinned else []:
             if (found := self._content(asset, keys, start, at, index, missing)) is not None:
+                return found
+        if playlist.mode == "span" and (cell := self._cell(playlist, index, slide.number)) is not None:
+            item, place = divmod(cell, len(self._panels))
+            keys = (slice_name(self._name, len(self._panels), self._seats.places[place] + 1), *keys[-1:])
+            found = self._content(playlist.items[item].asset, keys, start, at, index, missing)
+            if found is not None:
                 return found
         seat = self._seats.of[index]
         turn = {"rotate": slide.number + seat, "one-per-panel": seat, "span": slide.number}[playlist.mode]
@@ -400,12 +409,18 @@ class _Lane:
                 return found
         return None, None
 
-    def _keys(self, index: int, playlist: Playlist, number: int, *, span: bool) -> tuple[str, ...]:
+    def _cell(self, playlist: Playlist, index: int, number: int) -> int | None:
+        """Which place of a notice a panel shows while others are not seen; None for the one that is its own."""
+        panels, seen = len(self._panels), self._seen.count
+        if not self._alike or not seen < panels <= len(playlist.keep):
+            return None
+        if self._panels[index].id in self._programme.silent - self._programme.dark:
+            return None
+        return _kept(playlist, seen, number)[self._seen.of[index]]
+
+    def _keys(self, index: int, *, span: bool) -> tuple[str, ...]:
         """What a picture may be kept as for a panel, the best first."""
         size = size_name(self._panels[index].pixels)
-        if span and self._alike and len(playlist.keep) == len(self._panels) > self._seats.count:
-            whole = _kept(playlist, self._seats.count, number)[self._seats.of[index]]
-            return slice_name(self._name, len(self._panels), self._seats.places[whole] + 1), size
         place = self._seats.run.get(index)
         if not span or place is None:
             return (size,)

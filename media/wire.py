@@ -69,7 +69,8 @@ def _canonical(document: Mapping[str, object]) -> bytes:
 
 def _document(programme: Programme) -> dict[str, object]:
     films = {asset: {"frames": film.frames, "fps": film.fps} for asset, film in programme.films.items()}
-    further = {"films": films, "scenes": dict(programme.scenes), "dark": sorted(programme.dark)}
+    further: dict[str, object] = {"films": films, "scenes": dict(programme.scenes), "dark": sorted(programme.dark)}
+    further["silent"] = sorted(programme.silent)
     return {key: value for key, value in further.items() if value} | {
         "format": FORMAT,
         "player": programme.player,
@@ -146,11 +147,14 @@ def _programme(document: dict[str, Any]) -> Programme:
         scenes=_table(
             {"scenes": {}, **document}, "scenes", MAX_ASSETS, lambda name, at: _matching(name, _ID, at), _SHA
         ),
-        dark=frozenset(
-            _matching(panel, _ID, "dark")
-            for panel in _list({"dark": [], **document}, "dark", MAX_SURFACES * MAX_PANELS)
-        ),
+        dark=_panels(document, "dark"),
+        silent=_panels(document, "silent"),
     )
+
+
+def _panels(document: Mapping[str, object], key: str) -> frozenset[str]:
+    named = _list({key: [], **document}, key, MAX_SURFACES * MAX_PANELS)
+    return frozenset(_matching(panel, _ID, key) for panel in named)
 
 
 def _surface(value: object, where: str) -> SurfacePlan:

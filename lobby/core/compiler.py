@@ -89,18 +89,20 @@ def compile_programme(
     airings: Sequence[Airing] = (),
     usable: Mapping[str, Span] | None = None,
     dark: frozenset[str] = frozenset(),
+    silent: frozenset[str] = frozenset(),
     sound: Mapping[str, Iterable[Planned]] | None = None,
 ) -> Programme:
     """The programme of one player. `agendas`: surface → its plan over `programme_span`; what is missing is off.
 
     `overrides`: surface → what persons set, later ones on top; `airings` lie above by their class. `usable`: when an
     asset may be shown, None where all always may. Items whose asset is not there yet are left out; `dark` panels do not
-    work. `sound`: surface → the hours of its `audio`, over the same days.
+    work, `silent` ones perhaps. `sound`: surface → the hours of its `audio`, over the same days.
     """
     zone = ZoneInfo(site.site.time_zone)
     span = programme_span(now, zone)
-    lists_at_hand = {**playlists, **_lists_of(airings, playlists, assets)}
-    shelf = _Shelf(lists_at_hand, _Assets(assets, usable), span, zone, keeps(airings, site))
+    lists_at_hand = {**playlists, **_lists_of(airings, playlists, assets=assets, site=site, unseen=dark | silent)}
+    kept = keeps(airings, playlists, site)
+    shelf = _Shelf(lists_at_hand, _Assets(assets, usable), span, zone, kept)
     surfaces = {
         name: _surface(
             site.surfaces[name],
@@ -129,6 +131,7 @@ def compile_programme(
         films={asset: film for asset in sorted(used & set(assets)) if (film := _film(assets[asset]))},
         scenes={scene_id(name): name for name in LIVE if scene_id(name) in used},
         dark=dark & set(panels),
+        silent=silent & set(panels),
     )
     return replace(draft, version=version_of(draft))
 
@@ -256,23 +259,34 @@ class _Claim:
 
 
 def _lists_of(
-    airings: Iterable[Airing], playlists: Mapping[str, Playlist], assets: Mapping[str, Asset]
+    airings: Iterable[Airing],
+    playlists: Mapping[str, Playlist],
+    *,
+    assets: Mapping[str, Asset],
+    site: Site,
+    unseen: frozenset[str],
 ) -> dict[str, Playlist]:
     """An airing of a single asset, or a scene, as a playlist of one: laid across, an upright work whole on each panel.
 
-    What is set for the surface, a notice, is laid across whatever its shape.
+    What is set for the surface, a notice, is laid across whatever its shape, in steps where panels are `unseen`.
     """
-    return {
-        airing.list_of(content): Playlist(
-            name=Text(ko=airing.name, en=airing.name),
-            mode="rotate" if _upright(airing, assets.get(content)) else "span",
-            items=items_of(airing, content),
-            change="cut",
-        )
+    found: dict[str, Playlist] = {}
+    singles = (
+        (airing, surface, content)
         for airing in airings
-        for content in airing.content.values()
+        for surface, content in airing.content.items()
         if content not in playlists
-    }
+    )
+    for airing, surface, content in singles:
+        name, items = airing.list_of(content), items_of(airing, surface, site, unseen)
+        if name not in found or len(found[name].items) < len(items):
+            found[name] = Playlist(
+                name=Text(ko=airing.name, en=airing.name),
+                mode="rotate" if _upright(airing, assets.get(content)) else "span",
+                items=items,
+                change="cut",
+            )
+    return found
 
 
 def _upright(airing: Airing, asset: Asset | None) -> bool:

@@ -1,36 +1,37 @@
-"""Notices stay whole where panels of a wall fail: which places of the row matter most, and how often it turns."""
+"""Notices stay whole where panels of a wall fail: which places of it matter most, and when it turns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from lobby.core.airings import Airing
 from lobby.core.site import PlaylistItem, Site
 from media.notices.layout import importance
 from media.notices.texts import LANGUAGES
-from media.programme import SHORTEST_RUN
 
 TURN_S = 8.0
 
 Keep = tuple[tuple[int, ...], int]
 
 
-def items_of(airing: Airing, content: str) -> tuple[PlaylistItem, ...]:
-    """A single picture as the items of a list; of a notice in more languages than panels may be left, a step each."""
-    turns = len(_languages(airing)) - SHORTEST_RUN + 1
-    if turns < 2:
+def items_of(airing: Airing, surface: str, site: Site, unseen: Collection[str]) -> tuple[PlaylistItem, ...]:
+    """A single picture as the items of a list; where fewer panels are seen than a notice has languages, two steps."""
+    content = airing.content[surface]
+    panels = {panel.id for panel in site.surfaces[surface].panels} if surface in site.surfaces else set()
+    seen = panels.difference(unseen)
+    if seen == panels or len(seen) >= len(_languages(airing)):
         return (PlaylistItem(asset=content),)
-    return (PlaylistItem(asset=content, dwell_s=TURN_S),) * turns
+    return (PlaylistItem(asset=content, dwell_s=TURN_S),) * 2
 
 
-def keeps(airings: Iterable[Airing], site: Site) -> Mapping[str, Keep]:
-    """By the name of its list, what of a notice on a wall must not be cut."""
+def keeps(airings: Iterable[Airing], playlists: Collection[str], site: Site) -> Mapping[str, Keep]:
+    """By the name of its list, what of a notice on a wall must not be lost."""
     return {
-        airing.list_of(content): importance(len(site.surfaces[surface].panels), languages)
+        content if content in playlists else airing.list_of(content): importance(panels, languages)
         for airing in airings
         if (languages := _languages(airing))
         for surface, content in airing.content.items()
-        if surface in site.surfaces and len(site.surfaces[surface].panels) > SHORTEST_RUN
+        if surface in site.surfaces and (panels := len(site.surfaces[surface].panels)) > 1
     }
 
 

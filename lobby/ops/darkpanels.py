@@ -17,14 +17,15 @@ FEWEST_PANELS = 4
 class DarkPanels:
     """A panel counts as dark when its display has not answered for 20 s, and works again after 10 s of answers.
 
-    Only walls of four panels or more have a look for fewer, and only while at least four work.
+    Only walls of more than four panels have a look for fewer, and only while at least four work. Of all other walls
+    the panels are just silent: what plays stays, but no text may be on them alone.
     """
 
     def __init__(self, site: Site, *, hub: Hub, clock: Clock) -> None:
         self._walls = [
             frozenset(panel.id for panel in surface.panels)
             for surface in site.surfaces.values()
-            if len(surface.panels) > FEWEST_PANELS
+            if len(surface.panels) > 1
         ]
         self._displays = {
             thing.panel: name
@@ -35,15 +36,20 @@ class DarkPanels:
         self._clock = clock
         self._since: dict[str, tuple[bool, float]] = {}
         self._dark: frozenset[str] = frozenset()
+        self._silent: frozenset[str] = frozenset()
         self._listeners: list[Callable[[], None]] = []
 
     def on_change(self, listener: Callable[[], None]) -> None:
-        """Call it when other panels are dark."""
+        """Call it when other panels are dark or silent."""
         self._listeners.append(listener)
 
     def panels(self) -> frozenset[str]:
         """The dark ones."""
         return self._dark
+
+    def silent(self) -> frozenset[str]:
+        """Those that do not answer, on walls that keep their look."""
+        return self._silent
 
     async def run(self) -> None:
         """Look every two seconds; ends only by cancellation."""
@@ -54,9 +60,10 @@ class DarkPanels:
     def look(self) -> None:
         """Judge every display by how long it has been silent, or has answered."""
         silent = {panel for panel in self._displays if self._is_dark(panel)}
-        found = frozenset(panel for wall in self._walls for panel in _told(wall, silent))
-        if found != self._dark:
-            self._dark = found
+        dark = frozenset(panel for wall in self._walls for panel in _told(wall, silent))
+        found = dark, frozenset(silent - dark)
+        if found != (self._dark, self._silent):
+            self._dark, self._silent = found
             for listener in self._listeners:
                 listener()
 

@@ -51,11 +51,13 @@ class Programmes:
         overrides: Overrides,
         special_days: SpecialDays,
         dark: Callable[[], frozenset[str]] = frozenset,
+        silent: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self._site = site
         self._playlists = playlists
         self._airings = airings
         self._dark = dark
+        self._silent = silent
         self._zone = ZoneInfo(site.site.time_zone)
         self._clock = clock
         self._library = library
@@ -151,6 +153,7 @@ class Programmes:
             playlists=dict(self._playlists.all()),
             airings=self._airings.all(),
             dark=self._dark(),
+            silent=self._silent(),
             now=now,
         )
 
@@ -169,6 +172,7 @@ class Compiler:
         playlists: Mapping[str, Playlist],
         airings: tuple[Airing, ...],
         dark: frozenset[str],
+        silent: frozenset[str],
         now: datetime,
     ) -> None:
         self._site = site
@@ -178,6 +182,7 @@ class Compiler:
         self._playlists = playlists
         self._airings = airings
         self._dark = dark
+        self._silent = silent
         self._pins = dict(library.pins())
         self._assets = dict(library.playing())
         usable = {asset: span.ends() for asset, span in library.usable().items()}
@@ -225,6 +230,7 @@ class Compiler:
             airings=self._airings,
             usable=self._usable,
             dark=self._dark,
+            silent=self._silent,
             sound={name: self._audible(name, start, end) for name in surfaces},
             now=self._now,
         )

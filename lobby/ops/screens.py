@@ -67,6 +67,7 @@ class Screens:
             overrides=day.overrides,
             special_days=day.special_days,
             dark=self.dark.panels,
+            silent=self.dark.silent,
         )
         self.notices = NoticeBoard(
             site,

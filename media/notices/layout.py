@@ -122,11 +122,11 @@ def assigned(panels: int, languages: Sequence[str]) -> tuple[tuple[str | None, .
 def importance(panels: int, languages: Sequence[str]) -> tuple[tuple[int, ...], int]:
     """The places of a wall by importance, each language once before any again, and how many of them must be seen.
 
-    Where a notice has pages in turn no place is more important than another: none are told.
+    Where a notice has pages in turn the places count on from page to page, and each language has one.
     """
     found = assigned(panels, languages)
     if len(found) > 1:
-        return (), 0
+        return tuple(range(len(languages))), len(languages)
     firsts = [found[0].index(language) for language in languages]
     others = sorted(set(range(panels)) - set(firsts), key=lambda place: (found[0][place] is None, place))
     return (*firsts, *others), len(firsts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -12,10 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.cycles import Cycle
-from media.geometry import PanelPlace, canvas
+from media.geometry import PanelPlace, canvas, reading_order
+from media.notices.layout import assigned, importance
+from media.notices.texts import LANGUAGES
 from media.programme import Live, PanelFrame, Playlist, Programme, frame, needed, next_change
 from media.wire import from_json, to_json, version_of
 from tests.media.builders import at, playlist, programme, row, sha
+from tests.media.builders import grid as grid_of
 
 SECOND = timedelta(seconds=1)
 LETTERS = "abcdefgh"
@@ -214,6 +217,66 @@ def test_a_notice_is_whole_on_the_panels_that_work_and_in_every_language(dark: t
     assert {0, 1, 2, 4, 5} <= set().union(*map(set, shown))
     assert shown[0][:-1] == shown[1][:-1]
     assert shown[0] == sorted(map(int, shown[0][:-1])) + shown[0][-1:]  # type: ignore[arg-type] # none is None
+
+
+@given(data=st.data())
+def test_every_language_is_seen_whatever_is_dark(data: st.DataObject) -> None:
+    """Walls of one to seven panels, in a row or in two, any number of languages, any panels dark or silent: each
+    language stands on a panel that works within as many steps as there are languages, wherever the round begins."""
+    panels, languages = data.draw(st.integers(1, 7)), LANGUAGES[: data.draw(st.integers(1, len(LANGUAGES)))]
+    wall = data.draw(st.sampled_from([row(panels), *([grid_of(2, panels // 2)] if panels in (4, 6) else [])]))
+    names = [panel.id for panel in wall]
+    gone = data.draw(st.sets(st.sampled_from(names), max_size=panels - 1))
+    pages = assigned(panels, languages) if panels > 1 else tuple((language,) for language in languages)
+    told = set_on(wall, pages, languages, gone, told_dark=data.draw(st.booleans()))
+    first = at(9) + data.draw(st.integers(0, 40)) * 8 * SECOND
+    seen = set[str | None]()
+    for step in range(max(len(languages), len(pages))):
+        shown = frame(told, first + step * 8 * SECOND)
+        seen |= {TEXTS.get(each.shows or "") for name, each in shown.items() if each is not None and name not in gone}
+    assert set(languages) <= seen
+
+
+PAGES = "pqrst"
+TEXTS = {sha(f"{page} {language}"): language for page in PAGES for language in LANGUAGES}
+
+
+def set_on(
+    wall: tuple[PanelPlace, ...],
+    pages: Sequence[Sequence[str | None]],
+    languages: Sequence[str],
+    gone: set[str],
+    *,
+    told_dark: bool,
+) -> Programme:
+    """A notice on a wall, set as the layout says, with one still for each page; each panel's part is its language."""
+    panels = len(wall)
+    keep, least = importance(panels, languages) if panels > 1 else ((), 0)
+    turns = len(pages) if len(pages) > 1 else 1 + (panels - len(gone) < least)
+    letters = PAGES[: len(pages)] if len(pages) > 1 else PAGES[0] * turns
+    order = [panel.id for panel in reading_order(wall)]
+    pictures = {}
+    for letter, page in zip(letters, pages, strict=False):
+        parts = {
+            f"wall:{panels}:{order.index(panel.id) + 1}": sha(f"{letter} {language}")
+            for panel, language in zip(wall, page, strict=True)
+        }
+        pictures[sha(letter)] = {"1080x1920": parts["wall:1:1"] if panels == 1 else sha("cut"), **parts}
+    shown = replace(playlist(letters, 8, "span"), change="cut", exclusive=True, keep=keep, least=least)
+    draft = programme(wall, [(0, "day")], {"day": shown}, pictures=pictures, fade_s=0)
+    unseen = frozenset(gone)
+    found = replace(draft, dark=unseen) if told_dark else replace(draft, silent=unseen)
+    return from_json(to_json(replace(found, version=version_of(found))))
+
+
+def test_a_silent_panel_keeps_its_text_in_case_it_works() -> None:
+    """On a wall of three with five languages in turn: the panel that does not answer goes on as it was set."""
+    wall, pages = row(3), assigned(3, LANGUAGES)
+    whole = set_on(wall, pages, LANGUAGES, set(), told_dark=False)
+    cut = set_on(wall, pages, LANGUAGES, {"wall-2"}, told_dark=False)
+    for step in range(4):
+        moment = at(9) + step * 8 * SECOND
+        assert frame(cut, moment)["wall-2"] == frame(whole, moment)["wall-2"]
 
 
 def test_a_notice_on_a_whole_wall_is_as_it_was_set() -> None:

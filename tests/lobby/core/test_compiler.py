@@ -16,6 +16,7 @@ from lobby.core.site import Audio, PlaylistItem
 from lobby.core.spans import holds
 from media.art.titles import scene_id
 from media.assets import Asset
+from media.notices.layout import assigned
 from media.programme import Film, Loud, Programme, frame
 from media.wire import MAX_BYTES, MAX_INTERVALS, from_json, to_json
 from tests.lobby.core.galleries import NOON, SITE
@@ -323,8 +324,9 @@ def test_slices_travel_only_with_what_is_laid_across() -> None:
     assert laid_across.pictures[cut.id] == {"54x96": sha("whole"), "wall:2:1": sha("left")}
 
 
-def test_a_notice_on_a_wall_says_which_texts_must_not_be_cut() -> None:
-    """Seven panels and five languages: each language once before any again, and two steps where one may be left out."""
+@pytest.mark.parametrize(("dark", "steps"), [((), 1), (("wall-1", "wall-2"), 1), (("wall-1", "wall-2", "wall-3"), 2)])
+def test_a_notice_on_a_wall_says_which_texts_must_not_be_cut(dark: tuple[str, ...], steps: int) -> None:
+    """Seven panels and five languages: each language once before any again, and steps where one would be left out."""
     site, content = sample(), sha("hello")
     texts = [{"language": language} for language in ("ko", "en", "zh-hans", "zh-hant", "ja")]
     notice = laid("notice", content, details={"texts": texts})
@@ -337,10 +339,38 @@ def test_a_notice_on_a_wall_says_which_texts_must_not_be_cut() -> None:
         assets={content: ASSETS[content]},
         now=NOON,
         airings=(notice,),
+        dark=frozenset(dark),
     )
     shown = plan.playlists[notice.list_of(content)]
     assert sorted(shown.keep) == list(range(7))
-    assert (shown.least, len(shown.items)) == (5, 2)
+    assert (shown.least, len(shown.items)) == (5, steps)
+
+
+def test_a_notice_in_pages_says_where_each_language_stands() -> None:
+    """Two panels and five languages are three pages: a silent panel's languages come on the other one."""
+    languages = ("ko", "en", "zh-hans", "zh-hant", "ja")
+    pages = {sha(f"page {n}"): assigned(2, languages)[n] for n in range(3)}
+    stills = {
+        page: replace(
+            ASSETS[sha("paris")],
+            id=page,
+            renditions={
+                "54x96": page,
+                **{f"wall:2:{place}": sha(f"{language}") for place, language in enumerate(row, start=1)},
+            },
+        )
+        for page, row in pages.items()
+    }
+    items = [{"asset": page, "dwell_s": 8} for page in pages]
+    listed = SITE.playlists["cities"].model_copy(
+        update={"mode": "span", "change": "cut", "items": [PlaylistItem.model_validate(each) for each in items]}
+    )
+    notice = laid("notice", "notice-1", details={"texts": [{"language": language} for language in languages]})
+    plan = with_airings(notice, assets={**ASSETS, **stills}, lists={"notice-1": listed}, silent=frozenset({"wall-1"}))
+    said = {sha(language): language for language in languages}
+    moments = [NOON + 1.2 * HOUR + timedelta(seconds=8 * step) for step in range(5)]
+    shown = [frame(plan, each)["wall-2"] for each in moments]
+    assert {said.get(each.shows or "") for each in shown if each is not None} == set(languages)
 
 
 def test_a_campaign_is_cut_for_the_panels_that_work_as_before() -> None:

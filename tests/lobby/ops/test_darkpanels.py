@@ -63,3 +63,15 @@ def test_screens_that_stand_alone_have_no_such_look() -> None:
     wall = Wall()
     wall.hub.update("display-main", availability="lost")
     assert wall.after(60) == frozenset()
+
+
+def test_what_is_silent_on_a_wall_that_keeps_its_look_is_told_apart() -> None:
+    """Three that answer are too few to lay a look over: the silent four are not dark, but no text is left to them."""
+    wall = Wall()
+    wall.say("ok", 1, 2, 3)
+    wall.say("lost", 4, 5, 6, 7)
+    assert wall.after(21) == frozenset()
+    assert wall.dark.silent() == {"wall-4", "wall-5", "wall-6", "wall-7"}
+    wall.say("ok", 4)
+    assert wall.after(1) == {"wall-5", "wall-6", "wall-7"}
+    assert wall.dark.silent() == frozenset()
