@@ -38,7 +38,7 @@ MARKS: Mapping[Standing, str] = {
     Standing.LACKS: "attention",
     Standing.DRAFT: "off",
     Standing.WAITING: "unknown",
-    Standing.APPROVED: "well",
+    Standing.APPROVED: "open",
 }
 
 pages = APIRouter()

@@ -11,7 +11,7 @@ from lobby.core.airings import Airing
 from lobby.core.spans import Span, common, joined
 from lobby.web.lists.differences import length
 from lobby.web.lists.views import Titles
-from lobby.web.spoken import month_words, staff_time, weekdays
+from lobby.web.spoken import day_words, month_words, staff_time, weekdays
 from lobby.web.whatif import value_words
 
 if TYPE_CHECKING:
@@ -87,8 +87,7 @@ def covered(house: House, scene: Scene, airing: Airing) -> list[str]:
 
 def when_words(scene: Scene, airing: Airing) -> str:
     """From when until when, on which days and hours, how often."""
-    start, until = (staff_time(each, scene.now, scene.zone, scene.language) for each in (airing.start, airing.until))
-    words = [scene.say("lists.airings.span", start=start, until=until)]
+    words = [_span_of(scene, airing)]
     if airing.days:
         words.append("·".join(scene.say(f"lists.day.{day}") for day in airing.days))
     words += [f"{begin:%H:%M}–{end:%H:%M}" for begin, end in airing.hours]
@@ -96,6 +95,17 @@ def when_words(scene: Scene, airing: Airing) -> str:
         every, lasts = (length(seconds, scene.language) for seconds in (airing.every_s, airing.for_s))
         words.append(scene.say("lists.airings.turns", every=every, lasts=lasts))
     return " · ".join(words)
+
+
+def _span_of(scene: Scene, airing: Airing) -> str:
+    """Whole days by their first and last day, else from when until when."""
+    start, until = (each.astimezone(scene.zone) for each in (airing.start, airing.until))
+    if start.time() == until.time() == time():
+        today, last = scene.now.astimezone(scene.zone).date(), until.date() - timedelta(days=1)
+        days = [day_words(day, today, scene.language) for day in dict.fromkeys((start.date(), last))]
+        return scene.say("lists.airings.days", start=days[0], until=days[-1]) if days[1:] else days[0]
+    told = (staff_time(each, scene.now, scene.zone, scene.language) for each in (start, until))
+    return scene.say("lists.airings.span", **dict(zip(("start", "until"), told, strict=True)))
 
 
 def _covers(house: House, scene: Scene, airing: Airing, surface: str, within: Span) -> Iterator[str]:

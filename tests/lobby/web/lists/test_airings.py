@@ -62,16 +62,16 @@ def test_an_end_is_taken_back_with_its_approval(tmp_path: Path) -> None:
 def test_a_form_puts_one_content_on_the_ticked_screens(tmp_path: Path) -> None:
     """Days include the last one, minutes and seconds are an interrupt's turns."""
 
-    async def act() -> tuple[int, dict[str, Any]]:
+    async def act() -> tuple[int, dict[str, Any], str]:
         async with a_visit(tmp_path) as visit:
             async with await visit.enter(Role.UPLOADER) as page:
                 me = (await page.get("/api/v1/me")).json()
                 answer = await page.post(PATH, data={**BY_FORM, "csrf": me["csrf"]})
                 (made,) = (await page.get(PATH)).json()["airings"]
-                return answer.status_code, made
+                return answer.status_code, made, (await page.get("/airings")).text
 
-    status, made = run(act())
-    assert status == 303
+    status, made, page = run(act())
+    assert (status, "오늘부터 11월 30일 월요일까지" in page) == (303, True)
     assert made["content"] == {"wall": "seasons-live", "main": "seasons-live"}
     assert (made["every_s"], made["for_s"], made["days"]) == (600, 30, ["mon"])
     assert (made["start"], made["until"]) == ("2026-11-23T15:00:00+00:00", "2026-11-30T15:00:00+00:00")
