@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Mapping
 from html import escape
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -34,7 +35,7 @@ PAGE = """<!doctype html>
 <html lang="{language}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{what}</title>
 <link rel="stylesheet" href="/static/lobby.css"></head>
-<body class="problem"><main><h1>{what}</h1><p>{cure}</p><p><a href="/">{home}</a></p></main></body>
+<body class="problem"><main><h1>{what}</h1><p>{cure}</p><p><a href="{back}">{way}</a></p></main></body>
 </html>
 """
 
@@ -67,7 +68,7 @@ def answer(scope: Scope, refusal: Refusal) -> Response:
     if refusal.status == 401:
         headers["WWW-Authenticate"] = 'Session realm="lobby"'
     if _wants_page(scope):
-        page = _page(refusal.problem, language)
+        page = _page(refusal.problem, language, back=_back(scope))
         return Response(page, refusal.status, headers, "text/html; charset=utf-8")
     members = document(refusal.problem, status=refusal.status, language=language, instance=scope["path"])
     return Response(json.dumps(members, ensure_ascii=False), refusal.status, headers, MEDIA_TYPE)
@@ -106,11 +107,22 @@ def install(app: FastAPI) -> None:
 
 
 def _wants_page(scope: Scope) -> bool:
+    """Whether a browser shows the answer itself: it opens a page, or posts a form without script."""
     accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
-    return b"text/html" in accept and not scope["path"].startswith("/api/")
+    return b"text/html" in accept and (not scope["path"].startswith("/api/") or scope["method"] == "POST")
 
 
-def _page(problem: Problem, language: str) -> str:
+def _back(scope: Scope) -> str:
+    """The page of ours whose form was posted, where the browser tells it; else nothing."""
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"] if name in (b"host", b"referer")}
+    came = urlsplit(headers.get(b"referer", ""))
+    if scope["method"] != "POST" or came.netloc != headers.get(b"host") or came.path[:2] == "//":
+        return ""
+    return f"{came.path}?{came.query}" if came.query else str(came.path)
+
+
+def _page(problem: Problem, language: str, *, back: str) -> str:
     what, cure = explain(problem, language)
-    home = say("api.home", language)
-    return PAGE.format(language=escape(language), what=escape(what), cure=escape(cure), home=escape(home))
+    way = say("api.back" if back else "api.home", language)
+    words = {"language": language, "what": what, "cure": cure, "back": back or "/", "way": way}
+    return PAGE.format(**{slot: escape(text) for slot, text in words.items()})

@@ -75,10 +75,14 @@ def _panel(document: dict[str, Any]) -> PanelPlace:
 
 
 def _least_mm(panels: list[PanelPlace], found: tuple[Page, ...]) -> float:
-    """The height of the smallest sign that is set."""
+    """The height of the smallest sign that is set, also in the small words below a text."""
     density = {panel.id: box_density(panel) for panel in panels}
     heights = [
-        min(block.fitted.size, block.fitted.body_size if block.fitted.body else block.fitted.size)
+        min(
+            block.fitted.size,
+            block.fitted.body_size if block.fitted.body else block.fitted.size,
+            block.foot if block.foot_lines else block.fitted.size,
+        )
         * GLYPH_SHARE[block.text.language]
         / density[panel]
         for page in found

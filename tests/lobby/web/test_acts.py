@@ -286,6 +286,26 @@ def test_stored_markup_is_told_as_text(tmp_path: Path) -> None:
     assert document.headers["content-type"] == "application/problem+json"
 
 
+def test_a_form_that_is_refused_is_answered_by_a_page(tmp_path: Path) -> None:
+    """Without script a person reads what is wrong and goes back to where it was said; an odd address leads home."""
+
+    async def ask() -> list[httpx.Response]:
+        async with a_visit(tmp_path) as visit, await visit.enter(Role.UPLOADER) as person:
+            return [
+                await person.post(
+                    "/api/v1/batches/none/ask",
+                    data={"x": "y"},
+                    headers={"Accept": "text/html,*/*;q=0.8", "Referer": f"{visit.url}{came}"},
+                )
+                for came in ("/batches?a=1&b=2", "//elsewhere")
+            ]
+
+    page, odd = run(ask())
+    assert page.headers["content-type"].startswith("text/html")
+    assert 'href="/batches?a=1&amp;b=2"' in page.text
+    assert 'href="/"' in odd.text
+
+
 @pytest.mark.parametrize(("accept", "language"), [("en", "en"), ("ko-KR,en;q=0.5", "ko"), ("fr, en;q=0.2", "en"),
                                                   ("fr", "ko"), ("en;q=x", "ko"), ("", "ko")])  # fmt: skip
 def test_problems_speak_the_readers_language(tmp_path: Path, accept: str, language: str) -> None:
