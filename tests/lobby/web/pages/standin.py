@@ -176,11 +176,10 @@ def app_of(house: StandIn, *, roles: frozenset[Role] = frozenset({Role.SUPERVISO
 async def _events(app: FastAPI, house: StandIn) -> AsyncIterator[str]:
     seen = None
     while not app.state.silent:
-        documents = {"incidents": house.hub.documents().get("incidents", [])}
-        if documents != seen:
-            told = json.dumps({"things": {}, "documents": documents})
+        told = json.dumps({"things": {}, "documents": {"incidents": house.hub.documents().get("incidents", [])}})
+        if (house.hub.seq, told) != seen:
             yield f"event: {'change' if seen else 'snapshot'}\ndata: {told}\n\n"
-            seen = json.loads(json.dumps(documents))
+            seen = (house.hub.seq, told)
         yield f"event: heartbeat\ndata: {json.dumps({'seq': 1})}\n\n"
         await asyncio.sleep(0.2)
     while True:
