@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -18,6 +18,8 @@ MICROSECOND = timedelta(microseconds=1)
 SECOND_US = 1_000_000
 WEEK_US = 7 * 86_400 * 1_000_000
 LIVE_FPS = 30
+# While a live scene mixes with something else it moves in every third of its pictures: two cores can draw no more.
+STEP_MIXING = 3
 SHORTEST_RUN = 4
 
 
@@ -154,8 +156,10 @@ class PanelFrame:
 
     A wipe has covered the share `alpha` of the panel with `next`, from the left or `from_right`. Neither known: nothing
     to show, the standby card. Only `next`: appearing from dark; `alpha` alone: going dark. A film that appears stands
-    at its first picture until its own time begins. `since`: when this rest or this change had to begin; `exclusive`:
-    what it shows or turns from lies above the base, whose pictures must not stay beside or after it, nor before.
+    at its first picture until its own time begins. A live scene moves, ten times a second, in that half of a change
+    in which it is seen more, and stands in the other one as it is in the middle. `since`: when this rest or this change
+    had to begin; `exclusive`: what it shows or turns from lies above the base, whose pictures must not stay beside or
+    after it, nor before.
     """
 
     since: datetime | None = field(default=None, compare=False)
@@ -226,7 +230,7 @@ class _Slide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Phase:
-    """A panel at an instant: at rest until `until`, or on the way from one slide (None: dark) to another."""
+    """A panel at an instant: at rest, or on the way from one slide (None: dark) to another; both until `until`."""
 
     shows: _Slide | None
     next: _Slide | None = None
@@ -287,7 +291,8 @@ class _Lane:
         slide, begins, change = self._slide(index, at, shift, delay)
         if index and self._names[index - 1] is None and at < start + fade:
             slide, *_ = self._slide(index, start + fade, shift, delay)
-            return _Phase(shows=None, next=slide, alpha=(at - start) / fade, fading=True, since=start)
+            alpha, until = (at - start) / fade, start + fade
+            return _Phase(shows=None, next=slide, alpha=alpha, fading=True, since=start, until=until)
         closing = self._closing(index)
         closes = end - closing if index + 1 < len(self._names) else end
         if closes <= at:
@@ -302,6 +307,7 @@ class _Lane:
                 from_right=cycle.from_right,
                 fading=True,
                 since=change - fade,
+                until=change,
             )
         return _Phase(shows=slide, since=max(begins, start), until=min(change - fade, closes))
 
@@ -310,10 +316,10 @@ class _Lane:
         closing, name = self._closing(index), self._names[index + 1]
         alpha, since = 1 - (end - at) / closing, end - closing
         if name is None:
-            return _Phase(shows=slide, alpha=alpha, fading=True, since=since)
+            return _Phase(shows=slide, alpha=alpha, fading=True, since=since, until=end)
         opening = self._slide(index + 1, self._starts[index + 1] + shift, shift, 0)[0]
         how = self._cycles[name].change
-        return _Phase(shows=slide, next=opening, alpha=alpha, change=how, fading=True, since=since)
+        return _Phase(shows=slide, next=opening, alpha=alpha, change=how, fading=True, since=since, until=end)
 
     def _closing(self, index: int) -> int:
         """How long before its end an interval begins to turn into the next one; something exclusive is just left."""
@@ -379,8 +385,8 @@ class _Lane:
             alpha=phase.alpha,
             change=phase.change,
             from_right=phase.from_right,
-            shot=shot,
-            next_shot=next_shot,
+            shot=self._mixing(shot, at, phase, leaves=True),
+            next_shot=self._mixing(next_shot, at, phase, leaves=False),
         )
 
     def _picture(
@@ -438,11 +444,25 @@ class _Lane:
 
     def _live(self, scene: str, at: int, index: int) -> Live:
         number = at * LIVE_FPS // SECOND_US
-        first, after = (
-            self._programme.epoch - (-n * SECOND_US // LIVE_FPS) * MICROSECOND for n in (number, number + 1)
-        )
         part = self._canvas.panels[self._panels[index].id]
+        first, after = self._moment(number), self._moment(number + 1)
         return Live(scene=scene, canvas=self._canvas.size, part=part, at=first, until=after)
+
+    def _mixing(self, shot: Shot | Live | None, at: int, phase: _Phase, *, leaves: bool) -> Shot | Live | None:
+        """The picture during a change: of two live scenes one moves, the other stands, and neither ever jumps."""
+        if not isinstance(shot, Live):
+            return shot
+        instants = at, phase.since, (phase.since + phase.until) // 2
+        number, first, middle = (instant * LIVE_FPS // SECOND_US for instant in instants)
+        shown, begins = (min(number, middle), first) if leaves else (max(number, middle), middle)
+        shown -= (shown - begins) % STEP_MIXING
+        ends = self._programme.epoch + phase.until * MICROSECOND
+        stands = number >= shown + STEP_MIXING
+        return replace(shot, at=self._moment(shown), until=ends if stands else self._moment(shown + STEP_MIXING))
+
+    def _moment(self, number: int) -> datetime:
+        """When a live picture's time begins."""
+        return self._programme.epoch - (-number * SECOND_US // LIVE_FPS) * MICROSECOND
 
     def _shot(self, asset: str, start: int, at: int) -> Shot | None:
         film = self._programme.films.get(asset)

@@ -197,7 +197,10 @@ class Proving:
         drawn: dict[tuple[str, Live], bytes] = {}
         for question in _questions(waiting):
             for panel, print_ in (await self._scenes.ask(question)).items():
-                drawn |= {(panel, live): print_ for live in waiting[panel].lives if live.scene == question.scene}
+                asked = (
+                    live for live in waiting[panel].lives if (live.scene, live.at) == (question.scene, question.at)
+                )
+                drawn |= {(panel, live): print_ for live in asked}
         for panel, each in waiting.items():
 
             def known(live: Live, panel: str = panel) -> bytes | None:

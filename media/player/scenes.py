@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 AHEAD = timedelta(seconds=8)
 STEP = timedelta(seconds=4)
+ENOUGH = timedelta(seconds=3)
 LOOK_EVERY_S = 0.5
 AGAIN_AFTER_S = 60.0
 
@@ -63,6 +64,7 @@ class Scenes:
         self._made: dict[Easel, Scene] = {}
         self._prepared: dict[Showing, tuple[datetime, datetime]] = {}
         self._failed_at: dict[str, float] = {}
+        self._calm = True
         self._change = threading.Event()
         self.broken: dict[str, str] = {}
 
@@ -71,11 +73,11 @@ class Scenes:
         """Assets whose scene cannot be drawn; they give way to others."""
         return frozenset(self.broken)
 
-    def want(self, showings: Mapping[Showing, datetime]) -> None:
-        """Have exactly these ready, each from that moment on."""
+    def want(self, showings: Mapping[Showing, datetime], *, calm: bool = True) -> None:
+        """Have exactly these ready, each from that moment on; unless it is calm, what can wait does."""
         news = not showings.keys() <= self._wanted.keys()
         self._names.update({(each.canvas, each.part.x, each.part.y): each.panel for each in showings})
-        self._wanted = showings
+        self._wanted, self._calm = showings, calm
         if news:
             self._change.set()
 
@@ -115,6 +117,8 @@ class Scenes:
         for showing in wanted:
             if mono - self._failed_at.get(showing.asset, float("-inf")) < AGAIN_AFTER_S:
                 continue
+            if not self._calm and self._enough(showing, first[showing.easel]):
+                continue
             try:
                 self._prepare(showing, first[showing.easel])
             except Exception as error:  # a scene may fail in any way while it is made, too
@@ -123,6 +127,11 @@ class Scenes:
                 self._failed_at[showing.asset] = mono
         self._prepared = {showing: span for showing, span in self._prepared.items() if showing in wanted}
         self._made = {easel: scene for easel, scene in self._made.items() if easel in first}
+
+    def _enough(self, showing: Showing, since: datetime) -> bool:
+        """Whether it is prepared for the next seconds: to prepare more would make what is drawn meanwhile late."""
+        begins, ends = self._prepared.get(showing, (since, since))
+        return showing.asset not in self.broken and begins <= since and since + ENOUGH <= ends
 
     def _prepare(self, showing: Showing, since: datetime) -> None:
         """Draw once where nobody sees it, so that the scene knows the scale; then have the next seconds ready."""

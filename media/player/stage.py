@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-import pygame
-
 from media.geometry import Rect, Size, Window
 from media.player import scenes as scenery
 from media.player.films import Showing
+from media.player.mixing import Grounds
 from media.player.painter import Brush, Pixels, black, pixels_of
 from media.player.pictures import Key, Pictures
 from media.player.standby import card
@@ -43,6 +42,16 @@ class _Look:
     mostly: bool = False
     exclusive: bool = field(default=False, compare=False)
 
+    @property
+    def mixes(self) -> bool:
+        """Whether it is on the way to another one."""
+        return self.kind in {"fade", "wipe"}
+
+    @property
+    def alive(self) -> frozenset[str]:
+        """The live scenes in it."""
+        return frozenset(layer.sha for layer in (self.shows, self.next) if layer is not None and layer.live is not None)
+
 
 OFF, STANDBY = _Look("off"), _Look("standby")
 
@@ -57,7 +66,7 @@ class Stage:
         self._words = words
         self._cards: dict[Size, Pixels] = {}
         self._blacks: dict[Size, Pixels] = {}
-        self._grounds: dict[Size, pygame.Surface] = {}
+        self._grounds = Grounds(brush, pictures)
         self._looks: dict[str, _Look] = {}
         self._alive: dict[str, Live] = {}
 
@@ -84,7 +93,8 @@ class Stage:
         return {panel: None if top is None else top.sha for panel, top in tops.items()}
 
     def want(self, coming: Iterable[Mapping[str, PanelFrame | None]]) -> None:
-        """Have ready what these frames show, each at the size at which it is drawn."""
+        """Have ready what these frames show, each at the size at which it is drawn; the nearest come first."""
+        coming = tuple(coming)
         stills: dict[Key, None] = {}
         films: dict[Showing, None] = {}
         scenes: dict[scenery.Showing, datetime] = {}
@@ -102,7 +112,8 @@ class Stage:
                     scenes[scene] = min(shot.at, scenes.get(scene, shot.at))
         self._pictures.want(list(stills))
         self._pictures.films.want(list(films))
-        self._pictures.scenes.want(scenes)
+        self._pictures.scenes.want(scenes, calm=not any(look.mixes for look in self._looks.values()))
+        self._anticipate(_next_changes(coming))
 
     def ready(self, frames: Mapping[str, PanelFrame | None]) -> bool:
         """Whether everything in these frames could be drawn now."""
@@ -141,6 +152,20 @@ class Stage:
         found = self._pictures.films.picture(sha, size, shot)
         return None if found is None else _Layer(sha, found.number, found.pixels)
 
+    def _anticipate(self, changes: Mapping[str, PanelFrame]) -> None:
+        """Draw the picture with which a live scene will begin to appear, a panel at a time: all at once takes long."""
+        now = {(panel, sha) for panel, look in self._looks.items() if look.mixes for sha in look.alive}
+        soon = {(panel, sha) for panel, frame in changes.items() for sha, shot in _layers(frame) if _lives(shot)}
+        self._grounds.keep(now | soon)
+        for panel, frame in changes.items():
+            look, asset, live = self._looks.get(panel, OFF), frame.next, frame.next_shot
+            if asset is None or not isinstance(live, Live) or asset in look.alive:
+                continue
+            size = self._window.panels[panel].size
+            ready = self._pictures.scenes.ready(asset, size, live)
+            if ready and self._grounds.anticipate(panel, asset, size, live):
+                return
+
     def _draw(self, panel: str, look: _Look, box: Rect) -> Sequence[Rect] | None:
         """The boxes that changed; None where a live scene failed, which gives way with the next frame."""
         since = self._alive.pop(panel, None)
@@ -148,15 +173,21 @@ class Stage:
             self._brush.place(self._card(box.size), box)
             return (box,)
         if look.kind == "picture" and look.shows is not None and look.shows.live is not None:
-            scenes, asset, live = self._pictures.scenes, look.shows.sha, look.shows.live
-            drawn = self._brush.paint(box, lambda ground, place: scenes.draw(ground, place, asset, live, since=since))
+            drawn = self._paint(panel, look.shows.sha, look.shows.live, box, since)
             if drawn is not None:
-                self._alive[panel] = live
+                self._alive[panel] = look.shows.live
             return drawn
-        first, second = self._pixels(look.shows, box.size), self._pixels(look.next, box.size)
+        if since is not None:
+            for asset in self._looks[panel].alive & look.alive:
+                self._grounds.begin(panel, asset, box, since)
+        wipes = look.kind == "wipe"
+        first = self._pixels(panel, look.shows, box.size, opaque=not wipes and look.mostly)
+        second = self._pixels(panel, look.next, box.size, opaque=not wipes and not look.mostly)
         if first is None or second is None:
             return None
-        if look.kind == "fade":
+        if look.kind == "fade" and look.mostly:
+            self._brush.mix(second, first, WHOLE - look.share, box)
+        elif look.kind == "fade":
             self._brush.mix(first, second, look.share, box)
         elif look.kind == "wipe" and look.from_right:
             self._brush.wipe(first, second, box.width - look.share, box)
@@ -166,7 +197,14 @@ class Stage:
             self._brush.place(first, box)
         return (box,)
 
-    def _pixels(self, layer: _Layer | None, size: Size) -> Pixels | None:
+    def _paint(self, panel: str, asset: str, live: Live, box: Rect, since: Live | None) -> Sequence[Rect] | None:
+        """A live scene alone, which goes on where it stands or comes from its ground."""
+        if since is None and (panel, asset) in self._grounds:
+            return self._grounds.end(panel, asset, box, live)
+        scenes = self._pictures.scenes
+        return self._brush.paint(box, lambda ground, place: scenes.draw(ground, place, asset, live, since=since))
+
+    def _pixels(self, panel: str, layer: _Layer | None, size: Size, *, opaque: bool) -> Pixels | None:
         """A layer's picture, dark where there is none; None where a live scene failed."""
         if layer is None:
             if size not in self._blacks:
@@ -174,12 +212,7 @@ class Stage:
             return self._blacks[size]
         if layer.live is None:
             return layer.picture
-        if size not in self._grounds:
-            self._grounds[size] = pygame.Surface(size, 0, 32)
-        ground = self._grounds[size]
-        whole = Rect(x=0, y=0, width=size[0], height=size[1])
-        drawn = self._pictures.scenes.draw(ground, whole, layer.sha, layer.live)
-        return None if drawn is None else pixels_of(ground)
+        return self._grounds.mixed(panel, layer.sha, size, layer.live, opaque=opaque)
 
     def _card(self, size: Size) -> Pixels:
         if size not in self._cards:
@@ -191,3 +224,16 @@ def _layers(frame: PanelFrame | None) -> Iterable[tuple[str, Shot | Live | None]
     if frame is not None:
         pairs = (frame.shows, frame.shot), (frame.next, frame.next_shot)
         yield from ((sha, shot) for sha, shot in pairs if sha is not None)
+
+
+def _lives(shot: Shot | Live | None) -> bool:
+    return isinstance(shot, Live)
+
+
+def _next_changes(coming: Iterable[Mapping[str, PanelFrame | None]]) -> dict[str, PanelFrame]:
+    """The first frame of each panel in which something turns into something else."""
+    found: dict[str, PanelFrame] = {}
+    for panel, frame in (pair for frames in coming for pair in frames.items()):
+        if frame is not None and (frame.next is not None or frame.alpha):
+            found.setdefault(panel, frame)
+    return found

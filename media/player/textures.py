@@ -8,6 +8,7 @@ card makes of it, vsync and tearing are for the site to see.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from weakref import ref
 
 import numpy as np
 import pygame
@@ -27,7 +28,7 @@ class TexturePainter:
         self._renderer = renderer
         self.canvas = Texture(renderer, size, depth=32, target=True)
         self.canvas.blend_mode = NONE
-        self._held: dict[Rect, list[tuple[Pixels, Texture]]] = {}
+        self._held: dict[Rect, list[tuple[ref[Pixels], Texture]]] = {}
         self._grounds: dict[Rect, tuple[pygame.Surface, Texture]] = {}
         renderer.target = self.canvas
         renderer.draw_color = (0, 0, 0, 255)
@@ -83,12 +84,12 @@ class TexturePainter:
         """The picture on the card; the longest unused one of the box makes room."""
         held = self._held.setdefault(box, [])
         for number, (each, texture) in enumerate(held):
-            if each is picture:
+            if each() is picture:
                 held.append(held.pop(number))
                 return texture
         texture = held.pop(0)[1] if len(held) == AT_HAND else self._fresh(box.size)
         texture.update(pygame.image.frombuffer(np.ascontiguousarray(picture).data, box.size, "BGRA"))
-        held.append((picture, texture))
+        held.append((ref(picture), texture))
         return texture
 
     def _fresh(self, size: Size) -> Texture:

@@ -17,6 +17,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 # What is drawn again is made of cells of this size: smaller ones are fewer pixels in more boxes (measured).
 CELL = (32, 16)
+# Panels that change one after the other show a scene at up to so many moments at a time.
+MOMENTS_KNOWN = 4
 
 
 class Plate(Protocol):
@@ -95,7 +97,7 @@ class _Work(Generic[P]):
         self._painting = threading.Lock()
         self._drawn: int | None = None
         self._shown: tuple[tuple[datetime, P, Arrangement], ...] = ()
-        self._changes: tuple[Arrangement, Arrangement, Cells] | None = None
+        self._changes: tuple[tuple[Arrangement, Arrangement, Cells], ...] = ()
 
     def plate(self, moment: datetime) -> tuple[Artist[P], P]:
         """The plate of a moment's stretch; painted when it is not there."""
@@ -116,7 +118,7 @@ class _Work(Generic[P]):
     def draw(
         self, ground: pygame.Surface, move: Size, part: Rect, moment: datetime, *, since: datetime | None
     ) -> Places:
-        """Draw a part, or where it differs from one of the last two moments; the boxes that were drawn."""
+        """Draw a part, or where it differs from one of the last moments; the boxes that were drawn."""
         before = next((arranged for at, _, arranged in self._shown if at == since), None)
         now = self._arranged(moment)
         boxes = box_of(part) if before is None else patches(self._changed(before, now), CELL, part)
@@ -132,16 +134,18 @@ class _Work(Generic[P]):
             if at == moment:
                 return arranged
         fresh = Arrangement([plate.backdrop, *artist.layers((moment - EPOCH) / MICROSECOND / 1e6, plate)])
-        self._shown = *shown[-1:], (moment, plate, fresh)
+        self._shown = *shown[1 - MOMENTS_KNOWN :], (moment, plate, fresh)
         return fresh
 
     def _changed(self, before: Arrangement, now: Arrangement) -> Cells:
         """The cells of the canvas where they differ; the panels of one moment share them, too."""
-        known = self._changes
-        if known is None or known[0] is not before or known[1] is not now:
-            reach = -(-self._canvas[0] // CELL[0]), -(-self._canvas[1] // CELL[1])
-            known = self._changes = before, now, cells(now.changed(before), CELL, reach)
-        return known[2]
+        for old, new, found in self._changes:
+            if old is before and new is now:
+                return found
+        reach = -(-self._canvas[0] // CELL[0]), -(-self._canvas[1] // CELL[1])
+        fresh = cells(now.changed(before), CELL, reach)
+        self._changes = *self._changes[1 - MOMENTS_KNOWN :], (before, now, fresh)
+        return fresh
 
 
 def _stretch(moment: datetime, stretch_s: int) -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from media.programme import PanelFrame, Programme, frame, is_stale, needed, next_change
+from media.programme import Live, PanelFrame, Programme, frame, is_stale, needed, next_change
 from media.wire import from_json, to_json
 from tests.media.builders import at, playlist, programme, row, sha
 
@@ -158,3 +161,32 @@ def test_alpha_is_a_share_and_pictures_are_known(moment: datetime, fade_s: float
     found = programme(row(2), [(0, None), (8, "day"), (8.001, None), (9, "day"), (19, None)], lists, fade_s=fade_s)
     shown = [each for each in frame(found, moment).values() if each]
     assert all(0 <= each.alpha < 1 and (each.shows or each.next) for each in shown)
+
+
+@pytest.mark.parametrize("turn_ms", [0, 250, -250])
+def test_of_two_live_scenes_that_mix_the_one_seen_more_moves(turn_ms: int) -> None:
+    """The old one moves until the middle of its panel's change, the new one from there on; neither jumps or returns."""
+    listed = replace(playlist("ab", 4, "span"), change_ms=1500, turn_ms=turn_ms)
+    plan = replace(
+        programme(row(3), [(0, "day")], {"day": listed}), pictures={}, scenes={sha("a"): "sea", sha("b"): "city"}
+    )
+    for panel in ("wall-1", "wall-3"):
+        seen: dict[str, list[tuple[datetime, datetime]]] = {}
+        for number in range(600):
+            moment = at(12) + number * timedelta(seconds=1) / 60
+            shown = frame(plan, moment)[panel]
+            assert shown is not None
+            assert shown == frame(plan, moment)[panel]
+            for asset, shot, moves in (
+                (shown.shows, shown.shot, shown.alpha < 0.5),
+                (shown.next, shown.next_shot, shown.alpha > 0.5),
+            ):
+                if asset is None:
+                    continue
+                assert isinstance(shot, Live)
+                assert shot.at < shot.until
+                assert not moves or timedelta(0) <= moment - shot.at < timedelta(seconds=0.11)
+                seen.setdefault(asset, []).append((moment, shot.at))
+        for each in seen.values():
+            pairs = [(one, other) for one, other in pairwise(each) if other[0] - one[0] < timedelta(seconds=0.1)]
+            assert all(timedelta(0) <= other[1] - one[1] < timedelta(seconds=0.12) for one, other in pairs)

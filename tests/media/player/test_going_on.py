@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -29,9 +29,9 @@ from media.player.stage import Stage
 from media.player.textures import TextureScreen
 from media.player.timing import SharedClock
 from media.player.troubles import Troubles
-from media.programme import Live, PanelFrame
+from media.programme import Change, Live, PanelFrame, Programme, frame
 from media.scenes import FPS, SCENES
-from tests.media.builders import at, row, sha
+from tests.media.builders import at, playlist, programme, row, sha
 from tests.media.player.captured import Framebuffer
 from tests.media.player.captures import x_server
 from tests.media.player.controllers import picture
@@ -136,6 +136,63 @@ def test_scene_looks_the_same_whatever_stood_there_before(kind: Opened, tmp_path
         ):
             theatre.show(frames)
             assert theatre.glass.wrong(frames) <= 2 * (fade in frames.values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "turn_ms"),
+    [(opened, "fade", 0), (opened, "fade", -300), (opened, "wipe", 200), (textured, "fade", 200)],
+)
+def test_scene_that_changes_looks_as_if_drawn_whole(kind: Opened, change: Change, turn_ms: int, tmp_path: Path) -> None:
+    """From one live scene to another, to a still and back, panels together or one after the other, frames left out."""
+    with kind(headless=True) as screen:
+        theatre = Theatre(screen, tmp_path)
+        plan = turning(theatre.still, change, turn_ms)
+        moment, steps = NOON, (1, 2, 1, 7, 1, 3)
+        for number in range(90):
+            moment += steps[number % len(steps)] * timedelta(seconds=1) / 60
+            frames = frame(plan, moment)
+            theatre.show(frames)
+            if number % 3 == 0:
+                assert theatre.glass.wrong(frames) <= 2 * (kind is textured)
+
+
+def test_scene_that_stands_during_a_change_is_not_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two scenes that mix only one is drawn, in a third of the frames."""
+    drawn: list[str] = []
+    with opened(headless=True) as screen:
+        theatre, plan = Theatre(screen, tmp_path), turning("", "fade", 0)
+        first = next(m for m in beats(NOON) if is_changing(plan, m))
+        for early in (-1, 0):
+            theatre.show(frame(plan, first + early * timedelta(seconds=1) / FPS))
+        draw = theatre.pictures.scenes.draw
+
+        def noted(ground: pygame.Surface, box: Rect, asset: str, live: Live, *, since: Live | None = None) -> object:
+            drawn.append(live.scene)
+            return draw(ground, box, asset, live, since=since)
+
+        monkeypatch.setattr(theatre.pictures.scenes, "draw", noted)
+        moments = [m for m in beats(first) if is_changing(plan, m)][1:24]
+        for moment in moments:
+            theatre.show(frame(plan, moment))
+    assert 0 < len(drawn) <= len(PANELS) * (len(moments) // 3 + 2)
+
+
+def turning(still: str, change: Change, turn_ms: int) -> Programme:
+    """Two scenes by turns, and a still if there is one, each for two seconds, on both panels."""
+    listed = replace(playlist("abc" if still else "ab", 2, "span"), change=change, change_ms=800, turn_ms=turn_ms)
+    plan = programme(PANELS, [(0, "day")], {"day": listed})
+    scenes = {sha("a"): "aquarium-live", sha("b"): "skyline-live"}
+    return replace(plan, pictures={sha("c"): {"216x384": still}} if still else {}, scenes=scenes)
+
+
+def beats(first: datetime) -> Iterator[datetime]:
+    """Three seconds of moments, thirty a second."""
+    return (first + number * timedelta(seconds=1) / FPS for number in range(90))
+
+
+def is_changing(plan: Programme, moment: datetime) -> bool:
+    """Whether something mixes then."""
+    return any(each is not None and each.next is not None for each in frame(plan, moment).values())
 
 
 def test_scene_that_goes_on_presents_less_than_its_panels(tmp_path: Path) -> None:

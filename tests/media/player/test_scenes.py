@@ -170,3 +170,17 @@ def test_name_that_no_scene_has_gives_way() -> None:
     scenes.want({unknown: NOON})
     scenes.look(0)
     assert scenes.missing == {sha("x")}
+
+
+def test_what_can_wait_is_not_prepared_during_a_change(gallery: Gallery) -> None:
+    """While pictures mix the other thread leaves the presenting one alone, unless the scene would run out."""
+    moment = showing_scene(gallery)
+    gallery.step(moment)
+    prepared, scenes = gallery.made[0].prepared, gallery.pictures.scenes
+    (showing, *_) = scenes._wanted
+    for later_s, waits in ((2, True), (6, False)):
+        before = len(prepared)
+        scenes.want(dict.fromkeys(scenes._wanted, moment + timedelta(seconds=later_s)), calm=False)
+        scenes.look(0.0)
+        assert (len(prepared) == before) is waits
+    assert showing in scenes._wanted
