@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import shutil
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from devices.reports import Clock
 from media.limited import first_to_go
@@ -16,7 +16,7 @@ from media.limited import first_to_go
 log = logging.getLogger(__name__)
 
 STOP_WITHIN_S = 3.0
-STILL_THERE = 'test "$PPID" = "$0" && exec "$@"'
+LEASH = Path(__file__).with_name("leash.py")
 AGAIN_AFTER_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -29,7 +29,7 @@ def lobby_command(*words: str) -> tuple[str, ...]:
 async def child(command: Sequence[str], *, hears: bool = False) -> AsyncIterator[asyncio.subprocess.Process]:
     """One process for the block's time; with `hears` its first lines can be read from `stdout`.
 
-    Debian's setpriv lets it end with this process even when this process is killed; when memory runs out it goes first.
+    It ends with this process even when this process is killed; when memory runs out it goes first.
     """
     process = await asyncio.create_subprocess_exec(
         *leash(),
@@ -46,13 +46,8 @@ async def child(command: Sequence[str], *, hears: bool = False) -> AsyncIterator
 
 
 def leash() -> tuple[str, ...]:
-    """What to put before a command so that it ends with this process; nothing where setpriv is missing.
-
-    The shell ends at once when this process died before the leash held: then the child's parent is another one.
-    """
-    if not shutil.which("setpriv"):
-        return ()
-    return ("setpriv", "--pdeathsig", "TERM", "--", "sh", "-c", STILL_THERE, str(os.getpid()))
+    """What to put before a command so that it ends with this process."""
+    return (sys.executable, "-I", "-S", str(LEASH), str(os.getpid()))
 
 
 async def stop(process: asyncio.subprocess.Process) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,20 @@ DOCKER = Path(__file__).parents[2] / "docker"
 UNITS = sorted((DOCKER / "systemd").glob("*.service"))
 PROGRAM = "/opt/lobby/bin/lobby"
 EXPOSED_AT_MOST = "20"  # tenths: 2.0 of 10
+FILTERED = Path(__file__).with_name("filtered.py")
+WITHIN = {
+    "lobby.service": (
+        "tests/lobby/ops/test_children.py",
+        "tests/lobby/ops/test_sceneprints.py::test_the_test_pattern_is_known_by_its_frame_too",
+        "tests/media/test_film_intake.py::test_film_becomes_the_house_format",
+        "tests/media/test_limited.py::test_idle_child_is_behind_everything",
+        "tests/scenarios/test_media.py::test_a_picture_stands_on_its_panel_soon_after_it_was_taken_in",
+    ),
+    "lobby-player@.service": (
+        "tests/scenarios/test_players.py::test_missing_asset_is_told_in_words_and_the_next_one_shown",
+    ),
+    "lobby-broker.service": ("tests/scenarios/test_own_broker.py",),
+}
 
 
 def installed(unit: Path, folder: Path) -> Path:
@@ -52,6 +67,17 @@ def test_a_unit_is_shut_in(tmp_path: Path, unit: Path) -> None:
     place = str(installed(unit, tmp_path))
     done = subprocess.run([*words, place], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout[-300:]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("unit", WITHIN)
+def test_the_program_needs_nothing_that_its_unit_forbids(unit: str) -> None:
+    """Tests of what a unit runs hold under its filter of system calls too, with no memory to write and execute."""
+    words = (sys.executable, str(FILTERED), str(DOCKER / "systemd" / unit))
+    tests = (sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *WITHIN[unit])
+    done = subprocess.run([*words, *tests], capture_output=True, text=True, check=False, cwd=DOCKER.parent)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-500:]
 
 
 def test_memory_that_a_child_took_does_not_stop_the_bells() -> None:
