@@ -22,6 +22,7 @@ from lobby.web.spoken import age_words, staff_time, when_words
 
 if TYPE_CHECKING:
     from lobby.web.house import House
+    from lobby.web.lists.above import Above
     from lobby.web.people import Person
 
 EVENTS_AHEAD = timedelta(hours=48)
@@ -278,7 +279,7 @@ def _picture(house: House, scene: Scene, surface: str, player: str | None, pins:
         what = scene.say("console.screens.pinned", names=names)
     until = shown.until if shown else None
     if lying := above(house, surface, scene.now, shown.desired if shown else None):
-        what, until = lying[0].words(scene.language), lying[0].until
+        what, until = lying[0].words(scene.language), _ends_at(house, scene, surface, lying[0])
     return Picture(
         id=surface,
         name=scene.name(surface),
@@ -293,6 +294,15 @@ def _picture(house: House, scene: Scene, surface: str, player: str | None, pins:
         seen_at=shown.reported_at if shown else None,
         panels=tuple((panel.id, scene.panel(surface, panel.id)) for panel in model.panels),
     )
+
+
+def _ends_at(house: House, scene: Scene, surface: str, lies: Above) -> datetime:
+    """When what lies above a surface is no more seen: at its end, or when the surface goes dark under it."""
+    plan, end = house.plan(), lies.until
+    if surface not in plan.things or lies.airing.cls == "emergency":
+        return end
+    rows = plan.agenda(surface, scene.now, end)
+    return min([end, *(row.start for row in rows if row.value == "off" and row.start > scene.now)])
 
 
 def _picture_state(scene: Scene, surface: str, shown: ThingState | None, player: str | None) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
@@ -100,6 +100,7 @@ def view(house: House, language: str) -> View:
     desk = next(iter(site.of(Desk)), None)
     spells = spells_of(house, desk, now) if desk else ()
     state = opening(spells, now, zone) if desk else None
+    shown = {surface: tuple(found) for surface in site.surfaces if (found := works(house, surface, now))}
     return View(
         site=site,
         language=language,
@@ -112,8 +113,8 @@ def view(house: House, language: str) -> View:
         clock=now_words(now, zone, language),
         cafe=_cafe(house, language),
         days=tuple(_days(spells, now, zone, language)),
-        playing=tuple(_playing(house, now, zone, language)),
-        works=tuple(_works(house, now, language)),
+        playing=tuple(_playing(house, now, zone, language, named=frozenset(shown))),
+        works=tuple((site.surfaces[surface].name.said(language), each) for surface, each in shown.items()),
         lifts=tuple(_lifts(site)),
         notices=tuple(_notices(spells, now, language)),
         notice=coming_notice(house, desk, now, zone) if desk else None,
@@ -259,11 +260,13 @@ def _hours(todays: list[Spell], day: tuple[datetime, datetime], language: str) -
     return f"{start.astimezone(zone):%H:%M} – {'24:00' if end == day[1] else format(end.astimezone(zone), '%H:%M')}"
 
 
-def _playing(house: House, now: datetime, zone: tzinfo, language: str) -> list[str]:
-    """What is on the screens by the plan, and when those that are off come on."""
+def _playing(house: House, now: datetime, zone: tzinfo, language: str, *, named: frozenset[str]) -> list[str]:
+    """What is on the screens whose works are not named, by the plan, and when those that are off come on."""
     plan, lines = house.plan(), []
     for surface, model in house.site.surfaces.items():
         row = plan.at(surface, now)
+        if surface in named:
+            continue
         if row.value != "off":
             playlist = house.playlists.all().get(row.value)
             what = playlist.name.said(language) if playlist else row.value
@@ -276,13 +279,6 @@ def _playing(house: House, now: datetime, zone: tzinfo, language: str) -> list[s
             when = when_words(later.start, now, zone, language)
             lines.append(say("kiosk.pages.playing-next", language, surface=model.name.said(language), when=when))
     return lines
-
-
-def _works(house: House, now: datetime, language: str) -> Iterator[tuple[str, tuple[Work, ...]]]:
-    """The works on each screen that plays some now."""
-    for surface, model in house.site.surfaces.items():
-        if shown := works(house, surface, now):
-            yield model.name.said(language), tuple(shown)
 
 
 def _lifts(site: Site) -> list[str]:

@@ -67,7 +67,9 @@ def test_visitors_read_title_artist_credit_and_what_it_says(tmp_path: Path) -> N
                 {"title": {"ko": "가을 산"}, "artist": "김하늘", "year": "2026", "credit": "© 김하늘",
                  "description": DESCRIPTIONS}
             ]  # fmt: skip
-            assert "가을 산" in (await visitor.get("/kiosk?page=playing")).text
+            kiosk = (await visitor.get("/kiosk?page=playing")).text
+            assert "가을 산 (김하늘, 2026)" in kiosk
+            assert "병풍형 디스플레이: " not in kiosk  # the works are named, not the list that staff gave a name
 
     run(play())
 

@@ -76,6 +76,12 @@ def test_why_names_the_winner_the_weaker_and_the_plan_below() -> None:
     assert "세계 6대 도시와 서울" in str(words["losers"])
 
 
+def test_today_says_that_a_campaign_of_days_goes_dark_with_its_screen() -> None:
+    """Tonight at seven, as the page of the screens says, not at its end days later; an emergency stays."""
+    assert told(house_with(airing(hours=100))) == ("기획: 봄 전시", "19:00까지")
+    assert told(house_with(airing("emergency", name="대피", hours=20))) == ("긴급 안내: 대피", "내일(목) 아침 8시까지")
+
+
 def test_visitors_read_the_title_of_what_they_see() -> None:
     """Never the name that staff gave the airing."""
     document = now_document(house_with(airing(name="내부 이름")))  # type: ignore[arg-type] # a house of cardboard
