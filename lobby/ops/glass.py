@@ -117,7 +117,7 @@ class GlassWatch:
                 continue
             lost = silent_s >= LOST_AFTER_S
             for surface in self._site.players[player].surfaces:
-                self._sink.availability(surface, Availability.LOST if lost else Availability.LATE, "silent")
+                self._sink.availability(surface, Availability.LOST if lost else Availability.LATE, "player-silent")
         self._settle()
 
     async def run(self) -> None:

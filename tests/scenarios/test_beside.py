@@ -34,7 +34,7 @@ def test_the_display_is_lent_and_taken_back_by_its_input_alone(tmp_path: Path) -
         soon(lambda: told(admin)[MAIN]["reported"] == "beside", within_s=10)
         assert "HDMI2" in said_to(lobby, "input_source")
         assert told(admin)[MAIN]["health"] == "ok"
-        assert all("다른 재생기 화면" in admin.ask("GET", page)[1] for page in (f"/devices/{MAIN}", "/walls"))
+        assert all("다른 표출기 화면" in admin.ask("GET", page)[1] for page in (f"/devices/{MAIN}", "/walls"))
         until = (datetime.now(UTC) + timedelta(minutes=30)).isoformat()
         wanted = {"phrase": "evacuate", "surfaces": ["main"], "until": until, "confirm": "yes"}
         status, notice = admin.ask("POST", "/api/v1/notices", wanted)

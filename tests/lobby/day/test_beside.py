@@ -21,7 +21,7 @@ PANEL, SURFACE = "wall-display-1", "wall"
 SECOND = timedelta(seconds=1)
 OTHERS = Hours.model_validate(
     {
-        "name": {"ko": "다른 재생기", "en": "Other player"},
+        "name": {"ko": "다른 표출기", "en": "Other player"},
         "weekly": [{"days": ["mon", "tue", "wed", "thu", "fri"], "from": "07:00", "to": "22:00"}],
     }
 )

@@ -133,7 +133,7 @@ def test_only_a_player_that_was_heard_brings_the_fourth_word(tmp_path: Path) -> 
                 heard = Standing(shows="v", newest="v", heard_at=START, read_at=read_at)
                 standings |= {"lobby-player": heard}
                 told.append(words(await viewer.get("/playlists/cities"), "current"))
-            return ["화면 적용됨 재생기가 알린 지" in each for each in told]
+            return ["화면 적용됨 표출기가 알린 지" in each for each in told]
 
     assert run(act()) == [False, False, True]
 

@@ -91,8 +91,8 @@ def test_a_screen_that_another_player_has_says_so() -> None:
     made.all_well()
     made.hub.update("display-main", desired="beside", reported="beside")
     text = get(made, "/walls").text
-    assert text.count("다른 재생기가 이 화면을 씁니다") == 1
-    assert "다른 재생기 화면" in text
+    assert text.count("다른 표출기가 이 화면을 씁니다") == 1
+    assert "다른 표출기 화면" in text
 
 
 def test_only_who_leads_may_change_a_screen() -> None:
