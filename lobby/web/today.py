@@ -234,7 +234,7 @@ def changes(house: House, scene: Scene) -> list[Change]:
             ),
             end=scene.say(
                 "console.overrides.until",
-                time=scene.clock(override.until),
+                time=staff_time(override.until, scene.now, scene.zone, scene.language),
                 person=names.get(override.person, override.person),
             ),
         )

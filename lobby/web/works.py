@@ -1,6 +1,7 @@
 """The works on the screens now, as visitors read of them: title, artist, credit and what they say. Nothing internal.
 
 Only what is approved is named, with the label that was approved; a test display or an edit that waits never shows.
+A notice is no work: its text is told as a notice.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lobby.core.artlabels import art_label
-from lobby.core.records import LANGUAGES
+from lobby.core.records import LANGUAGES, NOTICES_BY
 
 if TYPE_CHECKING:
     from lobby.web.house import House
@@ -73,6 +74,8 @@ def _work(house: House, programme: Programme, asset: str, now: datetime) -> Work
         return Work(titles=art.titles, descriptions=art.descriptions)
     span, record = house.library.usable().get(asset), house.library.records.of(asset)
     if known is None or known.name or span is None or not span.holds(now) or record is None or not record.approval:
+        return None
+    if record.by == NOTICES_BY:
         return None
     label = record.approval.label
     return Work(

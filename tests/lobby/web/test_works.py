@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lobby.core.artlabels import art_label
-from lobby.core.records import LANGUAGES, Rights
+from lobby.core.records import LANGUAGES, NOTICES_BY, Rights
 from lobby.web.works import works
 from media.art.titles import LIVE, TITLES
 from media.programme import Interval, Item, Playlist, Programme, SurfacePlan
@@ -96,6 +96,22 @@ def test_nothing_that_is_not_approved_and_on_is_named(tmp_path: Path, how: str) 
                 plays["lobby-player"] = programme(asset, start_in=timedelta(days=30))
             named = [each.title("ko") for each in works(visit.house, "wall", now)]
             assert named == (["a"] if how == "edited" else [])
+
+    run(play())
+
+
+def test_the_still_of_a_notice_is_no_work(tmp_path: Path) -> None:
+    """Its title is a name among machines; visitors read its text as a notice."""
+
+    async def play() -> None:
+        plays: dict[str, Programme] = {}
+        async with a_visit(tmp_path, programme_for=plays.get) as visit, visit.go() as visitor:
+            path = tmp_path / "notice-b499f2e2-1of1.png"
+            path.write_bytes(b"a still")
+            asset = await visit.shelf.take_in(path, name=path.name, person=NOTICES_BY)
+            plays["lobby-player"] = programme(asset.id)
+            assert works(visit.house, "wall", START) == []
+            assert "notice-b499" not in (await visitor.get("/now")).text
 
     run(play())
 
