@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lobby.core.destinations import Meant, keeps_sound, meant_for, rows_of, sizes_of, sizes_of_name
+from lobby.core.destinations import keeps_sound, rows_of, sizes_of, sizes_of_name
+from lobby.core.fitting import Fitting
 from lobby.core.holdings import REMADE, UNPINNED, Pin, merged, pinned, remade, taken
 from lobby.core.journal import Fact, Journal, Json, NotDurable
+from lobby.core.originals import Originals
 from lobby.core.playlists import Playlists
 from lobby.core.problem import Refusal
 from lobby.core.records import (
@@ -36,17 +38,15 @@ from lobby.core.sequences import contained
 from lobby.core.site import Site
 from media.art.titles import LIVE, SCENES, korean_title, scene_id, stand_in
 from media.assets import Asset, AssetStore, asset_of, hash_of
-from media.geometry import PanelPlace, Size, whole
+from media.geometry import PanelPlace, Size
 from media.intake import IntakeRefused, Pace, Progress, is_film, refuse_unseen, take_in
 from media.limited import MIB
-from media.renewal import Needs, lent, needs_of
 
 log = logging.getLogger(__name__)
 
 MAX_ASSETS = 5000
 CHILDREN = 2
 FILMS_TOGETHER = 1
-LEAST_FREE = 4096 * MIB
 SAMPLE_ENDINGS = ("*.png", "*.mp4")
 STOPS = "stop"
 TIDIED = "media.tidied"
@@ -78,8 +78,7 @@ class Library:
     ) -> None:
         self._journal = journal
         self._store = store
-        self._originals = originals
-        self._needs: dict[tuple[str | None, str | None], Needs] = {}
+        self.originals = Originals(originals)
         self._site = site
         self._assets: dict[str, Asset] = {}
         self._names: dict[str, str] = {}
@@ -90,6 +89,7 @@ class Library:
         self._replaced: Mapping[str, str] | None = None
         self.records = Records(journal, zone=ZoneInfo(site.site.time_zone), alone=site.site.one_person)
         self.records.on_change(self._tell)
+        self.fitting = Fitting(site, playlists, self.records)
         self._children = asyncio.Semaphore(CHILDREN)
         self._films = asyncio.Semaphore(FILMS_TOGETHER)
         self._listeners: list[Callable[[], None]] = []
@@ -112,7 +112,7 @@ class Library:
         Nothing is an orphan where the journal fails or knows of no content at all: then the files are not its own.
         """
         drafts = await asyncio.to_thread(self._store.tidy)
-        drafts += await asyncio.to_thread(self._originals.tidy) if self._originals is not None else 0
+        drafts += await asyncio.to_thread(self.originals.tidy)
         known = self._journal.healthy() and bool(self._assets)
         orphans = await asyncio.to_thread(self._drop_orphans) if known else {}
         if not drafts and not orphans:
@@ -141,7 +141,9 @@ class Library:
         """Every asset that nobody has deleted, by its id."""
         if self._shown is None:
             removed = self.records.removed()
-            self._shown = {name: self._lent(asset) for name, asset in self._assets.items() if name not in removed}
+            self._shown = {
+                name: self.fitting.lent(asset) for name, asset in self._assets.items() if name not in removed
+            }
         return self._shown
 
     def ever(self) -> Mapping[str, Asset]:
@@ -192,24 +194,7 @@ class Library:
         """
         removed, records = self.records.removed(), self.records.all()
         shown = (each for name, each in self._assets.items() if name not in removed)
-        return tuple(each for each in shown if records[each.id].by != NOTICES_BY and self._needed(each).stale(each))
-
-    def original(self, asset: str) -> Path | None:
-        """Where the bytes lie that came; None where they are not kept."""
-        kept = self._originals
-        return kept.path(asset) if kept is not None and kept.has(asset) else None
-
-    def meant(self, asset: Asset) -> Meant:
-        """Where it may hang, and what it needs there; samples hang wherever playlists name them."""
-        record = self.records.all()[asset.id]
-        if record.by == SAMPLES_BY and asset.name is not None:
-            sizes = sizes_of_name(self._site, self._playlists.all(), asset.name)
-            return Meant(sizes=sizes, rows={}, sound=False)
-        return meant_for(self._site, record.panel, record.surface)
-
-    def showable(self) -> frozenset[str]:
-        """The names of all renditions that some panel of the site can show."""
-        return frozenset(part.name for part in self._needs_at(None, None).parts)
+        return tuple(each for each in shown if records[each.id].by != NOTICES_BY and self.fitting.stale(each))
 
     async def renew(self, asset: Asset) -> None:
         """Its pictures are others from now on. Raises NotDurable."""
@@ -245,7 +230,7 @@ class Library:
         heard = keeps_sound(self._site, panel, surface)
         asset = await self._made(path, name, sizes, progress, rows=rows, across=across, keep_sound=heard)
         if person != NOTICES_BY:
-            await self._keep(path)
+            await self.originals.keep(path)
         new = replaces if replaces != asset.id else None
         await self._record(taken(asset, person, panel=panel, surface=surface, batch=batch, replaces=new, asks=asks))
         if new is not None:
@@ -321,19 +306,13 @@ class Library:
     def _drop(self, asset: Asset, others: Iterable[Asset]) -> None:
         for sha in asset.content() - _content(others):
             self._store.drop(sha)
-        if self._originals is not None:
-            self._originals.drop(asset.id)
+        self.originals.drop(asset.id)
 
     def _drop_orphans(self) -> dict[str, int]:
         orphans = self._store.orphans(_content(self._assets.values()))
         for sha in orphans:
             self._store.drop(sha)
-        if self._originals is None:
-            return orphans
-        strangers = self._originals.orphans(self._assets.keys())
-        for sha in strangers:
-            self._originals.drop(sha)
-        return orphans | strangers
+        return orphans | self.originals.drop_strangers(self._assets.keys())
 
     async def unpin(self, panel: str, *, person: str) -> None:
         """Let the panel play its playlist again; nothing happens where nothing is pinned."""
@@ -343,7 +322,7 @@ class Library:
     def missing_samples(self) -> tuple[str, ...]:
         """Names in playlists that no asset has, or none that fits; what has to be drawn: pictures first, films last."""
         names = dict.fromkeys(item.asset for each in self._playlists.all().values() for item in each.items)
-        again = {each.name for each in self.stale() if self.original(each.id) is None}
+        again = {each.name for each in self.stale() if self.originals.path(each.id) is None}
 
         def lacking(name: str) -> bool:
             return self._ever(name) is None or name in again
@@ -393,7 +372,7 @@ class Library:
     async def _sample(self, file: Path) -> Asset | None:
         known = self._ever(file.stem)
         sizes = sizes_of_name(self._site, self._playlists.all(), file.stem)
-        fits = known is not None and known.fits(sizes) and not self._needed(known).stale(known)
+        fits = known is not None and known.fits(sizes) and not self.fitting.stale(known)
         same = known is not None and fits and known.id == await asyncio.to_thread(hash_of, file)
         if known is not None and same and all(self._store.has(sha) for sha in known.renditions.values()):
             return known
@@ -402,7 +381,7 @@ class Library:
         except Refusal as refusal:
             log.warning("sample %s was refused: %s", file.name, refusal.problem.code)
             return None
-        await self._keep(file)
+        await self.originals.keep(file)
         asset = replace(made, name=file.stem, title=korean_title(file.stem) or made.title)
         await self._record(taken(asset, SAMPLES_BY))
         return asset
@@ -438,38 +417,6 @@ class Library:
                 raise _refusal(refused) from refused
         known = self._assets.get(made.id)
         return made if known is None else merged(known, made)
-
-    async def _keep(self, path: Path) -> None:
-        """Keep the bytes that came. They may be missing: then it has to be brought again when walls change."""
-        if self._originals is None:
-            return
-        try:
-            kept = await asyncio.to_thread(self._originals.keep, path, free=LEAST_FREE)
-        except OSError as error:
-            log.warning("what came could not be kept: %s", error)
-            return
-        if not kept:
-            log.warning("what came is not kept: less than %d MiB of the disk would be free", LEAST_FREE // MIB)
-
-    def _needed(self, asset: Asset) -> Needs:
-        """What the asset consists of on the walls as they hang now."""
-        record = self.records.of(asset.id)
-        if record is None:
-            return self._needs_at(None, None)
-        if record.by == SAMPLES_BY:
-            return needs_of(self.meant(asset).sizes, {})
-        return self._needs_at(record.panel, record.surface)
-
-    def _needs_at(self, panel: str | None, surface: str | None) -> Needs:
-        if (panel, surface) not in self._needs:
-            meant = meant_for(self._site, panel, surface)
-            self._needs[panel, surface] = needs_of(meant.sizes, meant.rows)
-        return self._needs[panel, surface]
-
-    def _lent(self, asset: Asset) -> Asset:
-        """With what stands in for sizes that are not made yet, where it is meant to hang."""
-        parts = self._needed(asset).parts
-        return lent(asset, [part.size for part in parts if part == whole(part.size)])
 
     def _shown_at(self, reference: str, sizes: frozenset[Size]) -> bool:
         found = self.find(reference)

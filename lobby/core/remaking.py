@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from lobby.core.attempts import Attempts
 from lobby.core.holdings import merged
 from lobby.core.journal import Json, NotDurable
 from lobby.core.library import Library
@@ -18,17 +19,22 @@ from media.renewal import is_cut, without
 log = logging.getLogger(__name__)
 
 TOLD_STEP = 0.02
+MOST_TRIES = 3
+NO_ROOM = "no-room"
+"""A full disk is no fault of the file: it is tried again at the next start."""
 
 
 class Remaking:
     """Brings every asset up to the walls as they hang now. What is on the glass stays until its successor is whole.
 
     A fact of the journal replaces all pictures of an asset at once; what a kill leaves half made is tidied at the next
-    start, where this begins again. `told` hears that there is news of `said`.
+    start, where this begins again; with what the lobby has fallen three times is left alone. `told` hears that there
+    is news of `said`.
     """
 
-    def __init__(self, library: Library, *, told: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, library: Library, *, attempts: Attempts, told: Callable[[], None] = lambda: None) -> None:
         self._library = library
+        self._attempts = attempts
         self._told = told
         self._now: str | None = None
         self._share = 0.0
@@ -49,11 +55,15 @@ class Remaking:
     def look(self) -> tuple[str, ...]:
         """What is stale and can be made again from what is kept."""
         stale = sorted(self._library.stale(), key=lambda each: each.kind == "video")
-        waiting = tuple(each.id for each in stale if self._library.original(each.id) is not None)
+        self._attempts.keep({each.id for each in stale})
+        waiting = tuple(each.id for each in stale if self._can_be_made(each.id))
         self._lost = {each.id for each in stale} - set(waiting)
         self._done, self._of = 0, len(waiting)
         self._told()
         return waiting
+
+    def _can_be_made(self, asset: str) -> bool:
+        return self._library.originals.path(asset) is not None and self._attempts.of(asset) < MOST_TRIES
 
     def said(self) -> dict[str, Json]:
         """How far it is, and what has to be brought again: its file is not kept here, or does not open any more."""
@@ -74,19 +84,22 @@ class Remaking:
         known = self._library.ever()[name]
         self._now, self._share = name, 0.0
         self._told()
+        await self._attempts.begin(name)
         try:
             await self._make(known)
         except IntakeRefused as refused:
             log.warning("%s cannot be made again: %s", known.title, refused.code)
-            self._lost.add(name)
+            self._lost |= {name} if refused.code != NO_ROOM else set()
         except NotDurable as failure:
             log.warning("%s was made again, but the journal fails: %s", known.title, failure.cause)
+        finally:
+            self._attempts.end(name)
 
     async def _make(self, known: Asset) -> None:
-        original = self._library.original(known.id)
+        original = self._library.originals.path(known.id)
         if original is None:
             raise IntakeRefused("broken")
-        meant = self._library.meant(known)
+        meant = self._library.fitting.meant(known)
         film = known.kind == "video"
         made = await take_in(
             original,
@@ -102,7 +115,7 @@ class Remaking:
         )
         if made.id != known.id:
             raise IntakeRefused("broken")
-        names = self._library.showable() | made.renditions.keys()
+        names = self._library.fitting.showable() | made.renditions.keys()
         await self._library.renew(without(merged(known, made), names))
 
     def _heard(self, share: float) -> None:

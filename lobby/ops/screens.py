@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from lobby.core.airings import AIRINGS, Airings
 from lobby.core.arrivals import Arrivals
+from lobby.core.attempts import Attempts
 from lobby.core.batches import Batches
 from lobby.core.datafolder import DataFolder
 from lobby.core.holdings import LIBRARY
@@ -44,7 +45,11 @@ class Screens:
         self.airings = Airings(journal, site, ids=day.ports.ids)
         originals = AssetStore(folder.originals)
         self.library = Library(journal, store, site, self.playlists, originals=originals)
-        self.remaking = Remaking(self.library, told=lambda: hub.put("remaking", self.remaking.said()))
+        self.remaking = Remaking(
+            self.library,
+            attempts=Attempts(folder.path / "remaking"),
+            told=lambda: hub.put("remaking", self.remaking.said()),
+        )
         self.airings.shows = self.library.can_show
         self.arrivals = Arrivals(uploads, self.library, clock=clock)
         self.batches = Batches(journal, self.library, self.arrivals, ids=day.ports.ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from lobby.core.attempts import Attempts
 from lobby.core.compiler import compile_programme
 from lobby.core.journal import Journal, NotDurable
 from lobby.core.library import Library
@@ -20,6 +22,7 @@ from lobby.core.remaking import Remaking
 from lobby.core.site import Site
 from media.assets import NoSuchContent
 from media.geometry import size_name
+from tests.eventually import eventually
 from tests.lobby.core.galleries import NOON, SITE, approve, library, upload
 from tests.media.reels import film
 from tests.running import run
@@ -85,9 +88,9 @@ def seen(path: Path) -> tuple[int, int]:
         return picture.size
 
 
-async def made_again(found: Library) -> Remaking:
+async def made_again(found: Library, folder: Path) -> Remaking:
     """Everything that can be."""
-    remaking = Remaking(found)
+    remaking = Remaking(found, attempts=Attempts(folder))
     await remaking.run()
     return remaking
 
@@ -99,7 +102,7 @@ def test_nothing_is_made_again_while_nothing_has_changed(tmp_path: Path) -> None
         await brought(tmp_path)
         async with library(tmp_path, tmp_path / "journal.db") as found:
             assert found.stale() == ()
-            assert (await made_again(found)).said()["of"] == 0
+            assert (await made_again(found, tmp_path / "remaking")).said()["of"] == 0
 
     run(play())
 
@@ -111,7 +114,7 @@ def test_larger_panels_get_pictures_of_their_pixels(tmp_path: Path) -> None:
         name = await brought(tmp_path)
         async with library(tmp_path, tmp_path / "journal.db", site=changed(larger)) as found:
             assert [each.id for each in found.stale()] == [name]
-            told = (await made_again(found)).said()
+            told = (await made_again(found, tmp_path / "remaking")).said()
             assert (told["done"], told["of"], told["lost"]) == (1, 1, [])
             pixels = sizes(found, name)
             assert set(pixels) == {"108x160", "96x48", "wall:2:1", "wall:2:2"}
@@ -148,7 +151,7 @@ def test_another_gap_or_arrangement_cuts_slices_anew(tmp_path: Path, change: Cha
         name = await brought(tmp_path)
         async with library(tmp_path, tmp_path / "journal.db", site=changed(change)) as found:
             before = dict(found.ever()[name].renditions)
-            await made_again(found)
+            await made_again(found, tmp_path / "remaking")
             after = found.ever()[name].renditions
             assert {key for key in after if ":" in key} == {f"wall:{slices}:{n}" for n in range(1, slices + 1)}
             assert after["54x96"] == before["54x96"]
@@ -164,7 +167,7 @@ def test_what_did_not_stay_is_named_until_it_is_brought_again(tmp_path: Path) ->
         name = await brought(tmp_path)
         shutil.rmtree(tmp_path / "originals")
         async with library(tmp_path, tmp_path / "journal.db", site=changed(larger)) as found:
-            remaking = await made_again(found)
+            remaking = await made_again(found, tmp_path / "remaking")
             assert remaking.said()["lost"] == [{"asset": name, "title": "a"}]
             assert found.by_id()[name].fits(frozenset({NEW}))
             await found.take_in(striped(tmp_path), name="a.png", person="p1")
@@ -181,7 +184,7 @@ def test_bytes_that_are_not_what_came_make_nothing(tmp_path: Path) -> None:
         (tmp_path / "originals" / name[:2] / name).write_bytes(upload(tmp_path).read_bytes())
         async with library(tmp_path, tmp_path / "journal.db", site=changed(larger)) as found:
             before = dict(found.ever()[name].renditions)
-            remaking = await made_again(found)
+            remaking = await made_again(found, tmp_path / "remaking")
             assert remaking.said()["lost"] == [{"asset": name, "title": "a"}]
             assert found.ever()[name].renditions == before
 
@@ -202,14 +205,37 @@ def test_a_crash_before_the_fact_leaves_the_old_pictures_and_no_rubbish(
 
             with monkeypatch.context() as broken:
                 broken.setattr(Journal, "record", fails)
-                await made_again(found)
+                await made_again(found, tmp_path / "remaking")
         async with library(tmp_path, tmp_path / "journal.db", site=changed(larger)) as found:
             before = found.ever()[name]
             assert set(found.store.kept()) > before.content()
             await found.tidy()
             assert set(found.store.kept()) == before.content()
-            await made_again(found)
+            await made_again(found, tmp_path / "remaking")
             assert sizes(found, name)[size_name(NEW)] == NEW
+
+    run(play())
+
+
+def test_what_the_lobby_falls_with_is_left_alone_the_fourth_time(tmp_path: Path) -> None:
+    """Killed three times while it was made: told like what is lost, until the file comes again. A stop is no fall."""
+
+    async def play() -> None:
+        name = await brought(tmp_path)
+        attempts = Attempts(tmp_path / "remaking")
+        async with library(tmp_path, tmp_path / "journal.db", site=changed(larger)) as found:
+            making = asyncio.create_task(Remaking(found, attempts=attempts).run())
+            await eventually(lambda: attempts.of(name) == 1)
+            making.cancel()
+            await asyncio.gather(making, return_exceptions=True)
+            assert attempts.of(name) == 0
+            for _ in range(3):
+                await attempts.begin(name)
+            remaking = await made_again(found, tmp_path / "remaking")
+            assert remaking.said()["lost"] == [{"asset": name, "title": "a"}]
+            await found.take_in(striped(tmp_path), name="a.png", person="p1")
+            await made_again(found, tmp_path / "remaking")
+            assert attempts.of(name) == 0
 
     run(play())
 
@@ -226,7 +252,7 @@ def test_slices_of_films_from_before_are_made_again(tmp_path: Path) -> None:
             assert found.stale() == ()
             await found.renew(replace(known, made={}))
             assert [each.id for each in found.stale()] == [name]
-            await made_again(found)
+            await made_again(found, tmp_path / "remaking")
             assert found.ever()[name].made == known.made
             assert found.stale() == ()
 
@@ -241,7 +267,7 @@ def test_another_recipe_makes_everything_again(tmp_path: Path, monkeypatch: pyte
         monkeypatch.setattr("media.making.PICTURES", 99)
         async with library(tmp_path, tmp_path / "journal.db") as found:
             assert [each.id for each in found.stale()] == [name]
-            await made_again(found)
+            await made_again(found, tmp_path / "remaking")
             assert found.stale() == ()
 
     run(play())
@@ -253,11 +279,11 @@ def test_what_came_is_never_served_and_goes_with_its_asset(tmp_path: Path) -> No
     async def play() -> None:
         name = await brought(tmp_path)
         async with library(tmp_path, tmp_path / "journal.db") as found:
-            assert found.original(name) is not None
+            assert found.originals.path(name) is not None
             with pytest.raises(NoSuchContent):
                 found.content(name)
             await found.records.remove(name, person="p2")
             await found.sweep(NOON + timedelta(days=40))
-            assert found.original(name) is None
+            assert found.originals.path(name) is None
 
     run(play())
