@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NotRequired, TypedDict, Unpack, get_args
 
 from lobby.core.journal import Entry, Fact, Journal
 from lobby.core.problem import Refusal
@@ -139,6 +139,24 @@ def new_id() -> str:
     return secrets.token_hex(6)
 
 
+class Wanted(TypedDict):
+    """What somebody wants on air, as an airing has it; `approved` by the same person."""
+
+    cls: Class
+    name: str
+    content: Mapping[str, str]
+    start: datetime
+    until: datetime
+    person: str
+    days: NotRequired[tuple[str, ...]]
+    hours: NotRequired[tuple[tuple[time, time], ...]]
+    every_s: NotRequired[int]
+    for_s: NotRequired[int]
+    source: NotRequired[str]
+    details: NotRequired[Mapping[str, Any]]
+    approved: NotRequired[bool]
+
+
 class Airings:
     """What is on air above the base; `on_change` callbacks hear that something is different now."""
 
@@ -174,79 +192,34 @@ class Airings:
         """One by its id."""
         return self._known.get(airing_id)
 
-    async def put(
-        self,
-        *,
-        cls: Class,
-        name: str,
-        content: Mapping[str, str],
-        start: datetime,
-        until: datetime,
-        person: str,
-        days: tuple[str, ...] = (),
-        hours: tuple[tuple[time, time], ...] = (),
-        every_s: int = 0,
-        for_s: int = 0,
-        source: str = "",
-        details: Mapping[str, Any] | None = None,
-        approved: bool = False,
-    ) -> Airing:
+    async def put(self, **wanted: Unpack[Wanted]) -> Airing:
         """One more, waiting for another person's approval unless it is `approved` already (a phrase that is).
 
         Raises Refusal and NotDurable.
         """
-        draft = self.judge(
-            cls=cls,
-            name=name,
-            content=content,
-            start=start,
-            until=until,
-            person=person,
-            days=days,
-            hours=hours,
-            every_s=every_s,
-            for_s=for_s,
-            source=source,
-            details=details,
-            approved=approved,
-        )
+        draft = self.judge(**wanted)
         async with self._writing:
             await self._journal.record(Fact(kind=PUT, subject=draft.id, payload=document_of(draft)))
         return self._known[draft.id]
 
-    def judge(
-        self,
-        *,
-        cls: Class,
-        name: str,
-        content: Mapping[str, str],
-        start: datetime,
-        until: datetime,
-        person: str,
-        days: tuple[str, ...] = (),
-        hours: tuple[tuple[time, time], ...] = (),
-        every_s: int = 0,
-        for_s: int = 0,
-        source: str = "",
-        details: Mapping[str, Any] | None = None,
-        approved: bool = False,
-    ) -> Airing:
+    def judge(self, **wanted: Unpack[Wanted]) -> Airing:
         """What `put` would put, without putting it. Raises Refusal."""
+        approved = wanted.get("approved", False) or self._site.site.one_person
         draft = Airing(
             id=self._ids(),
-            cls=cls,
-            name=name.strip(),
-            content=dict(content),
-            start=start,
-            until=until,
-            person=person,
-            days=days,
-            hours=hours,
-            every_s=every_s,
-            for_s=for_s,
-            source=source,
-            approved_by=person if approved or self._site.site.one_person else None,
-            details=dict(details or {}),
+            cls=wanted["cls"],
+            name=wanted["name"].strip(),
+            content=dict(wanted["content"]),
+            start=wanted["start"],
+            until=wanted["until"],
+            person=wanted["person"],
+            days=wanted.get("days", ()),
+            hours=wanted.get("hours", ()),
+            every_s=wanted.get("every_s", 0),
+            for_s=wanted.get("for_s", 0),
+            source=wanted.get("source", ""),
+            approved_by=wanted["person"] if approved else None,
+            details=dict(wanted.get("details", {})),
         )
         self._check(draft)
         return draft

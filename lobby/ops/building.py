@@ -33,7 +33,7 @@ from lobby.day.specialdays import SPECIAL_DAYS
 from lobby.day.warmups import WARM_UPS
 from lobby.ops.bellboard import BellBoard
 from lobby.ops.day import Day
-from lobby.ops.hardware import build_hardware
+from lobby.ops.hardware import Hardware, build_hardware
 from lobby.ops.midnight import Midnight
 from lobby.ops.ports import REAL, Lines, Ports
 from lobby.ops.programming import Programmes
@@ -153,20 +153,7 @@ def _assembled(
         exchanges=hardware.trace.of,
         books=_books(folder, day, loop),
     )
-    duties = {
-        "watch room": room.run,
-        "bell board: lamps": board.run,
-        "bell board: ages": board.refresh,
-        "journal: checkpoints": Midnight(day.journal, zone=day.plan().zone, clock=clock).run,
-        "outbox": day.outbox.run,
-        "reconciler": day.reconciler.run,
-        "reports: edges": day.reports.run,
-        "displays: warm-ups": day.warm_ups.run,
-        "clock: trust": day.watch_trust,
-        **screens.duties(),
-        **hardware.duties(),
-        **({"bells: loop-back": loop.run} if loop is not None else {}),
-    }
+    duties = _duties(day, room, screens, board=board, hardware=hardware, loop=loop)
     return Lobby(
         house=house,
         journal=day.journal,
@@ -178,6 +165,26 @@ def _assembled(
         hub=hub,
         duties=duties,
     )
+
+
+def _duties(
+    day: Day, room: WatchRoom, screens: Screens, *, board: BellBoard, hardware: Hardware, loop: LoopBack | None
+) -> Mapping[str, Duty]:
+    """Everything that runs as long as the lobby does, each under its name."""
+    return {
+        "watch room": room.run,
+        "bell board: lamps": board.run,
+        "bell board: ages": board.refresh,
+        "journal: checkpoints": Midnight(day.journal, zone=day.plan().zone, clock=day.clock).run,
+        "outbox": day.outbox.run,
+        "reconciler": day.reconciler.run,
+        "reports: edges": day.reports.run,
+        "displays: warm-ups": day.warm_ups.run,
+        "clock: trust": day.watch_trust,
+        **screens.duties(),
+        **hardware.duties(),
+        **({"bells: loop-back": loop.run} if loop is not None else {}),
+    }
 
 
 def pace(hub: Hub, site: Site) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -63,26 +64,8 @@ class Screens:
             told=lambda: hub.put("import", self.imports.said()),
         )
         self.dark = DarkPanels(site, hub=hub, clock=clock)
-        self.programmes = Programmes(
-            site,
-            clock=clock,
-            library=self.library,
-            playlists=self.playlists,
-            airings=self.airings,
-            overrides=day.overrides,
-            special_days=day.special_days,
-            dark=self.dark.panels,
-            silent=self.dark.silent,
-        )
-        self.notices = NoticeBoard(
-            site,
-            clock=clock,
-            library=self.library,
-            playlists=self.playlists,
-            airings=self.airings,
-            overrides=day.overrides,
-            workplace=folder.path / "notices",
-        )
+        self.programmes = self._programmes(day)
+        self.notices = self._noticeboard(day, folder.path / "notices")
         self.airings.on_change(lambda: hub.put("notices", [each.id for each in self.notices.current()]))
         self.glass = GlassWatch(
             site,
@@ -108,6 +91,30 @@ class Screens:
         self.drafts = Drafts(site, programmes=self.programmes, assets=folder.assets)
         self.dark.on_change(self.programmes.forget)
         day.on_change(self.programmes.forget)
+
+    def _programmes(self, day: Day) -> Programmes:
+        return Programmes(
+            day.site,
+            clock=day.clock,
+            library=self.library,
+            playlists=self.playlists,
+            airings=self.airings,
+            overrides=day.overrides,
+            special_days=day.special_days,
+            dark=self.dark.panels,
+            silent=self.dark.silent,
+        )
+
+    def _noticeboard(self, day: Day, workplace: Path) -> NoticeBoard:
+        return NoticeBoard(
+            day.site,
+            clock=day.clock,
+            library=self.library,
+            playlists=self.playlists,
+            airings=self.airings,
+            overrides=day.overrides,
+            workplace=workplace,
+        )
 
     async def load(self) -> None:
         """In the order in which they need one another; what a killed run left half done goes."""
