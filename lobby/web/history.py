@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lobby.core.played import Line, Sum, sums
+from lobby.core.records import NOTICES_BY
 from lobby.core.words import say
 from lobby.web.records import harmless
 from media.art.titles import LIVE, korean_title, scene_id
@@ -45,8 +46,10 @@ class Naming:
         self._scenes = {scene_id(name): korean_title(name) or name for name in LIVE}
 
     def work(self, asset: str) -> Work:
-        """Title and artist; a content that nobody knows any more by the beginning of its hash."""
+        """Title and artist; the still of a notice by what it is, what nobody knows any more by its hash's beginning."""
         record = self._house.library.records.of(asset)
+        if record is not None and record.by == NOTICES_BY:
+            return Work(title=say("notices.title", self._language), artist="")
         if record is not None:
             return Work(title=record.label.called(self._language), artist=record.label.rights.artist)
         known = self._house.library.find(asset)

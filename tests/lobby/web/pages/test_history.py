@@ -12,6 +12,7 @@ import pytest
 
 from lobby.core.played import Content, Tally
 from lobby.core.projection import Fact, Json
+from lobby.core.records import NOTICES_BY
 from lobby.web.roles import Role
 from tests.lobby.web.houses import START, Visit, a_visit
 from tests.running import run
@@ -60,6 +61,22 @@ def rows_of(text: str) -> list[list[str]]:
     """A table as a spreadsheet reads it."""
     assert text.startswith("\ufeff")
     return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def test_the_still_of_a_notice_is_called_a_notice(tmp_path: Path) -> None:
+    """On the page and in the table; the name it has among machines is nobody's."""
+
+    async def scenario() -> None:
+        async with a_visit(tmp_path) as visit:
+            path = tmp_path / "notice-b499f2e2-1of1.png"
+            path.write_bytes(b"a still")
+            still = await visit.shelf.take_in(path, name=path.name, person=NOTICES_BY)
+            await shown(visit, 2, ("wall-1", still.id, 3600, True))
+            for way in ("/walls/history?month=2026-11", "/walls/history/table.csv?month=2026-11"):
+                text = (await seen(visit, Role.VIEWER, way)).text
+                assert ("안내문" in text, "notice-b499" in text) == (True, False)
+
+    run(scenario())
 
 
 def test_a_month_is_summed_by_artist_content_and_surface(tmp_path: Path) -> None:
