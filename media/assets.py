@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -79,7 +80,14 @@ def asset_of(document: Mapping[str, Any]) -> Asset:
     """Read back what `dataclasses.asdict` wrote of an asset, years ago too; what is not an asset's is left out."""
     known = {each.name for each in fields(Asset)}
     kept = {key: value for key, value in document.items() if key in known}
-    return Asset(**kept | {"checks": tuple(Check(**each) for each in kept.get("checks", ()))})
+    checks, made = tuple(Check(**each) for each in kept.get("checks", ())), kept.get("made", {})
+    return Asset(**kept | {"checks": checks, "made": _shared(tuple(made.items()))})
+
+
+@lru_cache(maxsize=256)
+def _shared(pairs: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """One table for all assets that were made alike: a wall's fifty marks a thousand times are five megabytes."""
+    return dict(pairs)
 
 
 class AssetStore:

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 TOLD_STEP = 0.02
 MOST_TRIES = 3
+MOST_NAMED = 100
 NO_ROOM = "no-room"
 """A full disk is no fault of the file: it is tried again at the next start."""
 
@@ -68,11 +69,11 @@ class Remaking:
     def said(self) -> dict[str, Json]:
         """How far it is, and what has to be brought again: its file is not kept here, or does not open any more."""
         records, here = self._library.records.all(), self._library.by_id()
-        lost: list[Json] = [
-            {"asset": asset, "title": records[asset].label.title} for asset in sorted(self._lost & here.keys())
-        ]
+        named = sorted(self._lost & here.keys())
+        lost: list[Json] = [{"asset": asset, "title": records[asset].label.title} for asset in named[:MOST_NAMED]]
         title = records[self._now].label.title if self._now is not None and self._now in here else ""
-        return {"done": self._done, "of": self._of, "title": title, "share": round(self._share, 2), "lost": lost}
+        far: dict[str, Json] = {"done": self._done, "of": self._of, "title": title, "share": round(self._share, 2)}
+        return {**far, "lost": lost, "lost_count": len(named)}
 
     def brought(self) -> None:
         """Something has come: what is whole again is lost no more."""

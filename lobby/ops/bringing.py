@@ -36,7 +36,7 @@ def media_state(options: argparse.Namespace) -> int:
     for each in told["lost"]:
         print(f"{each['asset'][:12]}  {each['title']}")
     if told["lost"]:
-        print(say("remaking.lost", language(), count=len(told["lost"])))
+        print(say("remaking.lost", language(), count=told["lost_count"]))
         print(say("remaking.cure", language()))
         return 1
     if told["done"] >= told["of"]:

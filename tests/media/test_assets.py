@@ -89,3 +89,27 @@ def test_asset_of_an_older_journal_is_read() -> None:
     }
     found = asset_of({**old, "kind": "video", "frames": 30, "fps": 30, "person": "p1"})
     assert (found.checks, found.sound_removed, found.seconds, found.frames) == ((), False, None, 30)
+
+
+def test_assets_that_were_made_alike_share_their_marks() -> None:
+    """Read back from their documents, a thousand of them keep one table of a wall's marks."""
+    document = {"id": "a", "title": "a", "width": 1, "height": 1, "renditions": {}, "thumbnail": "t"}
+    one, other = (asset_of(json.loads(json.dumps({**document, "made": {"wall:2:1": "0123"}}))) for _ in range(2))
+    assert one.made == {"wall:2:1": "0123"}
+    assert one.made is other.made
+    assert asset_of(document).made == {}
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_file_is_kept_where_it_lies_only_while_room_is_left(tmp_path: Path, beside: bool) -> None:
+    """A link to what lies in the same folder, a copy of anything else; nothing where the disk would be too full."""
+    folder = tmp_path / "data" if beside else tmp_path / "elsewhere"
+    folder.mkdir(parents=True)
+    source, store = folder / "upload", AssetStore(tmp_path / "data" / "originals")
+    source.write_bytes(b"picture")
+    assert not store.keep(source, free=1 << 60)
+    assert not list(store.kept())
+    assert store.keep(source, free=0)
+    assert store.sound(sha("picture"))
+    assert source.read_bytes() == b"picture"
+    assert (source.stat().st_nlink == 2) is beside

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from lobby.web.sentence import Scene
 
 
+NOTHING = {"done": 0, "of": 0, "lost": (), "lost_count": 0}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """How far it is in words and as a share, nothing once all is done; and what has to be brought again."""
@@ -18,14 +21,16 @@ class View:
     line: str
     share: float
     lost: tuple[Mapping[str, str], ...]
+    lost_count: int
 
 
 def view(house: House, scene: Scene) -> View:
     """As the controller tells it at this moment."""
-    told: Mapping[str, Any] = house.hub.documents().get("remaking") or {"done": 0, "of": 0, "lost": ()}
+    told: Mapping[str, Any] = house.hub.documents().get("remaking") or NOTHING
+    lost, count = tuple(told["lost"]), int(told["lost_count"])
     done, all_of_them = int(told["done"]), int(told["of"])
     if done >= all_of_them:
-        return View(line="", share=1.0, lost=tuple(told["lost"]))
+        return View(line="", share=1.0, lost=lost, lost_count=count)
     line = scene.say("remaking.line", done=done, all=all_of_them, title=told["title"])
     share = (done + float(told["share"])) / all_of_them
-    return View(line=line, share=round(share, 3), lost=tuple(told["lost"]))
+    return View(line=line, share=round(share, 3), lost=lost, lost_count=count)

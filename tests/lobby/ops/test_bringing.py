@@ -50,9 +50,13 @@ def test_where_nobody_looks_each_file_is_a_line(capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("told", "code", "words"),
     [
-        ({"done": 2, "of": 2, "title": "", "lost": []}, 0, "모든 콘텐츠가"),
-        ({"done": 1, "of": 2, "title": "가을", "lost": []}, 0, "2개 가운데 1개"),
-        ({"done": 0, "of": 0, "title": "", "lost": [{"asset": "b" * 64, "title": "옛 산"}]}, 1, "옛 산"),
+        ({"done": 2, "of": 2, "title": "", "lost": [], "lost_count": 0}, 0, "모든 콘텐츠가"),
+        ({"done": 1, "of": 2, "title": "가을", "lost": [], "lost_count": 0}, 0, "2개 가운데 1개"),
+        (
+            {"done": 0, "of": 0, "title": "", "lost": [{"asset": "b" * 64, "title": "옛 산"}], "lost_count": 1},
+            1,
+            "옛 산",
+        ),
     ],
 )
 def test_what_changed_walls_need_is_told(
