@@ -5,6 +5,9 @@ BIN    := $(VENV)/bin
 DATA   ?= data
 SITE   ?= lobby/sites/seoul-city-hall.toml
 
+# Tests start hundreds of processes: none shall compile the sources anew, even where this is set.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test run test check check-words check-tests bench campaign pictures image image-test sbom lock clean
 
