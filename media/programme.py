@@ -18,8 +18,8 @@ MICROSECOND = timedelta(microseconds=1)
 SECOND_US = 1_000_000
 WEEK_US = 7 * 86_400 * 1_000_000
 LIVE_FPS = 30
-# While a live scene mixes with something else it moves in every third of its pictures: two cores can draw no more.
-STEP_MIXING = 3
+# While a live scene changes it moves in every third of its pictures only: two cores can draw no more.
+STEP_CHANGING = 3
 SHORTEST_RUN = 4
 
 
@@ -156,8 +156,9 @@ class PanelFrame:
 
     A wipe has covered the share `alpha` of the panel with `next`, from the left or `from_right`. Neither known: nothing
     to show, the standby card. Only `next`: appearing from dark; `alpha` alone: going dark. A film that appears stands
-    at its first picture until its own time begins. A live scene moves, ten times a second, in that half of a change
-    in which it is seen more, and stands in the other one as it is in the middle. `since`: when this rest or this change
+    at its first picture until its own time begins. A live scene that
+    changes moves ten times a second; when it fades, only in the quarter in which it is hardly mixed, and stands as it
+    is there at the inner end in the other three. `since`: when this rest or this change
     had to begin; `exclusive`: what it shows or turns from lies above the base, whose pictures must not stay beside or
     after it, nor before.
     """
@@ -449,16 +450,18 @@ class _Lane:
         return Live(scene=scene, canvas=self._canvas.size, part=part, at=first, until=after)
 
     def _mixing(self, shot: Shot | Live | None, at: int, phase: _Phase, *, leaves: bool) -> Shot | Live | None:
-        """The picture during a change: of two live scenes one moves, the other stands, and neither ever jumps."""
+        """The picture during a change: of two live scenes that mix at most one moves, and neither ever jumps."""
         if not isinstance(shot, Live):
             return shot
-        instants = at, phase.since, (phase.since + phase.until) // 2
-        number, first, middle = (instant * LIVE_FPS // SECOND_US for instant in instants)
-        shown, begins = (min(number, middle), first) if leaves else (max(number, middle), middle)
-        shown -= (shown - begins) % STEP_MIXING
+        quarter = (phase.until - phase.since) // 4
+        inner = phase.until - phase.since if phase.change == "wipe" else quarter
+        instants = at, phase.since, phase.since + inner, phase.until - inner
+        number, first, stops, goes = (instant * LIVE_FPS // SECOND_US for instant in instants)
+        shown, begins = (min(number, stops), first) if leaves else (max(number, goes), goes)
+        shown -= (shown - begins) % STEP_CHANGING
         ends = self._programme.epoch + phase.until * MICROSECOND
-        stands = number >= shown + STEP_MIXING
-        return replace(shot, at=self._moment(shown), until=ends if stands else self._moment(shown + STEP_MIXING))
+        stands = number >= shown + STEP_CHANGING
+        return replace(shot, at=self._moment(shown), until=ends if stands else self._moment(shown + STEP_CHANGING))
 
     def _moment(self, number: int) -> datetime:
         """When a live picture's time begins."""

@@ -31,6 +31,7 @@ PANELS = 7
 SIZE = (1080, 1920)
 CHANGES = 4
 DWELL_S = 5
+SETTLED = timedelta(seconds=2 * DWELL_S)
 CHANGE_S = 2
 ABOUT = timedelta(seconds=0.3)
 FILM = Film(fps=30, frames=90)
@@ -62,7 +63,7 @@ class Watch:
         self.times.append(frame.at)
         self._unseen -= {sha for sha in frame.glass.values() if sha is not None}
         if self.began is None and not self._unseen:
-            self.began = frame.at
+            self.began = frame.at + SETTLED
         if self.began is not None and frame.at - self.began > (CHANGES + 1) * timedelta(seconds=DWELL_S):
             psutil.Process().terminate()
 
@@ -72,7 +73,7 @@ def _told(programme: Programme, watch: Watch) -> tuple[float, float, float]:
     assert watch.began is not None
     times, spans = watch.times, _changes(programme, watch.began)
     rates, gaps = [], []
-    for first, last in spans[1:CHANGES]:
+    for first, last in spans[1:]:
         low, high = bisect_right(times, first), bisect_right(times, last)
         rates.append((high - low) / (last - first).total_seconds())
         near = times[bisect_right(times, first - ABOUT) : bisect_right(times, last + ABOUT)]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from media.programme import Live, PanelFrame, Programme, frame, is_stale, needed, next_change
+from media.programme import Change, Live, PanelFrame, Programme, frame, is_stale, needed, next_change
 from media.wire import from_json, to_json
 from tests.media.builders import at, playlist, programme, row, sha
 
@@ -163,30 +163,25 @@ def test_alpha_is_a_share_and_pictures_are_known(moment: datetime, fade_s: float
     assert all(0 <= each.alpha < 1 and (each.shows or each.next) for each in shown)
 
 
-@pytest.mark.parametrize("turn_ms", [0, 250, -250])
-def test_of_two_live_scenes_that_mix_the_one_seen_more_moves(turn_ms: int) -> None:
-    """The old one moves until the middle of its panel's change, the new one from there on; neither jumps or returns."""
-    listed = replace(playlist("ab", 4, "span"), change_ms=1500, turn_ms=turn_ms)
-    plan = replace(
-        programme(row(3), [(0, "day")], {"day": listed}), pictures={}, scenes={sha("a"): "sea", sha("b"): "city"}
-    )
+@pytest.mark.parametrize(("change", "turn_ms"), [("fade", 0), ("fade", -250), ("wipe", 250)])
+def test_live_scene_neither_jumps_nor_returns_in_a_change(change: Change, turn_ms: int) -> None:
+    """The old one moves until it begins to fade, the new one once it is nearly there; in a wipe both always do."""
+    listed = replace(playlist("ab", 4, "span"), change=change, change_ms=1600, turn_ms=turn_ms)
+    lists, scenes = {"day": listed}, {sha("a"): "sea", sha("b"): "city"}
+    plan = replace(programme(row(3), [(0, "day")], lists), pictures={}, scenes=scenes)
     for panel in ("wall-1", "wall-3"):
         seen: dict[str, list[tuple[datetime, datetime]]] = {}
         for number in range(600):
-            moment = at(12) + number * timedelta(seconds=1) / 60
+            moment = at(12) + number * SECOND / 60
             shown = frame(plan, moment)[panel]
             assert shown is not None
-            assert shown == frame(plan, moment)[panel]
-            for asset, shot, moves in (
-                (shown.shows, shown.shot, shown.alpha < 0.5),
-                (shown.next, shown.next_shot, shown.alpha > 0.5),
-            ):
-                if asset is None:
-                    continue
-                assert isinstance(shot, Live)
-                assert shot.at < shot.until
-                assert not moves or timedelta(0) <= moment - shot.at < timedelta(seconds=0.11)
-                seen.setdefault(asset, []).append((moment, shot.at))
+            sides = (shown.shows, shown.shot, shown.alpha), (shown.next, shown.next_shot, 1 - shown.alpha)
+            for asset, shot, lost in sides:
+                if asset is not None:
+                    assert isinstance(shot, Live)
+                    assert shot.at < shot.until
+                    assert 0 <= (moment - shot.at) / SECOND < 0.1001 or (change == "fade" and lost > 0.24)
+                    seen.setdefault(asset, []).append((moment, shot.at))
         for each in seen.values():
-            pairs = [(one, other) for one, other in pairwise(each) if other[0] - one[0] < timedelta(seconds=0.1)]
-            assert all(timedelta(0) <= other[1] - one[1] < timedelta(seconds=0.12) for one, other in pairs)
+            pairs = [(one, other) for one, other in pairwise(each) if other[0] - one[0] < SECOND / 10]
+            assert all(0 <= (other[1] - one[1]) / SECOND < 0.1001 for one, other in pairs)

@@ -157,7 +157,7 @@ def test_scene_that_changes_looks_as_if_drawn_whole(kind: Opened, change: Change
 
 
 def test_scene_that_stands_during_a_change_is_not_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of two scenes that mix only one is drawn, in a third of the frames."""
+    """Of two scenes that mix none is drawn in half of the time, and one in a third of the frames in the other half."""
     drawn: list[str] = []
     with opened(headless=True) as screen:
         theatre, plan = Theatre(screen, tmp_path), turning("", "fade", 0)
@@ -174,7 +174,7 @@ def test_scene_that_stands_during_a_change_is_not_drawn(tmp_path: Path, monkeypa
         moments = [m for m in beats(first) if is_changing(plan, m)][1:24]
         for moment in moments:
             theatre.show(frame(plan, moment))
-    assert 0 < len(drawn) <= len(PANELS) * (len(moments) // 3 + 2)
+    assert 0 < len(drawn) <= len(PANELS) * (len(moments) // 6 + 2)
 
 
 def turning(still: str, change: Change, turn_ms: int) -> Programme:
