@@ -57,6 +57,8 @@ def take(job: dict[str, Any]) -> dict[str, Any]:
             tell({"done": 2 + number, "of": steps})
         _thumbnail(pixels, upright, colours).save(job["thumbnail"], "JPEG", quality=85)
         checks = [*_bars(pixels, upright), *_seams(pixels, upright, job["seams"])]
+        if not _fits_alone(upright.size, job["parts"]):
+            checks += _spread(upright, job["seams"])
         width, height = upright.size
         return {"width": width, "height": height, "format": picture.format, "parts": fits, "checks": checks}
 
@@ -288,11 +290,24 @@ def _seam(pixels: Image.Image, upright: _Upright, wall: dict[str, Any]) -> list[
     for each in crossings(grey, seams_of(wall["seams"], shrunk)):
         box = _boxed(each.box, size, upright.size, region)
         checks.append(_check(each.code, surface=surface, **each.between, box=box))
-    cut, enlarged = _cut(upright.size, whole), _enlarged(region, whole)
-    if cut >= CUT_MUCH:
-        checks.append(_check("cut-on-wall", surface=surface, percent=cut))
-    if enlarged >= SOFT:
-        checks.append(_check("soft-on-wall", surface=surface, times=enlarged))
+    return checks
+
+
+def _fits_alone(size: tuple[int, int], parts: list[dict[str, Any]]) -> bool:
+    """Whether it is about of the shape of one screen, so that nobody means to spread it over a row."""
+    return any(tuple(part["canvas"]) == tuple(part["size"]) and _cut(size, part) < CUT_MUCH for part in parts)
+
+
+def _spread(upright: _Upright, walls: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How the picture's size meets whole rows."""
+    checks = []
+    for wall in walls:
+        whole = {"canvas": wall["canvas"], "box": [0, 0, *wall["canvas"]], "size": wall["canvas"]}
+        cut, enlarged = _cut(upright.size, whole), _enlarged(_region(upright.size, whole), whole)
+        if cut >= CUT_MUCH:
+            checks.append(_check("cut-on-wall", surface=wall["surface"], percent=cut))
+        if enlarged >= SOFT:
+            checks.append(_check("soft-on-wall", surface=wall["surface"], times=enlarged))
     return checks
 
 

@@ -144,3 +144,14 @@ def test_only_what_is_asked_for_is_made(tmp_path: Path) -> None:
     plain = run(take_in(source, name="a.png", sizes=[(108, 192)], store=store))
     alone = run(take_in(source, name="a.png", sizes=[(108, 192)], walls={"main": row(1)}, store=store))
     assert set(plain.renditions) == set(alone.renditions) == {"108x192"}
+
+
+@pytest.mark.parametrize(("size", "told"), [((108, 192), False), ((640, 480), True)])
+def test_only_what_fits_no_single_screen_is_judged_by_the_whole_row(
+    tmp_path: Path, size: tuple[int, int], *, told: bool
+) -> None:
+    """A portrait for one panel is no bad picture of a row: nobody is warned of what nobody means."""
+    source, store = tmp_path / "a.png", AssetStore(tmp_path / "store")
+    Image.new("RGB", size, (90, 120, 200)).save(source)
+    asset = run(take_in(source, name="a.png", sizes=[(108, 192)], walls={"wall": row(7)}, store=store))
+    assert ("cut-on-wall" in {check.code for check in asset.checks}) is told
