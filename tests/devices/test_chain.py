@@ -127,6 +127,8 @@ def test_a_display_that_answers_badly_neither_hides_nor_slows_the_others(
     run(scenario())
 
 
+@pytest.mark.slow
+@pytest.mark.alone
 def test_orders_to_switch_on_keep_their_distance_on_the_wire() -> None:
     """Seven at once, whoever sent them: on the line none is closer to another than the gap."""
 
