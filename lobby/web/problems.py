@@ -34,7 +34,7 @@ CODES: Mapping[int, str] = {
 PAGE = """<!doctype html>
 <html lang="{language}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{what}</title>
-<link rel="stylesheet" href="/static/lobby.css"></head>
+<link rel="icon" href="/static/lobby.svg"><link rel="stylesheet" href="/static/lobby.css"></head>
 <body class="problem"><main><h1>{what}</h1><p>{cure}</p><p><a href="{back}">{way}</a></p></main></body>
 </html>
 """
