@@ -214,7 +214,7 @@ def in_effect(house: House) -> frozenset[str]:
 
 
 def used(house: House) -> Mapping[str, tuple[str, ...]]:
-    """Asset → the playlists that hold it and the panels it is pinned to, in words."""
+    """Asset → the playlists and airings that hold it and the panels it is pinned to, in words."""
     by_name = {asset.name: asset.id for asset in house.library.assets() if asset.name}
     found: dict[str, list[str]] = {}
     for playlist in house.playlists.all().values():
@@ -222,6 +222,9 @@ def used(house: House) -> Mapping[str, tuple[str, ...]]:
             asset = by_name.get(item.asset, item.asset)
             if asset and playlist.name.ko not in found.setdefault(asset, []):
                 found[asset].append(playlist.name.ko)
+    for airing in house.airings.all():
+        for content in dict.fromkeys(() if airing.test else airing.content.values()):
+            found.setdefault(by_name.get(content, content), []).append(airing.name)
     for panel, asset in house.library.pins().items():
         found.setdefault(asset, []).append(panel)
     return {asset: tuple(names) for asset, names in found.items()}

@@ -179,6 +179,24 @@ def test_only_an_approver_deletes_what_may_be_on_a_screen(tmp_path: Path) -> Non
     assert run(play()) == [200, 403, 200]
 
 
+def test_a_deletion_says_which_airing_it_leaves(tmp_path: Path) -> None:
+    """A work that only a campaign shows is in use: the page does not say that the screens stay as they are."""
+
+    async def play() -> None:
+        async with a_visit(tmp_path) as visit:
+            async with await visit.enter(Role.UPLOADER) as uploader, await visit.enter(Role.APPROVER) as other:
+                asset = await brought(uploader)
+                await approved(visit, asset)
+                content, until = {"wall": asset}, START + timedelta(hours=1)
+                await visit.house.airings.put(
+                    cls="campaign", name="가을 특별전", content=content, person="p1", start=START, until=until
+                )
+                assert "바로 빠지는 곳: 가을 특별전" in (await other.get(f"/content/{asset}")).text
+                assert asset not in (await other.get("/content?show=unused")).text
+
+    run(play())
+
+
 def test_a_deletion_is_taken_back_by_whoever_may_delete(tmp_path: Path) -> None:
     """The page of a deleted asset leads to where it is taken back, and says until when."""
 
