@@ -52,6 +52,7 @@ SHORT_WAIT_S = 0.03
 FRESH_S = 2.0
 READY_WITHIN_S = 1.5
 WANT_EVERY_S = 0.05
+CALM_BEFORE = timedelta(seconds=1)
 LOOK_AHEAD = (timedelta(seconds=0.5), timedelta(seconds=2))
 QUIET_S = 0.15
 LEAST_REST_S = 0.012
@@ -298,7 +299,8 @@ class Player:
             return {"standby": PanelFrame(shows=None)}
         if self._clock.mono() - self._wanted_at >= WANT_EVERY_S:
             self._wanted_at = self._clock.mono()
-            self._stage.want(_near(self._programme, moment, self._pictures.missing))
+            calm = next_change(self._programme, moment) - moment > CALM_BEFORE
+            self._stage.want(_near(self._programme, moment, self._pictures.missing), calm=calm)
         return frame(self._programme, moment, missing=self._pictures.missing)
 
     def _present(self, moment: datetime) -> None:

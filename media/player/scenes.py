@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 AHEAD = timedelta(seconds=8)
 STEP = timedelta(seconds=4)
-ENOUGH = timedelta(seconds=3)
+ENOUGH = timedelta(seconds=6)
 LOOK_EVERY_S = 0.5
 AGAIN_AFTER_S = 60.0
 

@@ -92,8 +92,11 @@ class Stage:
         tops = {panel: look.next if look.mostly else look.shows for panel, look in self._looks.items()}
         return {panel: None if top is None else top.sha for panel, top in tops.items()}
 
-    def want(self, coming: Iterable[Mapping[str, PanelFrame | None]]) -> None:
-        """Have ready what these frames show, each at the size at which it is drawn; the nearest come first."""
+    def want(self, coming: Iterable[Mapping[str, PanelFrame | None]], *, calm: bool = True) -> None:
+        """Have ready what these frames show, each at the size at which it is drawn; the nearest come first.
+
+        `calm`: nothing changes now or soon, so there is time for what takes long.
+        """
         coming = tuple(coming)
         stills: dict[Key, None] = {}
         films: dict[Showing, None] = {}
@@ -112,7 +115,7 @@ class Stage:
                     scenes[scene] = min(shot.at, scenes.get(scene, shot.at))
         self._pictures.want(list(stills))
         self._pictures.films.want(list(films))
-        self._pictures.scenes.want(scenes, calm=not any(look.mixes for look in self._looks.values()))
+        self._pictures.scenes.want(scenes, calm=calm)
         self._anticipate(_next_changes(coming))
 
     def ready(self, frames: Mapping[str, PanelFrame | None]) -> bool:

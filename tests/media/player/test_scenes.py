@@ -178,7 +178,7 @@ def test_what_can_wait_is_not_prepared_during_a_change(gallery: Gallery) -> None
     gallery.step(moment)
     prepared, scenes = gallery.made[0].prepared, gallery.pictures.scenes
     (showing, *_) = scenes._wanted
-    for later_s, waits in ((2, True), (6, False)):
+    for later_s, waits in ((1, True), (4, False)):
         before = len(prepared)
         scenes.want(dict.fromkeys(scenes._wanted, moment + timedelta(seconds=later_s)), calm=False)
         scenes.look(0.0)
