@@ -71,7 +71,7 @@ class Shelf:
         self._person = person
         self.records = house.library.records.all()
         self.live = in_effect(house)
-        self.used = used(house)
+        self.used = used(house, scene)
         self._names = house.people.names()
 
     def grid(self, shown: str, query: str) -> Grid:
@@ -213,20 +213,26 @@ def in_effect(house: House) -> frozenset[str]:
     return frozenset(found)
 
 
-def used(house: House) -> Mapping[str, tuple[str, ...]]:
-    """Asset → the playlists and airings that hold it and the panels it is pinned to, in words."""
+def used(house: House, scene: Scene | None = None) -> Mapping[str, tuple[str, ...]]:
+    """Asset → the playlists and airings that hold it and the panels it is pinned to, in a reader's words."""
+    language = scene.language if scene else "ko"
+    screens = (
+        {panel.id: scene.panel(name, panel.id) for name, row in house.site.surfaces.items() for panel in row.panels}
+        if scene
+        else {}
+    )
     by_name = {asset.name: asset.id for asset in house.library.assets() if asset.name}
     found: dict[str, list[str]] = {}
     for playlist in house.playlists.all().values():
         for item in playlist.items:
             asset = by_name.get(item.asset, item.asset)
-            if asset and playlist.name.ko not in found.setdefault(asset, []):
-                found[asset].append(playlist.name.ko)
+            if asset and playlist.name.said(language) not in found.setdefault(asset, []):
+                found[asset].append(playlist.name.said(language))
     for airing in house.airings.all():
         for content in dict.fromkeys(() if airing.test else airing.content.values()):
             found.setdefault(by_name.get(content, content), []).append(airing.name)
     for panel, asset in house.library.pins().items():
-        found.setdefault(asset, []).append(panel)
+        found.setdefault(asset, []).append(screens.get(panel, panel))
     return {asset: tuple(names) for asset, names in found.items()}
 
 

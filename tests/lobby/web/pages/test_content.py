@@ -193,6 +193,9 @@ def test_a_deletion_says_which_airing_it_leaves(tmp_path: Path) -> None:
                 )
                 assert "바로 빠지는 곳: 가을 특별전" in (await other.get(f"/content/{asset}")).text
                 assert asset not in (await other.get("/content?show=unused")).text
+                await visit.house.library.pin("wall-3", asset, person="p1")
+                page = (await other.get(f"/content/{asset}")).text
+                assert "바로 빠지는 곳: 가을 특별전, 병풍형 디스플레이 3번 화면" in page
 
     run(play())
 
