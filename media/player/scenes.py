@@ -18,9 +18,9 @@ from media.scenes import SCENES, Scene
 
 log = logging.getLogger(__name__)
 
-AHEAD = timedelta(seconds=8)
-STEP = timedelta(seconds=4)
-ENOUGH = timedelta(seconds=6)
+AHEAD = timedelta(seconds=10)
+STEP = timedelta(seconds=5)
+ENOUGH = timedelta(seconds=7)
 LOOK_EVERY_S = 0.5
 AGAIN_AFTER_S = 60.0
 
