@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.eventually import soon
 from tests.scenarios.house import House, always_open, house
 from tests.scenarios.staff import Staff
 
@@ -83,6 +84,7 @@ def test_a_retained_press_raises_nobody_and_is_told(lobby: House, staff: Staff) 
 def test_a_retained_command_moves_nothing_and_is_told(lobby: House, staff: Staff) -> None:
     """Kept while the siren was away: it comes back silent, staff read of it until it is removed."""
     command = f"{SITE}/siren/command"
+    soon(lambda: not lobby.shows("siren")["on"])  # silent after the press before
     lobby.steer("cut", "siren")
     publish(lobby, command, FOR_EVER, "-r")
     lobby.steer("mend", "siren")
