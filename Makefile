@@ -54,8 +54,8 @@ test: ## everything the tests need, then everything
 	@.ci/packages
 	@$(MAKE) --no-print-directory setup-test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not alone"; many=$$?; \
-		$(BIN)/pytest -m alone && exit $$many
+	@$(BIN)/pytest -m alone; few=$$?; \
+		$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not alone" && exit $$few
 
 bench: setup-test ## the figures: a table and bench.json
 	@.ci/packages
