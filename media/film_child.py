@@ -6,7 +6,6 @@ checks of the content only, and libraries that decode only behind its limits.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from fractions import Fraction
@@ -111,12 +110,12 @@ def _pictures(container: InputContainer) -> VideoStream:
     raise Refused("film-without-pictures")
 
 
-def _decode_beside(stream: VideoStream) -> None:
+def _decode_beside(stream: VideoStream, threads: int) -> None:
     """Open the decoder now, with threads of its own: decoding beside the encoders keeps two cores busy."""
     import av
 
     stream.thread_type = "FRAME"
-    stream.codec_context.thread_count = min(DECODERS, len(os.sched_getaffinity(0)))
+    stream.codec_context.thread_count = threads
     try:
         stream.codec_context.open()
     except (av.FFmpegError, ValueError) as error:
@@ -190,12 +189,13 @@ def _make(job: dict[str, Any]) -> dict[str, Any]:
     expected = max(1, round(seen["seconds"] * fps))
     size = seen["width"], seen["height"]
     with ExitStack() as stack:
-        outputs = [stack.enter_context(_Output(each, fps, len(job["outputs"]))) for each in job["outputs"]]
+        threads = min(MOST_THREADS, job["cores"]) if len(job["outputs"]) < MOST_THREADS else 2
+        outputs = [stack.enter_context(_Output(each, fps, threads)) for each in job["outputs"]]
         glances = Glances(size, fps, job["seams"]) if job["looks"] else None
         container = stack.enter_context(_opened(job))
         stream = _pictures(container)
         _refuse_size(stream)
-        _decode_beside(stream)
+        _decode_beside(stream, min(DECODERS, job["cores"]))
         # All threads run already, and the header is the one that was looked at; from here on nothing that a film does
         # can start another one.
         alone()
@@ -328,7 +328,7 @@ def _buffer(graph: Graph, frame: VideoFrame) -> Any:
 class _Output:
     """One rendition on its way into its file."""
 
-    def __init__(self, job: dict[str, Any], fps: int, together: int) -> None:
+    def __init__(self, job: dict[str, Any], fps: int, threads: int) -> None:
         import av
 
         self.sounds = bool(job["sound"])
@@ -336,7 +336,7 @@ class _Output:
         self._crop = tuple(job["crop"])
         self._size = tuple(job["size"])
         self._container: OutputContainer = av.open(job["file"], "w", format="mp4", options={"movflags": "+faststart"})
-        self._stream = self._encoder(together)
+        self._stream = self._encoder(threads)
         self._sound = self._sound_encoder() if self.sounds else None
         self._resampler: AudioResampler | None = None
         self._graph: Graph | None = None
@@ -387,11 +387,10 @@ class _Output:
             self._heard += piece.samples
             self._container.mux(self._sound.encode(piece))
 
-    def _encoder(self, together: int) -> VideoStream:
+    def _encoder(self, threads: int) -> VideoStream:
         """Opened at once, so that its threads are there before any byte of the film is read."""
         width, height = self._size
         most = round(width * height * self._fps * MOST_BITS_A_PIXEL)
-        threads = max(1, min(MOST_THREADS, len(os.sched_getaffinity(0))) if together < MOST_THREADS else 2)
         options = {**HOUSE, "maxrate": str(most), "bufsize": str(2 * most), "threads": str(threads)}
         stream = self._container.add_stream("libx264", rate=self._fps, options=options)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,11 +71,13 @@ async def in_child(
     It stays in this process's session: Linux shares the processor between sessions first (sched(7), autogroup), and the
     idle class counts only within one.
 
-    `pace` is asked again and again for the share of one core that the child may take; it is stopped while it is ahead.
-    Raises IntakeRefused. `job` gets the limits, which the child sets before it opens anything.
+    `pace` is asked again and again for the share of one core that the child may take; it is stopped while it is ahead,
+    and kept to one core where that is enough, so that another one is free. Raises IntakeRefused. `job` gets the limits,
+    which the child sets before it opens anything, and how many cores there are.
     """
     argv = (sys.executable, "-I", str(script))
-    written = json.dumps({**job, "limits": dict(limits.process), "idle": limits.idle}).encode()
+    given = {"limits": dict(limits.process), "idle": limits.idle, "cores": len(os.sched_getaffinity(0))}
+    written = json.dumps({**job, **given}).encode()
     child = await asyncio.create_subprocess_exec(
         *argv,
         stdin=PIPE,
@@ -119,15 +121,26 @@ async def _paced(child: Process, pace: Pace | None) -> AsyncIterator[None]:
 
 async def _hold_back(child: Process, pace: Pace) -> None:
     loop = asyncio.get_running_loop()
-    at, spent, credit = loop.time(), 0.0, BURST_S
+    at, spent, credit, narrow = loop.time(), 0.0, BURST_S, False
     while child.returncode is None:
-        now, used = loop.time(), _processor_s(child.pid)
-        credit = min(BURST_S, credit + pace() * (now - at)) - (used - spent)
+        now, used, share = loop.time(), _processor_s(child.pid), pace()
+        credit = min(BURST_S, credit + share * (now - at)) - (used - spent)
+        if narrow is not (share <= 1):
+            narrow = share <= 1
+            _keep_to(child.pid, sorted(os.sched_getaffinity(0))[-1:] if narrow else os.sched_getaffinity(0))
         at, spent = now, used
         with suppress(ProcessLookupError):
             # Not by the process's own method: Python's looks first whether it has ended, and takes its exit code away.
             os.kill(child.pid, signal.SIGSTOP if credit < 0 else signal.SIGCONT)
         await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _keep_to(pid: int, cores: Iterable[int]) -> None:
+    """Let all threads of a process run on these cores only; those it starts later do as well."""
+    wanted = set(cores)
+    with suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            os.sched_setaffinity(int(thread), wanted)
 
 
 def _processor_s(pid: int) -> float:

@@ -124,6 +124,7 @@ def _made(folder: Path, film: Path, renditions: Sequence[Rendition]) -> float:
     outputs = [film_intake.output(each, folder, keep_sound=False) for each in renditions]
     job = {"source": str(film), "container": "mp4", "longest_s": FILM_S, "fps": FPS, "step": "make", "seen": seen}
     job |= {"outputs": outputs, "thumbnail": str(folder / "thumbnail.jpg"), "seams": [], "looks": True}
+    job["cores"] = len(os.sched_getaffinity(0))
     job |= {"limits": dict(film_intake.LIMITS.process), "idle": False}
     began = time.perf_counter()
     _child([sys.executable, "-I", str(film_intake.CHILD)], json.dumps(job).encode())

@@ -95,6 +95,26 @@ def test_pace_is_asked_again_and_again(tmp_path: Path) -> None:
     assert asked[-1] == 4.0
 
 
+def test_child_that_may_take_a_share_of_a_core_leaves_the_others_free(tmp_path: Path) -> None:
+    """A press is not to wait for caches and memory that all cores would share; where it may take more, it does."""
+    shares = [0.5]
+
+    async def watched() -> None:
+        job = {"file": str(tmp_path / "pid"), "seconds": 60}
+        working = asyncio.create_task(
+            in_child(busy(tmp_path), job, tmp_path, Limits(process={}), pace=lambda: shares[-1])
+        )
+        await eventually(lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text()))
+        pid = int((tmp_path / "pid").read_text())
+        await eventually(lambda: len(os.sched_getaffinity(pid)) == 1)
+        shares.append(4.0)
+        await eventually(lambda: os.sched_getaffinity(pid) == os.sched_getaffinity(0))
+        working.cancel()
+        await asyncio.wait([working])
+
+    run(watched())
+
+
 def test_stopped_child_is_ended_when_its_time_is_over(tmp_path: Path) -> None:
     """Held back for good, it is refused and gone."""
     job = {"file": str(tmp_path / "pid"), "seconds": 9}
