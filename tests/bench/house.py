@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -45,12 +45,28 @@ class Lobby:
 
 
 @contextmanager
-def lobby(folder: Path) -> Iterator[Lobby]:
-    """A broker and a controller of the generated site that end with the block."""
+def lobby(folder: Path, *, screens: Mapping[str, object] | None = None) -> Iterator[Lobby]:
+    """A broker and a controller of the generated site that end with the block; it may have parts of a site more."""
     folder.mkdir()
     with ExitStack() as stack:
         broker = stack.enter_context(mosquitto(folder, SETTINGS))
-        yield Lobby(folder, generated(broker.url), broker.port, stack)
+        yield Lobby(folder, generated(broker.url, screens or {}), broker.port, stack)
+
+
+def lit(*sizes: tuple[int, int]) -> Mapping[str, object]:
+    """The parts of a site that make screens of these pixels, lit day and night."""
+    days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    hours = {"name": _text("Always"), "weekly": [{"days": days, "from": "00:00", "to": "00:00"}]}
+    panels = [
+        {"id": f"panel-{n}", "pixels": size, "at-mm": (n * max(size), 0), "size-mm": size}
+        for n, size in enumerate(sizes)
+    ]
+    screen = {"name": _text("Screens"), "place": "here", "hours": "always", "playlist": "none", "panels": panels}
+    return {
+        "hours": {"always": hours},
+        "surfaces": {"screens": screen},
+        "playlists": {"none": {"name": _text("None"), "items": []}},
+    }
 
 
 @contextmanager
@@ -75,7 +91,7 @@ def rest(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def generated(broker: str) -> Site:
+def generated(broker: str, more: Mapping[str, object]) -> Site:
     """500 contract switches that nothing drives, and bells with a siren each, at one place."""
     things: dict[str, object] = {f"sensor-{number}": _switch("light") for number in range(SWITCHES)}
     for number in range(BELLS):
@@ -99,6 +115,7 @@ def generated(broker: str) -> Site:
             "hours": {},
             "things": things,
             "channels": {"radio": {"kind": "relay"}},
+            **more,
         }
     )
 
