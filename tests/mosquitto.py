@@ -70,10 +70,16 @@ class Mosquitto:
         return True
 
     def _end(self, number: signal.Signals) -> None:
-        if self._process is not None and self._process.poll() is None:
+        """Told again each second: between listening and its loop Mosquitto forgets what it was told."""
+        for _ in range(10):
+            if self._process is None or self._process.poll() is not None:
+                return
             self._process.send_signal(number)
             self._process.send_signal(signal.SIGCONT)
-            self._process.wait(10)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(1)
+                return
+        raise AssertionError("Mosquitto does not end")
 
 
 PLAIN = """\
