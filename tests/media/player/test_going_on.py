@@ -37,7 +37,8 @@ from tests.media.player.captures import x_server
 from tests.media.player.controllers import picture
 from tests.media.player.watch import PutClock
 
-pytestmark = pytest.mark.slow
+# SDL has one window a process: what other tests of this process leave behind must not share it.
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 PIXELS = (216, 384)
 PANELS = row(2, PIXELS)
