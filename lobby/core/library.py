@@ -200,6 +200,10 @@ class Library:
         """Its pictures are others from now on. Raises NotDurable."""
         await self._record(remade(asset))
 
+    def turn(self, *, film: bool) -> asyncio.Semaphore:
+        """To be held while a file is made, whoever makes it: memory allows one film at a time, and two pictures."""
+        return self._films if film else self._children
+
     def content(self, sha: str) -> Path:
         """Where a picture lies that a player may fetch. Raises media.assets.NoSuchContent."""
         return self._store.path(sha)
@@ -400,7 +404,7 @@ class Library:
         if len(self._assets) >= MAX_ASSETS:  # deleted ones count until their files are gone
             raise Refusal("media.library-full", status=507, most=str(MAX_ASSETS))
         film = await asyncio.to_thread(is_film, path)
-        async with self._films if film else self._children:
+        async with self.turn(film=film):
             try:
                 made = await take_in(
                     path,

@@ -102,18 +102,19 @@ class Remaking:
             raise IntakeRefused("broken")
         meant = self._library.fitting.meant(known)
         film = known.kind == "video"
-        made = await take_in(
-            original,
-            name="",
-            sizes=meant.sizes,
-            walls=meant.rows,
-            across=is_cut(known),
-            keep_sound=meant.sound,
-            store=self._library.store,
-            limits=FILM_LIMITS if film else replace(Limits(), idle=True),
-            pace=self._library.pace,
-            progress=self._heard,
-        )
+        async with self._library.turn(film=film):
+            made = await take_in(
+                original,
+                name="",
+                sizes=meant.sizes,
+                walls=meant.rows,
+                across=is_cut(known),
+                keep_sound=meant.sound,
+                store=self._library.store,
+                limits=FILM_LIMITS if film else replace(Limits(), idle=True),
+                pace=self._library.pace,
+                progress=self._heard,
+            )
         if made.id != known.id:
             raise IntakeRefused("broken")
         names = self._library.fitting.showable() | made.renditions.keys()

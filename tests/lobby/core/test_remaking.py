@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from lobby.core import remaking as module
 from lobby.core.attempts import Attempts
 from lobby.core.compiler import compile_programme
 from lobby.core.journal import Journal, NotDurable
@@ -20,8 +21,9 @@ from lobby.core.library import Library
 from lobby.core.records import State
 from lobby.core.remaking import Remaking
 from lobby.core.site import Site
-from media.assets import NoSuchContent
+from media.assets import Asset, NoSuchContent
 from media.geometry import size_name
+from media.intake import take_in
 from tests.eventually import eventually
 from tests.lobby.core.galleries import NOON, SITE, approve, library, upload
 from tests.media.reels import film
@@ -174,6 +176,28 @@ def test_what_did_not_stay_is_named_until_it_is_brought_again(tmp_path: Path) ->
             assert remaking.said()["lost"] == []
 
     run(play())
+
+
+def test_what_is_made_again_takes_its_turn_among_uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two films at once, or more pictures than two, would need more memory than the service may have."""
+    taken: list[bool] = []
+
+    async def play() -> None:
+        await brought(tmp_path)
+        async with library(tmp_path, tmp_path / "journal.db", site=changed(larger)) as found:
+            turn = found.turn(film=False)
+
+            async def spied(*words: Any, **named: Any) -> Asset:
+                taken.append(turn.locked())
+                return await take_in(*words, **named)
+
+            monkeypatch.setattr(module, "take_in", spied)
+            async with turn:  # one of the two is somebody else's
+                await made_again(found, tmp_path / "remaking")
+            assert found.stale() == ()
+
+    run(play())
+    assert taken == [True]
 
 
 def test_bytes_that_are_not_what_came_make_nothing(tmp_path: Path) -> None:
