@@ -13,7 +13,7 @@ from media.geometry import Rect, Size
 from media.player.painter import Painter
 from media.player.textures import TextureScreen
 
-S = TypeVar("S")
+S = TypeVar("S", "Screen", TextureScreen)
 
 # Without acceleration SDL copies the window straight to the display; with it, on a machine without a graphics card,
 # every flip goes through software OpenGL and takes six to eight times as long (measured).
@@ -67,6 +67,9 @@ class Screen:
         """True when the window system asked this window to close; asking also keeps the window alive."""
         return any(event.type == pygame.QUIT for event in pygame.event.get())
 
+    def close(self) -> None:
+        """SDL itself ends this one."""
+
 
 @contextmanager
 def opened(*, headless: bool, driver: str = "") -> Iterator[Screen]:
@@ -104,6 +107,7 @@ def _opened(kind: Callable[[], S], *, headless: bool, driver: str) -> Iterator[S
     try:
         yield screen
     finally:
+        screen.close()
         pygame.display.quit()
 
 

@@ -75,6 +75,12 @@ class TexturePainter:
         self._draw(texture, box)
         return [each.moved(box.x, box.y) for each in drawn]
 
+    def close(self) -> None:
+        """Give back what is on the card, while there still is a renderer."""
+        self._held.clear()
+        self._grounds.clear()
+        del self.canvas, self._renderer
+
     def _draw(self, texture: Texture, box: Rect, *, share: int = 255) -> None:
         texture.blend_mode = NONE if share == 255 else BLEND
         texture.alpha = share
@@ -108,6 +114,7 @@ class TextureScreen:
     def resize(self, size: Size) -> None:
         """Make the window that large; what it showed is gone."""
         self._window.size = size
+        self.painter.close()
         self.painter = TexturePainter(self._renderer, size)
 
     def desktop(self) -> Size:
@@ -124,3 +131,9 @@ class TextureScreen:
     def closed(self) -> bool:
         """True when the window system asked this window to close; asking also keeps the window alive."""
         return any(event.type == pygame.QUIT for event in pygame.event.get())
+
+    def close(self) -> None:
+        """End it before SDL ends: what is collected later would destroy whatever SDL has put in its place since."""
+        self.painter.close()
+        del self._renderer
+        self._window.destroy()

@@ -37,8 +37,7 @@ from tests.media.player.captures import x_server
 from tests.media.player.controllers import picture
 from tests.media.player.watch import PutClock
 
-# SDL has one window a process: what other tests of this process leave behind must not share it.
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = pytest.mark.slow
 
 PIXELS = (216, 384)
 PANELS = row(2, PIXELS)

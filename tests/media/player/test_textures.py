@@ -80,6 +80,12 @@ def test_card_keeps_two_pictures_a_box() -> None:
         assert len(screen.painter._held[LEFT]) == AT_HAND
 
 
+def test_window_is_not_ended_by_an_older_one() -> None:
+    """What a window of a card leaves behind is collected while the next one stands, and touches nothing of it."""
+    with subprocess.Popen([sys.executable, "-m", "tests.media.player.collected"]) as process:
+        assert process.wait(30) == 0
+
+
 @pytest.mark.slow
 def test_player_plays_by_textures_on_an_x_server(tmp_path: Path) -> None:
     """A whole player, told to use them: pictures, report and small copies as always (Mesa's software draws here)."""
