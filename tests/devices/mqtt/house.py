@@ -14,6 +14,7 @@ import aiomqtt
 
 from devices.bells import ContractBells
 from devices.broker import Broker, BrokerAddress
+from devices.cancellation import heed_cancellation
 from devices.reports import BellHeard, BellPressed
 from lobby.core.clock import SystemClock
 from tests.eventually import eventually
@@ -84,7 +85,9 @@ class BellTwin:
             try:
                 await self._live()
             except* aiomqtt.MqttError:
-                await asyncio.sleep(0.1)
+                pass
+            heed_cancellation()
+            await asyncio.sleep(0.1)
 
     async def _live(self) -> None:
         async with asyncio.TaskGroup() as group, aiomqtt.Client("127.0.0.1", self._port, timeout=1) as client:
