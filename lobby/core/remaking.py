@@ -75,6 +75,12 @@ class Remaking:
         far: dict[str, Json] = {"done": self._done, "of": self._of, "title": title, "share": round(self._share, 2)}
         return {**far, "lost": lost, "lost_count": len(named)}
 
+    def unkept(self) -> dict[str, Json]:
+        """What could not be made again if the walls changed, because its own file is not kept here; blocks."""
+        mine = [each for each in self._library.assets() if each.kind != "scene" and each.name is None]
+        titles: list[Json] = [each.title for each in mine if self._library.originals.path(each.id) is None]
+        return {"unkept": titles[:MOST_NAMED], "unkept_count": len(titles)}
+
     def brought(self) -> None:
         """Something has come: what is whole again is lost no more."""
         if self._lost:

@@ -29,8 +29,14 @@ Show = Callable[[Sequence[File]], None]
 
 
 def media_state(options: argparse.Namespace) -> int:
-    """What is made again for changed walls, and what has to be brought again; 1 where something has."""
+    """What is made again for changed walls, and what has to be brought again; 1 where something has.
+
+    What shows well but could not be made again is named too.
+    """
     told = ask(options, {"order": "media-state"})
+    if told["unkept"]:
+        print(say("keeping.unkept", language(), count=told["unkept_count"]))
+        print("  " + ", ".join(told["unkept"]))
     if told["done"] < told["of"]:
         print(say("remaking.line", language(), done=told["done"], all=told["of"], title=told["title"]))
     for each in told["lost"]:

@@ -163,7 +163,9 @@ def _keeping(command: Callable[..., argparse.ArgumentParser], group: Callable[[s
     shown.add_argument("--from", dest="first", default=None, metavar="DATE")
     shown.add_argument("--to", dest="last", default=None, metavar="DATE")
     shown.add_argument("-o", "--output", type=Path, default=None, metavar="FILE.csv")
-    command("backup", "backups:backup").add_argument("-o", "--output", type=Path, default=None)
+    backup = command("backup", "backups:backup")
+    backup.add_argument("-o", "--output", type=Path, default=None)
+    backup.add_argument("--without-originals", action="store_true", help=say("cli.help.without_originals", language()))
     command("restore", "backups:restore").add_argument("file", type=Path)
     broker = group("broker")
     for verb in ("write", "run"):

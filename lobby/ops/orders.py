@@ -90,8 +90,9 @@ class Orders:
         return {"csv": per_line(lines, Naming(house, spoken), zone, spoken, head=bool(request["head"]))}
 
     async def _media_state(self, _: Json) -> Json:
-        """What is made again for changed walls, and what has to be brought again."""
-        return self._lobby.remaking.said()
+        """What is made again for changed walls, what has to be brought again, and what would have to be."""
+        remaking = self._lobby.remaking
+        return {**remaking.said(), **await asyncio.to_thread(remaking.unkept)}
 
     async def _media_progress(self, request: Json) -> Json:
         """How far files are that the command brought."""

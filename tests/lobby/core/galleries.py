@@ -84,12 +84,14 @@ async def approve(found: Library, *assets: str) -> None:
 
 
 @asynccontextmanager
-async def library(folder: Path, journal_path: Path = MEMORY, *, site: Site = SITE) -> AsyncIterator[Library]:
-    """A loaded library."""
+async def library(
+    folder: Path, journal_path: Path = MEMORY, *, site: Site = SITE, store: str = "store"
+) -> AsyncIterator[Library]:
+    """A loaded library; its pictures lie in `store`."""
     async with Journal.open(journal_path, clock=VirtualClock(NOON), projections=(LIBRARY, PLAYLISTS)) as journal:
         playlists = Playlists(journal, site)
         await playlists.load()
         kept = AssetStore(folder / "originals")
-        found = Library(journal, AssetStore(folder / "store"), site, playlists, originals=kept)
+        found = Library(journal, AssetStore(folder / store), site, playlists, originals=kept)
         await found.load()
         yield found

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sqlite3
 import tarfile
+import tracemalloc
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image
 
+from lobby.core.attempts import Attempts
 from lobby.core.clock import SystemClock
 from lobby.core.datafolder import DataFolder
 from lobby.core.journal import Fact, Journal
 from lobby.core.problem import Refusal
-from lobby.ops.backups import restore
+from lobby.core.remaking import Remaking
+from lobby.core.site import Site
+from lobby.ops import backups
+from lobby.ops.backups import SPARE, restore
 from lobby.ops.cli import build_parser, main, sample
 from media.assets import AssetStore
+from tests.lobby.core.galleries import SITE as SMALL
+from tests.lobby.core.galleries import library, upload
 from tests.running import run
 from tests.scenarios.house import Running, house
 
@@ -133,6 +143,109 @@ def test_nothing_is_written_over_a_lobby(tmp_path: Path) -> None:
     options = build_parser("en").parse_args(["--data", str(tmp_path / "running"), "restore", str(file)])
     with DataFolder(tmp_path / "running").hold(), pytest.raises(Refusal, match=r"cli\.locked"):
         restore(options)
+
+
+def larger() -> Site:
+    """The galleries' site after its installer has hung larger panels."""
+    document = SMALL.model_dump(mode="json", by_alias=True)
+    for panel in document["surfaces"]["wall"]["panels"]:
+        panel["pixels"] = [108, 160]
+    return Site.model_validate(document)
+
+
+async def brought(data: Path, *colours: tuple[int, int, int]) -> list[str]:
+    """Pictures that were uploaded to a lobby that rests now."""
+    DataFolder(data).create()
+    async with library(data, data / "journal.db", store="assets") as found:
+        files = [upload(data.parent, colour, f"picture-{n}") for n, colour in enumerate(colours)]
+        return [(await found.take_in(file, name=file.name, person="p1")).id for file in files]
+
+
+@pytest.mark.slow
+def test_content_is_made_again_after_a_restore(tmp_path: Path) -> None:
+    """On an empty folder, for other walls, from the files that came; nobody but the owner may read those."""
+    (name,) = run(brought(tmp_path / "data", (9, 99, 199)))
+    file, data = tmp_path / "day.tar", tmp_path / "new"
+    assert lobby(tmp_path / "data", "backup", "-o", str(file)) == 0
+    assert lobby(data, "restore", str(file)) == 0
+
+    async def changed_wall() -> None:
+        async with library(data, data / "journal.db", site=larger(), store="assets") as found:
+            await found.tidy()
+            remaking = Remaking(found, attempts=Attempts(data / "remaking"))
+            await remaking.run()
+            assert (remaking.said()["done"], remaking.said()["lost"]) == (1, [])
+            assert remaking.unkept()["unkept"] == []
+            with Image.open(found.content(found.ever()[name].renditions["108x160"])) as made:
+                assert made.size == (108, 160)
+
+    run(changed_wall())
+    assert {path.stat().st_mode & 0o077 for path in (data / "originals").rglob("*")} == {0}
+
+
+@pytest.mark.slow
+def test_what_cannot_be_made_again_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the backup that leaves the files out, by the restore, and then by name."""
+    run(brought(tmp_path / "data", (9, 99, 199), (1, 2, 3)))
+    file, data = tmp_path / "day.tar", tmp_path / "new"
+    assert lobby(tmp_path / "data", "backup", "--without-originals", "-o", str(file)) == 0
+    assert "The files of 2 works are not in the backup" in capsys.readouterr().out
+    assert lobby(data, "restore", str(file)) == 0
+    assert "The files of 2 works are not in the backup" in capsys.readouterr().out
+
+    async def told() -> None:
+        async with library(data, data / "journal.db", store="assets") as found:
+            remaking = Remaking(found, attempts=Attempts(data / "remaking"))
+            assert remaking.unkept() == {"unkept": ["picture-0", "picture-1"], "unkept_count": 2}
+
+    run(told())
+
+
+@pytest.mark.parametrize("free", [0, SPARE + 5000])
+def test_nothing_begins_that_the_disk_has_no_room_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int
+) -> None:
+    """Neither a backup nor a restore; what lies there stays as it is."""
+    file, rest = a_backup(tmp_path), tmp_path / "rest"
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - free, free))
+    assert lobby(tmp_path / "data", "backup", "-o", str(tmp_path / "second.tar")) == 1
+    assert lobby(rest, "restore", str(file)) == 1
+    assert not (tmp_path / "second.tar").exists()
+    assert [path.name for path in rest.iterdir()] == ["lock"]
+
+
+def test_what_goes_while_a_backup_is_written_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture whose month after its deletion ends meanwhile; the backup is whole."""
+    folder, file = a_lobby(tmp_path / "data"), tmp_path / "day.tar"
+    found = backups._sources
+
+    def then_swept(*words: Any, **named: Any) -> dict[str, Path]:
+        sources = found(*words, **named)
+        for path in folder.assets.glob("??/*"):
+            path.unlink()
+        return sources
+
+    monkeypatch.setattr(backups, "_sources", then_swept)
+    assert lobby(folder.path, "backup", "-o", str(file)) == 0
+    assert lobby(tmp_path / "new", "restore", str(file)) == 0
+
+
+def test_large_files_pass_in_small_pieces(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A film of 64 MB is written and read back with a few MB of memory, and told in twenty steps."""
+    folder = a_lobby(tmp_path / "data")
+    film = folder.path / "film"
+    with film.open("wb") as into:
+        into.truncate(64 * 1024 * 1024)
+    sha = AssetStore(folder.originals).take(film)
+    file, data = tmp_path / "day.tar", tmp_path / "new"
+    tracemalloc.start()
+    assert lobby(folder.path, "backup", "-o", str(file)) == 0
+    assert lobby(data, "restore", str(file)) == 0
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 16 * 1024 * 1024
+    assert AssetStore(data / "originals").sound(sha)
+    assert capsys.readouterr().out.count("/20)") == 40
 
 
 @pytest.mark.slow

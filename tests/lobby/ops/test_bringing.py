@@ -57,13 +57,18 @@ def test_where_nobody_looks_each_file_is_a_line(capsys: pytest.CaptureFixture[st
             1,
             "옛 산",
         ),
+        (
+            {"done": 0, "of": 0, "title": "", "lost": [], "lost_count": 0, "unkept": ["봄", "강"], "unkept_count": 2},
+            0,
+            "봄, 강",
+        ),
     ],
 )
 def test_what_changed_walls_need_is_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], told: dict[str, Any], code: int, words: str
 ) -> None:
-    """All is well, how far it is, or what has to be uploaded again: then the command fails."""
+    """All is well, how far it is, what would have to be uploaded again, or what has to be: then the command fails."""
     monkeypatch.setenv("LANG", "ko_KR.UTF-8")
-    monkeypatch.setattr(bringing, "ask", lambda *_: told)
+    monkeypatch.setattr(bringing, "ask", lambda *_: {"unkept": [], "unkept_count": 0, **told})
     assert bringing.media_state(argparse.Namespace()) == code
     assert words in capsys.readouterr().out
