@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from devices.reports import Clock
 from lobby.core.airings import Airing, Airings
+from lobby.core.ended import Ended
 from lobby.core.hanging import places_of
 from lobby.core.journal import NotDurable
 from lobby.core.library import Library
@@ -87,6 +88,7 @@ class NoticeBoard:
         self._previews: dict[str, Preview] = {}
         self._changed = asyncio.Event()
         self._silenced: dict[tuple[str, str], str] = {}
+        self._ended = Ended()
         airings.on_change(self._changed.set)
 
     def worded(self, draft: Draft) -> Worded:
@@ -151,10 +153,28 @@ class NoticeBoard:
         return await self._airings.approve(notice, person=person)
 
     async def end(self, notice: str, *, person: str) -> None:
-        """Take it off now. Raises Refusal and NotDurable."""
-        self._found(notice)
+        """Take it off now; its stills stay as long as that can be taken back. Raises Refusal and NotDurable."""
+        self._ended.keep(self._found(notice), self._clock.now())  # first, or the duty would clear its stills away
         await self._airings.end(notice, person=person)
         await self.settle()
+
+    def ended(self, notice: str) -> Airing | None:
+        """What was just taken off, as long as that can be taken back."""
+        found = self._ended.of(notice, self._clock.now())
+        return found if found is not None and self._airings.of(notice) is None else None
+
+    async def restore(self, notice: str, *, person: str) -> Airing:
+        """What was just taken off is as it was, with its approval and its end. Raises Refusal and NotDurable."""
+        async with self._beginning, self._setting:
+            found = self.ended(notice)
+            if found is None:
+                raise Refusal("notices.undo-late", status=409)
+            if found.details.get("occasion") in occasions_on(self.current()):
+                raise Refusal("notices.occasion-on")
+            made = await self._airings.restore(found, person=person)
+            self._ended.drop(notice)
+        await self.settle()
+        return made
 
     async def begin(self, name: str, *, until: datetime, person: str) -> Airing:
         """Start what is prepared for the whole site; it ends by itself. Raises Refusal and NotDurable."""
@@ -186,9 +206,8 @@ class NoticeBoard:
         """Silence what an occasion silences, and clear away what has ended; ends only by cancellation."""
         while True:
             self._changed.clear()
-            if self._airings.all() or self._silenced:
-                with suppress(Refusal, NotDurable):
-                    await self.settle()
+            with suppress(Refusal, NotDurable):
+                await self.settle()
             await self._until_due()
 
     async def settle(self) -> None:
@@ -219,7 +238,7 @@ class NoticeBoard:
         known = self._silenced.get(key) or next(
             (one.id for one in active.values() if one.thing == sound and one.reason == airing.name), ""
         )
-        known = known or await self._overrides.taken_back(sound, airing.name, since=airing.start)
+        known = known or await self._overrides.taken_back(sound, airing.name, since=airing.start, besides=NOTICES_BY)
         held = active.get(known)
         if known and held is None:
             self._silenced[key] = known
@@ -237,6 +256,7 @@ class NoticeBoard:
         """Until something is put or ended, or the next end or renewal of a silence is there."""
         now = self._clock.now()
         moments = [each.until for each in self.all() if each.until > now]
+        moments += [last for _, last in self._ended.held(now)]
         moments += [one.until - RENEW_AHEAD for one in self._overrides.active(now) if one.id in self._silenced.values()]
         waits = min(((moment - now).total_seconds() for moment in moments), default=None)
         waiting = asyncio.ensure_future(self._changed.wait())
@@ -253,8 +273,9 @@ class NoticeBoard:
     async def _clear(self) -> None:
         """Stills and lists that no notice needs any more; the prepared ones stay."""
         now = self._clock.now()
-        needed = {content for each in self.all() if now < each.until for content in each.content.values()}
-        needed |= {still for each in self.all() if now < each.until for still in each.details.get("stills", ())}
+        kept = [each for each in self.all() if now < each.until] + [each for each, _ in self._ended.held(now)]
+        needed = {content for each in kept for content in each.content.values()}
+        needed |= {still for each in kept for still in each.details.get("stills", ())}
         for name in [name for name in self._playlists.names() if OUR_LIST.fullmatch(name) and name not in needed]:
             with suppress(Refusal):
                 await self._playlists.remove(name, person=NOTICES_BY)

@@ -111,13 +111,14 @@ class Overrides:
                 raise Refusal("day.unknown-override", status=404, id=override_id)
             await self._journal.record(_ended(override, cause="person", person=person))
 
-    async def taken_back(self, thing: str, reason: str, *, since: datetime) -> str:
-        """The id of a thing's last change for that reason, if somebody has ended or replaced it; else nothing."""
+    async def taken_back(self, thing: str, reason: str, *, since: datetime, besides: str) -> str:
+        """The id of a thing's last change for that reason, if somebody `besides` this one has ended or replaced it."""
         rows = await self._journal.read(CHANGES, (thing, SET, ENDED, stamp(since)))
         told = [(row["kind"], json.loads(row["payload"])) for row in rows if row["payload"]]
         last = next((said["id"] for kind, said in reversed(told) if kind == SET and said["reason"] == reason), "")
         ends = (said for kind, said in told if kind == ENDED and said["id"] == last)
-        return last if any(said["cause"] in ("person", "newer") for said in ends) else ""
+        by_hand = (said["cause"] in ("person", "newer") and said["person"] != besides for said in ends)
+        return last if any(by_hand) else ""
 
     async def expire(self) -> None:
         """Write down those whose end has come; they are out of force already."""

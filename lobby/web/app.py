@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from lobby.core.ended import Ended
 from lobby.web import (
     accounts,
     acts,
@@ -34,7 +35,6 @@ from lobby.web.house import House
 from lobby.web.lists import airingpage as airings_page
 from lobby.web.lists import airings, playlists
 from lobby.web.lists import pages as lists
-from lobby.web.lists.airings import Ended
 from lobby.web.lists.workcopies import Works
 from lobby.web.morning import routes as morning
 from lobby.web.notices import routes as notices

@@ -60,6 +60,17 @@ def named(told: Band, scene: Scene, shown: Sequence[OnAir]) -> Band:
     return replace(told, title=scene.say("onair.title", first=" · ".join(occasions), title=told.title))
 
 
+def just_ended(house: House, scene: Scene, notice: str) -> tuple[str, str] | None:
+    """The id and the name of a notice that a form has just taken off, as long as that can be taken back."""
+    found = house.notices.ended(notice) if notice else None
+    return (found.id, _name(scene, found, kind_of(found))) if found is not None else None
+
+
+def after_ending(scene: Scene, airing: Airing) -> tuple[str, ...]:
+    """What taking a notice off changes, in sentences."""
+    return tuple(_after(scene, airing, kind_of(airing)))
+
+
 def kind_of(airing: Airing) -> str:
     """What it is to people."""
     if airing.cls == "emergency":
@@ -87,7 +98,7 @@ def _on_air(house: House, scene: Scene, airing: Airing, roles: frozenset[Role]) 
             until=staff_time(airing.until, scene.now, scene.zone, scene.language),
         ),
         places=_places(house, scene, airing),
-        after=tuple(_after(scene, airing, kind)),
+        after=after_ending(scene, airing),
         end=ending if roles & may else "",
         ends="" if roles & may else scene.say("onair.ended-by", who=names),
         page=page,

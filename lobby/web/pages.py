@@ -83,6 +83,7 @@ async def today_page(request: Request) -> Response:
         morning=await morning_card(house, scene, person),
         calls=today.calls(house, scene),
         done=_done(request, scene),
+        ended=onair.just_ended(house, scene, request.query_params.get("ended", "")),
         can_watch=bool(roles & WATCHING),
         choices=_undecided(house),
         special_days=[row for row in exceptions.listed(house, scene) if row.state != "hidden"],

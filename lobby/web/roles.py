@@ -220,6 +220,7 @@ TABLE: tuple[Row, ...] = (
     Row("POST", "/api/v1/notices", NOTICE_WRITERS),
     Row("POST", "/api/v1/notices/{notice}/approve", NOTICE_RELEASING),
     Row("POST", "/api/v1/notices/{notice}/end", NOTICE_WRITERS),
+    Row("POST", "/api/v1/notices/{notice}/undo", NOTICE_WRITERS),
     Row("POST", "/api/v1/occasions/{occasion}", LEADING),
     _page("/journal", RECORDS),
     Row("GET", "/journal/records.csv", RECORDS),

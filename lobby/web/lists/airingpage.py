@@ -11,10 +11,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from lobby.core.airings import Airing
+from lobby.core.ended import Ended
 from lobby.core.problem import Refusal
 from lobby.core.words import explain
 from lobby.web.console.entry import entered
-from lobby.web.lists.airings import ON, PUT_HERE, Ended, asked
+from lobby.web.lists.airings import ON, PUT_HERE, asked
 from lobby.web.lists.states import ON_GLASS, airing_state, shown_at
 from lobby.web.lists.views import MARKS, Shown, Titles
 from lobby.web.lists.weeks import content_key, covered, week, when_words

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from lobby.core.ended import Ended
 from lobby.core.labels import plain
 from lobby.core.problem import Refusal
 from lobby.web.acts import answer, said
@@ -29,35 +27,9 @@ if TYPE_CHECKING:
     from lobby.web.people import Person
 
 ON = "on-"
-UNDONE_WITHIN = timedelta(seconds=60)
-MOST_ENDED = 100
 PUT_HERE: Mapping[str, Class] = {"campaign": "campaign", "interrupt": "interrupt"}
 
 router = APIRouter(route_class=WriteRoute)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    airing: Airing
-    at: datetime
-
-
-class Ended:
-    """What was just ended, so that it can be taken back for a short while."""
-
-    def __init__(self) -> None:
-        self._ended: OrderedDict[str, _Ended] = OrderedDict()
-
-    def keep(self, airing: Airing, at: datetime) -> None:
-        """Remember one; the oldest are forgotten."""
-        self._ended[airing.id] = _Ended(airing, at)
-        while len(self._ended) > MOST_ENDED:
-            self._ended.popitem(last=False)
-
-    def of(self, airing_id: str, now: datetime) -> Airing | None:
-        """The airing, as long as its end can be taken back."""
-        found = self._ended.get(airing_id)
-        return found.airing if found is not None and now - found.at <= UNDONE_WITHIN else None
 
 
 @router.get("/api/v1/airings")
@@ -114,6 +86,7 @@ async def undo(request: Request, airing: str) -> Response:
         raise Refusal("work.undo-late", status=409)
     _refuse_ending(found, person)
     made = await house.airings.restore(found, person=person.id)
+    ended.drop(airing)
     return answer(request, airing_shape(house, made), page=f"/airings#airing-{made.id}")
 
 

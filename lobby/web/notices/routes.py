@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
@@ -16,6 +17,7 @@ from lobby.core.words import explain
 from lobby.day.drafts import class_of
 from lobby.day.noticeboard import texts_kept
 from lobby.day.occasions import OCCASIONS, occasion_of
+from lobby.web import onair
 from lobby.web.acts import answer
 from lobby.web.console.entry import entered
 from lobby.web.notices import forms, views
@@ -27,6 +29,7 @@ from lobby.web.roles import LEADING, NOTICE_RELEASING, NOTICE_WRITERS
 if TYPE_CHECKING:
     from lobby.core.airings import Airing
     from lobby.web.house import House
+    from lobby.web.people import Person
 
 PAGE = "/notices"
 MOST_PAGES = 16
@@ -71,6 +74,7 @@ async def notices_page(request: Request) -> Response:
         draft=forms.kept(fields),
         look=shown,
         history=await views.history(house, scene),
+        ended=onair.just_ended(house, scene, fields.get("ended", "")),
         leads=leads,
         releases=releases,
         writes=bool(person.roles & NOTICE_WRITERS),
@@ -156,14 +160,23 @@ async def end(request: Request, notice: str) -> Response:
     """Take it off now; who may not release notices takes off only what is still waiting and their own."""
     house, person = _house(request), person_of(request)
     await fields_of(request)
-    known = _known(house, notice)
-    own = known.person == person.id and known.approved_by is None
-    strong = known.cls == "emergency" or bool(known.details.get("occasion"))
-    if not own and not person.roles & (LEADING if strong else NOTICE_RELEASING):
-        raise Refusal("api.not-allowed", status=403)
+    _refuse_ending(_known(house, notice), person)
     await house.notices.end(notice, person=person.id)
-    page = "/" if page_before(request) == "/" else f"{PAGE}#on-air"
-    return answer(request, {"ended": notice}, page=page)
+    page = f"{_from(request)}?ended={notice}"
+    return answer(request, {"ended": notice, "undo": f"/api/v1/notices/{notice}/undo"}, page=page)
+
+
+@router.post("/api/v1/notices/{notice}/undo")
+async def undo(request: Request, notice: str) -> Response:
+    """Take an end back, within a minute; for whoever may end it."""
+    house, person = _house(request), person_of(request)
+    await fields_of(request)
+    found = house.notices.ended(notice)
+    if found is None:
+        raise Refusal("notices.undo-late", status=409)
+    _refuse_ending(found, person)
+    made = await house.notices.restore(notice, person=person.id)
+    return answer(request, _shape(made), page=_from(request))
 
 
 @router.post("/api/v1/occasions/{occasion}")
@@ -191,6 +204,18 @@ async def _begun(house: House, scene: Any, name: str, fields: Mapping[str, str])
     except Refusal as refusal:
         return views.Look(problem=explain(refusal.problem, scene.language))
     return await views.look_at(house, scene, occasion_of(name), until)
+
+
+def _refuse_ending(notice: Airing, person: Person) -> None:
+    own = notice.person == person.id and notice.approved_by is None
+    strong = notice.cls == "emergency" or bool(notice.details.get("occasion"))
+    if not own and not person.roles & (LEADING if strong else NOTICE_RELEASING):
+        raise Refusal("api.not-allowed", status=403)
+
+
+def _from(request: Request) -> str:
+    """The page that a form about a notice was sent from: Today, or that of notices."""
+    return "/" if urlsplit(page_before(request)).path == "/" else PAGE
 
 
 def _filled(fields: Mapping[str, str], house: House, scene: Any) -> dict[str, str]:

@@ -21,6 +21,7 @@ from lobby.day.noticeboard import SOURCE, occasion_for, occasions_on, texts_kept
 from lobby.day.occasions import OCCASIONS, Occasion, draft_of, sounds_of
 from lobby.web.drawings import DrawnSurface, draw
 from lobby.web.notices.forms import LOCAL, USUAL, kept
+from lobby.web.onair import after_ending
 from lobby.web.sentence import Scene
 from lobby.web.spoken import staff_time
 from lobby.web.whatif import value_words
@@ -65,6 +66,7 @@ class Hanging:
     who: str
     mine: bool
     scripts: str
+    after: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,7 @@ class Button:
     words: str
     on_until: str
     notice: str
+    after: tuple[str, ...]
     longest: str
 
 
@@ -313,6 +316,7 @@ def _hanging(house: House, scene: Scene, airing: Airing, person: str) -> Hanging
         who=house.people.names().get(airing.person, ""),
         mine=airing.person == person,
         scripts=" · ".join(scene.say(f"notices.script.{language}") for language in texts),
+        after=after_ending(scene, airing),
     )
 
 
@@ -337,6 +341,7 @@ def _button(scene: Scene, occasion: Occasion, airing: Airing | None) -> Button:
         words=scene.say(f"notices.occasion.{occasion.id}.words"),
         on_until=staff_time(airing.until, scene.now, scene.zone, scene.language) if airing else "",
         notice=airing.id if airing else "",
+        after=after_ending(scene, airing) if airing else (),
         longest=scene.say(f"notices.longest-{longest[0]}", n=f"{longest[1]:.0f}"),
     )
 

@@ -53,7 +53,10 @@ const doing = {
     const path = `${form.getAttribute("action")}/${encodeURIComponent(made.id)}/undo`;
     return () => send("POST", path, {});
   },
-  async end(form, fields, key) { await send("POST", form.getAttribute("action"), {}, key); },
+  async end(form, fields, key) {
+    const told = await send("POST", form.getAttribute("action"), {}, key);
+    return told.undo ? () => send("POST", told.undo, {}) : null;
+  },
   async answer(form, fields, key) { await send("POST", form.getAttribute("action"), fields, key); },
   async plain(form, fields, key) { await send("POST", form.getAttribute("action"), {}, key); },
   async fields(form, fields, key) { await send("POST", form.getAttribute("action"), fields, key); },
@@ -89,13 +92,17 @@ async function run(form, act, submitter, refresh) {
   const clock = end?.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: facts.zone });
   const plainly = form.dataset.done ?? say(act === "mode" ? "console.act.mode" : "console.act.done");
   const done = end ? say("console.act.override", { end: clock }) : plainly;
+  const part = form.closest("[data-part]")?.id;
   if (submitter) submitter.disabled = true;
-  const well = await attempt(() => doing[act](form, fields, key), done);
+  const well = await attempt(async () => {
+    const undo = await doing[act](form, fields, key);
+    return undo && (async () => { await undo(); await refresh(part); });
+  }, done);
   if (submitter) submitter.disabled = false;
   if (well) {
     const pop = form.closest("details.pop:not(.tall)");
     if (pop) pop.open = false;
-    refresh(form.closest("[data-part]")?.id);
+    refresh(part);
   }
 }
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from lobby.core.airings import Airing
+from lobby.core.airings import Airing, lying
 from lobby.core.clock import VirtualClock
+from lobby.core.ended import TAKEN_BACK_WITHIN
 from lobby.core.library import Library
 from lobby.core.problem import Refusal
 from lobby.core.records import NOTICES_BY
@@ -144,12 +145,14 @@ def test_what_people_brought_is_never_cleared_away(tmp_path: Path) -> None:
     """Also where its name looks like one of ours."""
 
     async def go() -> None:
-        async with a_board(tmp_path) as (house, board, _):
+        async with a_board(tmp_path) as (house, board, clock):
             file = tmp_path / "notice-of-mine-1of1.png"
             file.write_bytes(b"picture")
             own = await house.library.take_in(file, name=file.name, person="p1", surface="counter-screen")
             made = await board.post(a_draft(), person="p1", approved=True)
             await board.end(made.id, person="p1")
+            await clock.advance(TAKEN_BACK_WITHIN.total_seconds())
+            await board.settle()
             assert [*house.library.by_id()] == [own.id]
 
     run(go())
@@ -159,14 +162,71 @@ def test_a_notice_is_taken_off_early(tmp_path: Path) -> None:
     """And what is gone cannot be taken off again."""
 
     async def go() -> None:
-        async with a_board(tmp_path) as (house, board, _):
+        async with a_board(tmp_path) as (_, board, _clock):
             made = await board.post(a_draft(), person="p1", approved=True)
             await board.end(made.id, person="p2")
             assert board.current() == ()
-            assert house.library.by_id() == {}
             with pytest.raises(Refusal) as caught:
                 await board.end(made.id, person="p2")
             assert caught.value.problem.code == "notices.gone"
+
+    run(go())
+
+
+def test_what_was_just_taken_off_comes_back_as_it_was(tmp_path: Path) -> None:
+    """With its stills, its approval and its end; for a minute, and once."""
+
+    async def go() -> None:
+        async with a_board(tmp_path) as (house, board, clock):
+            made = await board.post(a_draft(surfaces=("entrance-screen",)), person="p1", approved=True)
+            await board.end(made.id, person="p2")
+            assert board.ended(made.id) == made
+            back = await board.restore(made.id, person="p2")
+            assert (back.content, back.until, back.approved_by) == (made.content, made.until, "p1")
+            assert set(back.details["stills"]) == set(house.library.by_id())
+            assert board.current() == (back,)
+            with pytest.raises(Refusal) as caught:
+                await board.restore(made.id, person="p2")
+            assert caught.value.problem.code == "notices.undo-late"
+            await board.end(made.id, person="p2")
+            await clock.advance(TAKEN_BACK_WITHIN.total_seconds())
+            assert board.ended(made.id) is None
+            await board.settle()
+            assert house.library.by_id() == {}
+
+    run(go())
+
+
+def test_what_would_be_over_by_now_does_not_come_back(tmp_path: Path) -> None:
+    """Its own end counts, whatever is left of the minute."""
+
+    async def go() -> None:
+        async with a_board(tmp_path) as (_, board, clock):
+            made = await board.post(a_draft(until=START + timedelta(seconds=20)), person="p1", approved=True)
+            await board.end(made.id, person="p2")
+            await clock.advance(20)
+            with pytest.raises(Refusal) as caught:
+                await board.restore(made.id, person="p2")
+            assert caught.value.problem.code == "notices.undo-late"
+
+    run(go())
+
+
+def test_an_emergency_that_comes_back_lies_above_everything_again(tmp_path: Path) -> None:
+    """Beneath one that was put on air meanwhile, above every other notice."""
+
+    async def go() -> None:
+        async with a_board(tmp_path) as (house, board, clock):
+            fire = await board.post(a_draft(phrase="fire"), person="p1", approved=True)
+            await clock.advance(5)
+            await board.post(a_draft(), person="p1", approved=True)
+            await board.end(fire.id, person="p2")
+            await clock.advance(5)
+            newer = await board.post(a_draft(phrase="evacuate"), person="p1", approved=True)
+            await board.restore(fire.id, person="p2")
+            above = lying(house.airings.all(), "counter-screen", clock.now(), UTC)
+            assert [each.id for each, _ in above][:2] == [newer.id, fire.id]
+            assert [each.cls for each, _ in above] == ["emergency", "emergency", "notice"]
 
     run(go())
 
@@ -255,6 +315,29 @@ def test_mourning_is_grey_and_silent_until_its_end(tmp_path: Path) -> None:
             await board.end(made.id, person="p1")
             assert values_of(house) == {}
             assert board.worded(a_draft(surfaces=("main",))).tone is Tone.NOTICE
+
+    run(go())
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_mourning_that_comes_back_is_silent_again(tmp_path: Path, by_hand: bool) -> None:
+    """But for a loudspeaker that a person had turned on before; and never twice at once."""
+
+    async def go() -> None:
+        async with a_hall(tmp_path) as (house, board, clock):
+            made = await board.begin("mourning", until=START + HOUR, person="p1")
+            (change,) = house.overrides.active(START)
+            if by_hand:
+                await house.overrides.end(change.id, person="p2")
+            await board.end(made.id, person="p1")
+            await clock.advance(5)
+            await board.restore(made.id, person="p1")
+            assert values_of(house) == ({} if by_hand else {"sound-main": "off"})
+            await board.end(made.id, person="p1")
+            await board.begin("mourning", until=START + HOUR, person="p1")
+            with pytest.raises(Refusal) as caught:
+                await board.restore(made.id, person="p1")
+            assert caught.value.problem.code == "notices.occasion-on"
 
     run(go())
 

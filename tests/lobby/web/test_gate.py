@@ -69,6 +69,7 @@ EXPECTED = {
     "GET /api/v1/notices": "vuadsof", "GET /api/v1/notices/phrases": "vuadsof",
     "GET /api/v1/notices/preview/{surface}": "vuadsof", "POST /api/v1/notices": "uadsof",
     "POST /api/v1/notices/{notice}/approve": "asof", "POST /api/v1/notices/{notice}/end": "uadsof",
+    "POST /api/v1/notices/{notice}/undo": "uadsof",
     "POST /api/v1/occasions/{occasion}": "sof",
     "GET /journal": "fr", "GET /journal/records.csv": "fr",
     "GET /content/import": "uaf", "POST /api/v1/imports": "uaf", "POST /api/v1/imports/bring": "uaf",

@@ -69,7 +69,7 @@ def test_a_draft_is_drawn_as_it_is_typed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("script", [True, False])
 def test_a_notice_goes_on_air_by_its_button(tmp_path: Path, script: bool) -> None:
-    """With script and without; then it is listed and can be taken off."""
+    """With script and without; then it is listed, can be taken off, comes back and goes again."""
 
     async def go() -> None:
         soon = DRAFT.replace("2099-01-01T12:00", _in_an_hour())
@@ -77,16 +77,21 @@ def test_a_notice_goes_on_air_by_its_button(tmp_path: Path, script: bool) -> Non
             await page.click("#look form[action='/api/v1/notices'] button")
             await expect(page.locator("#on-air")).to_contain_text("저녁", timeout=WAIT_MS)
             assert len(visit.house.notices.current()) == 1
-            await page.click("#on-air form[action$='/end'] button")
+            await _end(page, "#on-air")
             await expect(page.locator("#on-air")).not_to_contain_text("저녁", timeout=WAIT_MS)
             assert visit.house.notices.current() == ()
+            await page.get_by_role("button", name="되돌리기").click()
+            await expect(page.locator("#on-air")).to_contain_text("저녁", timeout=WAIT_MS)
+            assert len(visit.house.notices.current()) == 1
+            await _end(page, "#on-air")
+            await expect(page.locator("#on-air")).not_to_contain_text("저녁", timeout=WAIT_MS)
 
     asyncio.run(go())
 
 
 @pytest.mark.parametrize("script", [True, False])
 def test_an_occasion_is_ended_on_today(tmp_path: Path, script: bool) -> None:
-    """With script and without; then the sentence no longer names it, and the page is still Today."""
+    """With script and without; the sentence no longer names it, the page is still Today, and the end is taken back."""
 
     async def go() -> None:
         async with opened(tmp_path, "/", script=script) as (visit, page):
@@ -94,11 +99,12 @@ def test_an_occasion_is_ended_on_today(tmp_path: Path, script: bool) -> None:
             await visit.house.notices.begin("typhoon", until=ends, person="p")
             await page.goto(visit.url + "/")
             await expect(page.locator("#sentence")).to_contain_text("태풍", timeout=WAIT_MS)
-            await page.click("#band .on-air summary")
-            await page.click("#band .on-air form button[type=submit]")
+            await _end(page, "#band .on-air")
             await expect(page.locator("#sentence")).not_to_contain_text("태풍", timeout=WAIT_MS)
-            assert page.url == visit.url + "/"
+            assert page.url.partition("?")[0] == visit.url + "/"
             assert visit.house.notices.current() == ()
+            await page.get_by_role("button", name="되돌리기").click()
+            await expect(page.locator("#sentence")).to_contain_text("태풍", timeout=WAIT_MS)
 
     asyncio.run(go())
 
@@ -148,3 +154,10 @@ def test_a_notice_is_one_printed_sheet(tmp_path: Path) -> None:
 
 def _in_an_hour() -> str:
     return f"{SystemClock().now().astimezone(ZoneInfo('Asia/Seoul')) + timedelta(hours=1):%Y-%m-%dT%H:%M}"
+
+
+async def _end(page: Page, where: str) -> None:
+    """Read what taking it off changes, then do it."""
+    await page.click(f"{where} details.act summary")
+    await expect(page.locator(f"{where} details[open] form")).to_contain_text("저절로 끝납니다")
+    await page.click(f"{where} details[open] form button[type=submit]")

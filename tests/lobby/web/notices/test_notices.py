@@ -264,14 +264,31 @@ def test_an_occasion_first_shows_what_it_changes(tmp_path: Path) -> None:
 def test_only_leaders_end_an_occasion(tmp_path: Path) -> None:
     """An approver takes off notices, not the mourning of the house."""
 
-    async def go() -> tuple[int, int]:
+    async def go() -> list[int]:
         async with an_office(tmp_path) as visit, await visit.enter(Role.DUTY) as leader:
             made = (await leader.post("/api/v1/occasions/mourning", json={"until": UNTIL})).json()
+            place = f"/api/v1/notices/{made['id']}"
             async with await visit.enter(Role.APPROVER) as approver:
-                tried = await approver.post(f"/api/v1/notices/{made['id']}/end", json={})
-            return tried.status_code, (await leader.post(f"/api/v1/notices/{made['id']}/end", json={})).status_code
+                tried = await approver.post(f"{place}/end", json={})
+                ended = await leader.post(f"{place}/end", json={})
+                undone = await approver.post(f"{place}/undo", json={})
+            return [each.status_code for each in (tried, ended, undone, await leader.post(f"{place}/undo", json={}))]
 
-    assert run(go()) == (403, 200)
+    assert run(go()) == [403, 200, 403, 200]
+
+
+def test_the_end_of_a_notice_is_taken_back_once(tmp_path: Path) -> None:
+    """It is on air as before; what was never ended, or is back already, is refused in words."""
+
+    async def go() -> tuple[list[int], str, bool]:
+        async with an_office(tmp_path) as visit, await visit.enter(Role.SUPERVISOR) as leader:
+            made = (await leader.post("/api/v1/notices", json=PHRASE)).json()
+            place = f"/api/v1/notices/{made['id']}"
+            statuses = [(await leader.post(f"{place}/{act}", json={})).status_code for act in ("undo", "end", "undo")]
+            late = await leader.post(f"{place}/undo", json={})
+            return statuses, late.json()["code"], [each.id for each in visit.house.notices.current()] == [made["id"]]
+
+    assert run(go()) == ([409, 200, 200], "notices.undo-late", True)
 
 
 def test_phrases_are_found_by_a_word_of_any_language(tmp_path: Path) -> None:
