@@ -65,6 +65,7 @@ class Library:
     """What can be shown. Every act has a person; `on_change` callbacks hear that something is different now.
 
     In `originals` the bytes that came are kept, never served, so that pictures can be made again for another wall.
+    Films are made at the share of a core that `pace` says from moment to moment.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Library:
         playlists: Playlists,
         *,
         originals: AssetStore | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._journal = journal
         self._store = store
@@ -93,7 +95,7 @@ class Library:
         self._children = asyncio.Semaphore(CHILDREN)
         self._films = asyncio.Semaphore(FILMS_TOGETHER)
         self._listeners: list[Callable[[], None]] = []
-        self.pace: Pace | None = None
+        self.pace = pace
 
     @property
     def store(self) -> AssetStore:

@@ -14,7 +14,6 @@ from random import Random
 
 from devices.messages import Message
 from devices.reports import Clock
-from lobby.core.compiler import OFF
 from lobby.core.datafolder import DataFolder
 from lobby.core.hub import Hub
 from lobby.core.journal import Journal, Projection
@@ -48,9 +47,6 @@ from lobby.web.morning.books import Books
 from lobby.web.people import People
 
 LOOP = "loop"
-# Shares of a core for the making of films.
-PACE_WHILE_LIT = 0.25
-PACE_IN_THE_DARK = 8.0
 
 Duty = Callable[[], Awaitable[None]]
 
@@ -185,13 +181,6 @@ def _duties(
         **hardware.duties(),
         **({"bells: loop-back": loop.run} if loop is not None else {}),
     }
-
-
-def pace(hub: Hub, site: Site) -> float:
-    """The share of a core that the making of films may take: less while a screen is to be lit."""
-    states = hub.things()
-    lit = any(states[name].desired not in (None, OFF) for name in site.surfaces if name in states)
-    return PACE_WHILE_LIT if lit else PACE_IN_THE_DARK
 
 
 def _books(folder: DataFolder, day: Day, loop: LoopBack | None) -> Books:

@@ -12,14 +12,17 @@ from lobby.core.airings import AIRINGS, Airings
 from lobby.core.arrivals import Arrivals
 from lobby.core.attempts import Attempts
 from lobby.core.batches import Batches
+from lobby.core.compiler import OFF
 from lobby.core.datafolder import DataFolder
 from lobby.core.holdings import LIBRARY
+from lobby.core.hub import Hub
 from lobby.core.imports import Imports
 from lobby.core.journal import Projection
 from lobby.core.library import Library
 from lobby.core.played import PLAYED, PLAYING
 from lobby.core.playlists import PLAYLISTS, Playlists
 from lobby.core.remaking import Remaking
+from lobby.core.site import Site
 from lobby.day.noticeboard import NoticeBoard
 from lobby.ops.counting import Counting
 from lobby.ops.darkpanels import DarkPanels
@@ -32,6 +35,9 @@ from lobby.ops.sweeping import ContentWatch
 from media.assets import AssetStore
 from media.expected import ExpectedPrints
 
+# Shares of a core for the making of films.
+PACE_WHILE_LIT = 0.25
+PACE_IN_THE_DARK = 8.0
 PROJECTIONS: tuple[Projection, ...] = (LIBRARY, PLAYLISTS, AIRINGS, PLAYED, PLAYING)
 
 
@@ -45,7 +51,7 @@ class Screens:
         self.playlists = Playlists(journal, site)
         self.airings = Airings(journal, site, ids=day.ports.ids)
         originals = AssetStore(folder.originals)
-        self.library = Library(journal, store, site, self.playlists, originals=originals)
+        self.library = Library(journal, store, site, self.playlists, originals=originals, pace=lambda: pace(hub, site))
         self.remaking = Remaking(
             self.library,
             attempts=Attempts(folder.path / "remaking"),
@@ -149,3 +155,10 @@ class Screens:
             "glass: scenes": self.proving.judge_scenes,
             "glass: prints": self.proving.make_prints,
         }
+
+
+def pace(hub: Hub, site: Site) -> float:
+    """The share of a core that the making of films may take: less while a screen is to be lit."""
+    states = hub.things()
+    lit = any(states[name].desired not in (None, OFF) for name in site.surfaces if name in states)
+    return PACE_WHILE_LIT if lit else PACE_IN_THE_DARK

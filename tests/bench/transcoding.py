@@ -9,7 +9,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from lobby.ops.building import PACE_WHILE_LIT
+from lobby.ops.screens import PACE_WHILE_LIT
 from media.assets import AssetStore
 from media.intake import take_in
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
 import pytest
 
 from lobby.core.clock import VirtualClock
+from lobby.core.datafolder import DataFolder
 from lobby.core.hub import Hub
-from lobby.ops.building import PACE_IN_THE_DARK, PACE_WHILE_LIT, pace
+from lobby.ops.screens import PACE_IN_THE_DARK, PACE_WHILE_LIT, pace
+from media.film_intake import CHILD
+from tests.bench.house import Lobby, lit, lobby
+from tests.eventually import soon
 from tests.lobby.core.galleries import NOON, SITE
+
+SIZE = (640, 360)
 
 
 @pytest.mark.parametrize(
@@ -20,3 +32,25 @@ def test_one_lit_screen_slows_the_making_of_films(wall: str | None, led: str | N
     hub.update("wall", desired=wall)
     hub.update("led", desired=led)
     assert pace(hub, SITE) == expected
+
+
+@pytest.mark.slow
+def test_film_of_a_running_lobby_is_held_back_while_a_screen_is_lit(tmp_path: Path) -> None:
+    """Its child stays on one core and is stopped again and again."""
+    film = tmp_path / "film.mp4"
+    pictures = f"testsrc2=s={SIZE[0]}x{SIZE[1]}:r=30:d=10"
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", pictures, "-c:v", "libx264", str(film)], check=True)
+    with lobby(tmp_path / "house", screens=lit(SIZE)) as house:
+        order = {"order": "media-add", "file": str(film), "title": None, "surface": "screens"}
+        DataFolder(house.data).ask(order)
+        soon(lambda: len(os.sched_getaffinity(_maker(house))) == 1, within_s=30)
+        soon(lambda: psutil.Process(_maker(house)).status() == psutil.STATUS_STOPPED)
+
+
+def _maker(house: Lobby) -> int:
+    """The child that makes the film; this process, which neither stops nor stays on a core, while there is none."""
+    for child in psutil.Process(house.process.popen.pid).children():
+        with suppress(psutil.NoSuchProcess):
+            if str(CHILD) in child.cmdline():
+                return child.pid
+    return os.getpid()
