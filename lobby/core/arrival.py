@@ -56,7 +56,8 @@ class Meant:
 class Arrival:
     """One file: `offset` of its `length` bytes are durable; `source` is a file of this machine that is read in place.
 
-    `share` of the conversion is done, begun at `began`; it ends as the `asset`, or with the `problem`. `tries` counts
+    `share` of the conversion is done, begun at `began`; it ends as the `asset`, which may have been `here` already, or
+    with the `problem`. `tries` counts
     the conversions that began, less those that were put off by an orderly stop.
     """
 
@@ -74,6 +75,7 @@ class Arrival:
     began: datetime | None = None
     tries: int = 0
     asset: str | None = None
+    here: bool = False
     problem: Problem | None = None
 
     @property

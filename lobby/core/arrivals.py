@@ -24,6 +24,7 @@ from lobby.core.datafolder import clean_write
 from lobby.core.journal import NotDurable
 from lobby.core.library import Library
 from lobby.core.problem import Problem, Refusal
+from lobby.core.records import Record
 from media.estimate import Estimate
 from media.film_intake import LIMITS
 
@@ -57,7 +58,7 @@ class Arrivals:
     ) -> None:
         self._folder = folder
         self._library = library
-        self._clock = clock
+        self.clock = clock
         self._free = free
         self._known: dict[str, Arrival] = {}
         self._estimates: dict[str, Estimate] = {}
@@ -91,7 +92,7 @@ class Arrivals:
     def ready_at(self, arrival: Arrival) -> datetime | None:
         """When its conversion ends at its pace of late; None while that cannot be foretold."""
         estimate = self._estimates.get(arrival.id)
-        return None if estimate is None else estimate.ready_at(self._clock.now())
+        return None if estimate is None else estimate.ready_at(self.clock.now())
 
     def all(self) -> tuple[Arrival, ...]:
         """Every arrival, those of the last day that have ended too, in the order of their coming."""
@@ -105,7 +106,7 @@ class Arrivals:
             raise Refusal("content.too-large", status=413, largest=str(LARGEST // MIB))
         self._library.refuse_unseen(name, length)
         await self._refuse_full(length, person)
-        now = self._clock.now()
+        now = self.clock.now()
         arrival = Arrival(
             id=secrets.token_hex(12), person=person, name=name[:LONGEST_NAME], length=length, at=now, touched=now,
             meant=meant,
@@ -120,7 +121,7 @@ class Arrivals:
         same = (each for each in self.all() if each.source == path and each.length == length and not each.ended)
         if (known := next(same, None)) is not None:
             return known
-        now = self._clock.now()
+        now = self.clock.now()
         arrival = Arrival(
             id=secrets.token_hex(12), person=person, name=name[:LONGEST_NAME], length=length, offset=length, at=now,
             touched=now, meant=meant, source=path, stage=Stage.QUEUED,
@@ -167,7 +168,7 @@ class Arrivals:
 
     async def tidy(self) -> None:
         """Throw away what nobody has gone on with for a week, and forget what ended a day ago."""
-        now = self._clock.now()
+        now = self.clock.now()
         over = [
             each.id
             for each in self.all()
@@ -196,15 +197,13 @@ class Arrivals:
     async def _written(self, known: Arrival, piece: Piece, data: bytes) -> None:
         """Write, and note now and then how much is durable: a killed controller loses a few seconds of bytes."""
         if await asyncio.to_thread(piece.write, data) and known.id in self._known:
-            await self._put(replace(known, offset=piece.durable, touched=self._clock.now()))
+            await self._put(replace(known, offset=piece.durable, touched=self.clock.now()))
 
     async def _kept(self, known: Arrival, offset: int) -> None:
         if known.id not in self._known:  # thrown away while its last bytes came
             return
         whole = offset == known.length
-        arrival = replace(
-            known, offset=offset, touched=self._clock.now(), stage=Stage.QUEUED if whole else Stage.COMING
-        )
+        arrival = replace(known, offset=offset, touched=self.clock.now(), stage=Stage.QUEUED if whole else Stage.COMING)
         await self._put(arrival)
         if whole:
             self._queue.put_nowait(arrival.id)
@@ -216,12 +215,12 @@ class Arrivals:
                 await self._convert(arrival)
 
     async def _convert(self, arrival: Arrival) -> None:
-        begun = replace(arrival, stage=Stage.CHECKING, began=self._clock.now(), tries=arrival.tries + 1)
+        begun = replace(arrival, stage=Stage.CHECKING, began=self.clock.now(), tries=arrival.tries + 1)
         await self._put(begun)
-        estimate = self._estimates[arrival.id] = Estimate(self._clock.now())
+        estimate = self._estimates[arrival.id] = Estimate(self.clock.now())
 
         def progress(share: float) -> None:
-            estimate.hear(share, self._clock.now())
+            estimate.hear(share, self.clock.now())
             self._known[arrival.id] = replace(self._known[arrival.id], share=share)
 
         try:
@@ -247,10 +246,11 @@ class Arrivals:
     async def _end(self, ended: Arrival) -> None:
         if ended.source is None:
             await asyncio.to_thread(self._part(ended.id).unlink, missing_ok=True)
-        await self._put(replace(ended, touched=self._clock.now(), share=1.0))
+        await self._put(replace(ended, touched=self.clock.now(), share=1.0))
 
     async def _taken(self, arrival: Arrival, progress: Callable[[float], None]) -> Arrival:
         path, meant = arrival.source or self._part(arrival.id), arrival.meant
+        here: list[Record] = []
         try:
             asset = await self._library.take_in(
                 path,
@@ -262,19 +262,23 @@ class Arrivals:
                 replaces=meant.replaces,
                 asks=meant.asks,
                 progress=progress,
+                here=here.append,
             )
-            await self._labelled(arrival, asset.id)
+            await self._labelled(arrival, asset.id, here=bool(here))
         except Refusal as refusal:
             return replace(arrival, stage=Stage.REFUSED, problem=refusal.problem)
         except (NotDurable, OSError) as error:  # the disk: whoever brought it is told and can bring it again
             log.warning("an upload could not be taken in: %s", error)
             return replace(arrival, stage=Stage.REFUSED, problem=Problem(code="content.disk"))
-        return replace(arrival, stage=Stage.TAKEN, asset=asset.id)
+        return replace(arrival, stage=Stage.TAKEN, asset=asset.id, here=bool(here))
 
-    async def _labelled(self, arrival: Arrival, asset: str) -> None:
+    async def _labelled(self, arrival: Arrival, asset: str, *, here: bool) -> None:
+        """What it says; where the file is here already only what nobody has written yet."""
         records, meant = self._library.records, arrival.meant
         label = records.all()[asset].label
-        told = replace(label, descriptions={**label.descriptions, **meant.descriptions})
+        written = {language: text for language, text in label.descriptions.items() if text}
+        said = {**meant.descriptions, **written} if here else {**label.descriptions, **meant.descriptions}
+        told = replace(label, descriptions={**label.descriptions, **said})
         await records.label(asset, told, person=arrival.person)
         for listener in self._taken_listeners:
             await listener(arrival, asset)

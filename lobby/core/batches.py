@@ -37,6 +37,7 @@ class Standing(StrEnum):
     LACKS = "lacks"
     DRAFT = "draft"
     WAITING = "waiting"
+    HERE = "here"
     APPROVED = "approved"
 
 
@@ -157,15 +158,24 @@ class Batches:
         await self._library.approve(*waiting, person=person)
 
     def records(self, batch: str) -> list[Record]:
-        """What came with it and nobody has deleted, by file name."""
-        mine = (each for each in self._library.records.all().values() if each.batch == batch and not each.removed_at)
+        """What came with it first and nobody has deleted, by file name."""
+        known = self._library.records.all().values()
+        mine = (each for each in known if not each.removed_at and self._home(each) == batch)
         return sorted(mine, key=lambda each: self._file(each))
+
+    def here(self, record: Record) -> Problem:
+        """What to say to whoever brings the same bytes once more: in which batch they are, and how far."""
+        home, far = self._home(record), self._far(record)
+        if home is None:
+            return Problem(code=f"content.alone-{far}")
+        return Problem(code=f"content.here-{far}", params={"batch": self._batches[home].name})
 
     def lines(self, batch: str) -> list[Line]:
         """Every file and every row of a batch with what is to be mended; what came again is not told as refused."""
         found = self.of(batch)
         rows = found.rows or {}
         lines = [self._line(record, rows, with_sheet=found.rows is not None) for record in self.records(batch)]
+        lines += [self._guest(record, record.also[batch]) for record in self._guests(batch)]
         come = {file_key(each.file) for each in lines}
         mine = [each for each in self._arrivals.all() if each.meant.batch == batch and each.stage is not Stage.TAKEN]
         for each in sorted(mine, key=lambda each: each.stage is Stage.REFUSED):
@@ -198,6 +208,28 @@ class Batches:
             file=file, standing=standing, asset=record.asset, record=record, problem=problem,
             has_row=row is not None or not with_sheet,
         )  # fmt: skip
+
+    def _home(self, record: Record) -> str | None:
+        """The batch whose it is: the first of those it came with that is on the list."""
+        came = [each for each in (record.batch, *record.also) if each in self._batches]
+        return next((each for each in came if each not in self._dropped), record.batch if came else None)
+
+    def _guests(self, batch: str) -> list[Record]:
+        """What came with it although it was here already, with another batch."""
+        known = self._library.records.all().values()
+        return [each for each in known if batch in each.also and not each.removed_at and self._home(each) != batch]
+
+    def _guest(self, record: Record, file: str) -> Line:
+        approved = self._far(record) == "approved"
+        return Line(
+            file=file, standing=Standing.APPROVED if approved else Standing.HERE, asset=record.asset, record=record,
+            problem=self.here(record),
+        )  # fmt: skip
+
+    def _far(self, record: Record) -> str:
+        ends = self._library.usable().get(record.asset)
+        over = record.approval is not None and (ends is None or not ends.ends()[1] > self._arrivals.clock.now())
+        return "ended" if over else "sent-back" if record.sent_back else record.state.value
 
     def _lacks(self, record: Record) -> Problem | None:
         """What keeps anybody from approving it."""

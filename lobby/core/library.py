@@ -223,12 +223,14 @@ class Library:
         asks: bool = False,
         across: bool = False,
         progress: Progress = lambda _: None,
+        here: Callable[[Record], object] = lambda _: None,
     ) -> Asset:
         """Take a picture or film in at the size of a panel, of a surface's panels or of all. Raises Refusal.
 
         It reaches the glass only once it is approved, by a pin or a playlist: an intended `panel` is pinned then.
         With `asks` approval is asked for at once, with `across` a film of any shape is cut for rows of panels too. Once
-        approved it takes the place of the asset that it `replaces`.
+        approved it takes the place of the asset that it `replaces`. `here` hears of the record of the same bytes where
+        they are here already: that keeps its label.
         """
         if replaces is not None and self.find(replaces) is None:
             raise Refusal("media.no-such-asset", replaces, status=404)
@@ -238,8 +240,13 @@ class Library:
         if person != NOTICES_BY:
             await self.originals.keep(path)
         new = replaces if replaces != asset.id else None
-        await self._record(taken(asset, person, panel=panel, surface=surface, batch=batch, replaces=new, asks=asks))
-        if new is not None:
+        known = self.records.of(asset.id)
+        there = known is not None and known.removed_at is None
+        meant = {"panel": panel, "surface": surface, "batch": batch, "replaces": new, "asks": asks, "came_as": name}
+        await self._record(taken(asset, person, **meant))
+        if there:
+            here(self.records.all()[asset.id])
+        elif new is not None:
             await self.records.label(asset.id, self.records.all()[new].label, person=person)
         return asset
 

@@ -27,7 +27,9 @@ BEFORE_APPROVAL = 1
 """Version of `media.asset-taken` from before assets were approved: those hung already and go on."""
 CAME_BACK_APPROVED = 2
 """Version of it from before what comes again after its deletion was approved again."""
-TAKEN_VERSION = 3
+BATCH_MOVED = 3
+"""Version of it from before what comes again with another batch stayed in its first one."""
+TAKEN_VERSION = 4
 TAKEN, LABELLED, ASKED = "media.asset-taken", "media.labelled", "media.approval-asked"
 APPROVED, SENT_BACK = "media.approved", "media.sent-back"
 REMOVED, RESTORED, ERASED = "media.asset-removed", "media.asset-restored", "media.files-erased"
@@ -139,7 +141,8 @@ class SentBack:
 class Record:
     """One asset's record. `label` is the newest edit, by `edited_by`; `approval` is what is in effect.
 
-    `panel` and `surface` are where it is meant for; `batch` what it came with; `replaces` what it takes the place of.
+    `panel` and `surface` are where it is meant for; `batch` what it came with first, `also` every other that the same
+    bytes came with, each with the name of the file there; `replaces` what it takes the place of.
     """
 
     asset: str
@@ -154,6 +157,7 @@ class Record:
     panel: str | None = None
     surface: str | None = None
     batch: str | None = None
+    also: Mapping[str, str] = field(default_factory=dict)
     replaces: str | None = None
     removed_at: datetime | None = None
 
@@ -207,12 +211,15 @@ def moved(record: Record | None, entry: Entry) -> Record | None:
 def _taken(record: Record | None, entry: Entry, payload: Mapping[str, Any]) -> Record:
     """A new record, or the old one of the same bytes: it keeps its label and what was approved of it.
 
-    What somebody deleted comes again as a draft with its old label: who deleted it has a say again.
+    What comes again with another batch is the first one's as it was: the other only knows of it. What somebody deleted
+    comes again as a draft with its old label: who deleted it has a say again.
     """
     person = str(payload["person"])
     asked = bool(payload.get("asks"))
     meant: dict[str, Any] = {key: payload.get(key) for key in ("panel", "surface", "batch", "replaces")}
     if record is not None:
+        if entry.v > BATCH_MOVED and _is_anothers(record, meant["batch"]):
+            return replace(record, also={**record.also, meant["batch"]: str(payload.get("came_as", ""))})
         waits = asked and record.state is State.DRAFT
         told = {key: value for key, value in meant.items() if value is not None}
         again = replace(record, removed_at=None, **told)
@@ -226,6 +233,11 @@ def _taken(record: Record | None, entry: Entry, payload: Mapping[str, Any]) -> R
         approval = Approval(person=person, at=entry.at, label=label)
         return replace(new, state=State.APPROVED, approval=approval)
     return replace(new, state=State.WAITING, asked_at=entry.at) if asked else new
+
+
+def _is_anothers(record: Record, batch: str | None) -> bool:
+    """Whether it is there, of another batch than this one."""
+    return record.removed_at is None and batch is not None and record.batch not in (None, batch)
 
 
 def replacements(records: Mapping[str, Record], known: Collection[str]) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from lobby.core.problem import Problem, Refusal
 from lobby.core.records import LANGUAGES
-from lobby.core.words import say
+from lobby.core.words import explain, say
 from lobby.ops.cli import language
 from lobby.ops.keeping import ask
 from lobby.ops.telling import tell
@@ -95,6 +95,9 @@ def _told(file: File, where: str) -> None:
     if "refused" in file:
         print(file["name"], file=sys.stderr)
         tell(Problem(**file["refused"]))
+        return
+    if file["here"]:
+        print(f"{file['title']}: " + " ".join(explain(Problem(**file["here"]), language())))
         return
     missing = ", ".join(file["missing"])
     key = "approved" if file["approved"] else "lacks" if missing else "waits"

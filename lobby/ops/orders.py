@@ -111,6 +111,8 @@ class Orders:
             label, usable = self._lobby.library.records.all()[asset.id].label, self._lobby.library.usable()
             told |= {"id": asset.id, "title": asset.title, "cut_percent": dict(asset.cut_percent)}
             told |= {"approved": asset.id in usable, "missing": label.missing()}
+            record = self._lobby.library.records.all()[asset.id]
+            told["here"] = _told(self._lobby.house.batches.here(record)) if arrival.here else None
         return told
 
     async def _media_add(self, request: Json) -> Json:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from lobby.core.problem import Refusal
+from lobby.core.words import explain
 from lobby.web.acts import answer, said
 from lobby.web.once import WriteRoute, refuse_changed, version_of
 from lobby.web.reading import caller_of, fields_of, person_of
@@ -49,6 +50,7 @@ async def upload(request: Request) -> Response:
         if panel is not None and panel not in _panels(house):
             raise Refusal("api.not-valid", "panel", status=422)
         surface = came.fields.get("surface") or None
+        known: list[Record] = []
         asset = await house.library.take_in(
             came.path,
             name=came.name,
@@ -57,10 +59,13 @@ async def upload(request: Request) -> Response:
             surface=surface,
             replaces=came.fields.get("replaces") or None,
             asks=panel is not None,
+            here=known.append,
         )
     if "csrf" in came.fields and "text/html" in request.headers.get("accept", ""):
-        return RedirectResponse(f"/content/{asset.id}", 303)
+        return RedirectResponse(f"/content/{asset.id}{'?here=1' if known else ''}", 303)
     told = {"asset": shape(asset, house.library.records.of(asset.id)), "panel": panel, "pinned": False}
+    if known:
+        told["here"] = " ".join(explain(house.batches.here(known[0]), request.state.language))
     return answer(request, told, status=201)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lobby.core.imports import Imports
     from lobby.core.ledger import Verified
     from lobby.core.problem import Refusal
-    from lobby.core.records import Records, Span
+    from lobby.core.records import Record, Records, Span
     from lobby.core.standing import Standing
     from lobby.day.choices import Decision
     from lobby.day.modes import Held, Mode
@@ -250,8 +250,9 @@ class Library(Protocol):
         replaces: str | None = None,
         asks: bool = False,
         progress: Callable[[float], None] = ...,
+        here: Callable[[Record], object] = ...,
     ) -> Asset:
-        """Check, convert and keep an upload."""
+        """Check, convert and keep an upload; `here` hears of the record of what is here already."""
 
     async def approve(self, *assets: str, person: str) -> None:
         """Let all of them onto the glass or none. Raises Refusal."""

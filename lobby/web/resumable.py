@@ -113,6 +113,8 @@ def _shape(request: Request, arrival: Arrival) -> Mapping[str, Any]:
     if arrival.problem is not None:
         what, cure = explain(arrival.problem, request.state.language)
         problem = {"code": arrival.problem.code, "title": what, "cure": cure}
+    house = _house(request)
+    record = house.library.records.of(arrival.asset) if arrival.here and arrival.asset else None
     return {
         "id": arrival.id,
         "name": arrival.name,
@@ -120,8 +122,9 @@ def _shape(request: Request, arrival: Arrival) -> Mapping[str, Any]:
         "offset": arrival.offset,
         "stage": arrival.stage,
         "share": round(arrival.share, 3),
-        "ready_at": _house(request).arrivals.ready_at(arrival),
+        "ready_at": house.arrivals.ready_at(arrival),
         "asset": arrival.asset,
+        "here": " ".join(explain(house.batches.here(record), request.state.language)) if record else None,
         "problem": problem,
         "batch": arrival.meant.batch,
         "expires": arrival.expires,

@@ -76,6 +76,9 @@ def test_the_command_line_says_what_became_of_each_file(tmp_path: Path) -> None:
         assert done.popen.wait(60) == 1
         done.said(r"Checking pictures \(2/2\)")
         done.said("가을: waiting .* descriptions: ko, en")
+        again = lobby.process("media", "add", str(brought / "가을.png"), "--ko", "산", log="again.log")
+        again.said("가을: This file is here already and waits for approval.")
+        assert again.popen.wait(20) == 0
         assert "neither a picture nor a film" in (lobby.folder / "media.log").read_text()
         assets = running.admin().ask("GET", "/api/v1/assets")[1]["assets"]
         assert [(each["title"], each["record"]["by"]) for each in assets] == [("가을", "command-line")]

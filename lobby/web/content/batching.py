@@ -38,6 +38,7 @@ MARKS: Mapping[Standing, str] = {
     Standing.LACKS: "attention",
     Standing.DRAFT: "off",
     Standing.WAITING: "unknown",
+    Standing.HERE: "attention",
     Standing.APPROVED: "open",
 }
 
@@ -109,7 +110,8 @@ async def batch_page(request: Request, batch: str) -> Response:
     found, person = house.batches.of(batch), person_of(request)
     shelf = Shelf(house, scene, person)
     lines = house.batches.lines(batch)
-    waiting = [each for each in lines if each.record and each.record.state is State.WAITING]
+    own = [each for each in lines if each.standing is not Standing.HERE]
+    waiting = [each for each in own if each.record and each.record.state is State.WAITING]
     refusals = [(each.file, house.library.approvable(each.asset or "", person.id)) for each in waiting]
     drafts = sum(each.standing is Standing.DRAFT for each in lines)
     return render_live(
@@ -123,7 +125,7 @@ async def batch_page(request: Request, batch: str) -> Response:
         surface=found.surface,
         by=shelf.name(found.by),
         drafts=drafts,
-        left=sum(each.record.state is State.DRAFT for each in lines if each.record) - drafts,
+        left=sum(each.record.state is State.DRAFT for each in own if each.record) - drafts,
         waiting=len(waiting),
         refused=_refused(scene, refusals),
         can_upload=bool(person.roles & UPLOADING),

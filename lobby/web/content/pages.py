@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from lobby.core.problem import Refusal
 from lobby.core.records import LANGUAGES, State
+from lobby.core.words import explain
 from lobby.web.console.entry import entered
 from lobby.web.content import batching, cards, detail, remaking, trying
 from lobby.web.rendering import render_live, switched
@@ -82,6 +83,7 @@ async def asset_page(request: Request, asset: str) -> Response:
         approved_by=shelf.name(record.approval.person) if record.approval else "",
         sent_back_by=shelf.name(record.sent_back.person) if record.sent_back else "",
         languages_of=LANGUAGES,
+        here=" ".join(explain(house.batches.here(record), scene.language)) if "here" in request.query_params else "",
         waiting=record.state is State.WAITING,
         drafted=record.state is State.DRAFT,
         tries=trying.tries(house, scene, asset),

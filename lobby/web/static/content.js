@@ -291,7 +291,7 @@ function show(row, state) {
 
 function words(row, state) {
   const percent = Math.floor(100 * (state.stage === "coming" ? (state.offset ?? 0) / Math.max(1, state.length ?? 1) : state.share ?? 0));
-  if (state.stage === "taken") return [icon("well"), " ", element("a", { href: `/content/${state.asset}` }, say("content.bring.taken"))];
+  if (state.stage === "taken") return [icon("well"), " ", element("a", { href: `/content/${state.asset}` }, state.here ?? say("content.bring.taken"))];
   if (state.stage === "refused") return [icon("danger"), ` ${state.problem?.title ?? ""} ${state.problem?.cure ?? ""}`];
   if (state.stage === "queued") return [say("content.stage.queued")];
   if (state.stage === "checking") return [say("content.stage.checking"), ` ${percent}%`, state.left ? ` · ${say("content.bring.ready-at", { time: clock(state.left) })}` : ""];

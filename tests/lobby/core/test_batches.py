@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,11 +16,11 @@ from lobby.core.arrivals import Arrivals, Meant
 from lobby.core.batches import Batch, Batches
 from lobby.core.clock import VirtualClock
 from lobby.core.deadlines import deadlines
-from lobby.core.holdings import LIBRARY
+from lobby.core.holdings import LIBRARY, taken
 from lobby.core.journal import Journal
 from lobby.core.library import Library
 from lobby.core.playlists import Playlists
-from lobby.core.problem import Refusal
+from lobby.core.problem import Problem, Refusal
 from lobby.core.rows import sheet_of
 from media.assets import AssetStore
 from tests.eventually import eventually
@@ -40,6 +40,7 @@ class Intake:
     library: Library
     arrivals: Arrivals
     batches: Batches
+    journal: Journal
 
     async def bring(self, batch: Batch, name: str, shade: int = 9, data: bytes | None = None) -> None:
         """A file that comes with a batch, whole."""
@@ -70,7 +71,7 @@ async def intake(folder: Path) -> AsyncIterator[Intake]:
         await arrivals.load()
         async with asyncio.TaskGroup() as group:
             duty = group.create_task(arrivals.run())
-            yield Intake(library=library, arrivals=arrivals, batches=batches)
+            yield Intake(library=library, arrivals=arrivals, batches=batches, journal=journal)
             duty.cancel()
 
 
@@ -209,6 +210,108 @@ def test_a_licence_is_told_thirty_and_seven_days_ahead(tmp_path: Path) -> None:
             assert (told(-4), told(0), told(20), told(27), told(28)) == (
                 [], [(27, False)], [(7, True)], [(0, True)], [(-1, True)],
             )  # fmt: skip
+
+    run(play())
+
+
+SHOWN = {
+    "draft": ("lacks", "here", "content.here-draft"),
+    "waiting": ("waiting", "here", "content.here-waiting"),
+    "approved": ("approved", "approved", "content.here-approved"),
+    "ended": ("approved", "here", "content.here-ended"),
+    "sent-back": ("draft", "here", "content.here-sent-back"),
+}
+"""How far the first copy is → how its batch shows it, how the second one does, what that says of it."""
+
+
+async def first_copy(found: Intake, far: str) -> tuple[Batch, str]:
+    """A file of a batch, so far."""
+    batch = await found.batches.open("12월 전시", person="p1", surface="wall")
+    await found.bring(batch, "가을.png")
+    (record,) = found.batches.records(batch.id)
+    if far != "draft":
+        row = [*AUTUMN[:4], "2026-11-01" if far == "ended" else "2026-12-20"]
+        await found.batches.take_sheet(batch.id, sheet_of([HEAD, row]), person="p1")
+        await found.batches.ask(batch.id, person="p1")
+    if far in ("approved", "ended"):
+        await found.batches.approve(batch.id, person="p2")
+    if far == "sent-back":
+        await found.library.records.send_back(record.asset, "흐립니다", person="p2")
+    return batch, record.asset
+
+
+@pytest.mark.parametrize("far", SHOWN)
+def test_what_comes_again_with_another_batch_stays_the_firsts(tmp_path: Path, far: str) -> None:
+    """As it was: label, approval and place; the second says that it is there and where, also after a restart."""
+    first_shows, second_shows, code = SHOWN[far]
+
+    async def before() -> None:
+        async with intake(tmp_path) as found:
+            first, asset = await first_copy(found, far)
+            was = found.library.records.all()[asset]
+            second = await found.batches.open("다시", person="p3", surface="led")
+            rows = [HEAD, ["autumn.png", "다른 제목", "다르다", "Other", ""]]
+            await found.batches.take_sheet(second.id, sheet_of(rows), person="p3")
+            await found.bring(second, "autumn.png")
+            assert replace(found.library.records.all()[asset], also={}) == was
+            assert found.standings(first) == {"가을": first_shows}
+            (line,) = found.batches.lines(second.id)
+            assert (line.file, line.standing.value) == ("autumn.png", second_shows)
+            assert line.problem == Problem(code=code, params={"batch": "12월 전시"})
+            assert found.arrivals.all()[-1].here
+            with pytest.raises(Refusal, match=r"media.not-asked"):
+                await found.batches.approve(second.id, person="p4")
+
+    async def after() -> list[dict[str, str]]:
+        async with intake(tmp_path) as found:
+            return [found.standings(each) for each in found.batches.all()]
+
+    run(before())
+    assert run(after()) == [{"autumn.png": second_shows}, {"가을": first_shows}]
+
+
+def test_what_was_deleted_comes_again_as_the_second_batchs(tmp_path: Path) -> None:
+    """As a draft: nothing of the first says that it is there."""
+
+    async def play() -> None:
+        async with intake(tmp_path) as found:
+            first, asset = await first_copy(found, "approved")
+            await found.library.records.remove(asset, person="p2")
+            second = await found.batches.open("다시", person="p3")
+            await found.bring(second, "autumn.png")
+            assert (found.standings(first), found.standings(second)) == ({"가을.png": "missing"}, {"가을": "draft"})
+            assert not found.arrivals.all()[-1].here
+
+    run(play())
+
+
+def test_a_batch_off_the_list_leaves_its_files_to_the_next(tmp_path: Path) -> None:
+    """Until it is taken back."""
+
+    async def play() -> None:
+        async with intake(tmp_path) as found:
+            first, _ = await first_copy(found, "waiting")
+            second = await found.batches.open("다시", person="p3")
+            await found.bring(second, "가을.png")
+            await found.batches.drop(first.id, person="p1")
+            assert found.standings(second) == {"가을": "waiting"}
+            await found.batches.restore(first.id, person="p1")
+            assert found.standings(second) == {"가을.png": "here"}
+
+    run(play())
+
+
+def test_a_journal_from_before_that_rule_is_read_as_it_was_meant(tmp_path: Path) -> None:
+    """There what came again moved to the newer batch."""
+
+    async def play() -> None:
+        async with intake(tmp_path) as found:
+            first, asset = await first_copy(found, "waiting")
+            second = await found.batches.open("다시", person="p3")
+            known = found.library.ever()[asset]
+            fact = taken(known, "p3", batch=second.id)
+            await found.journal.record(replace(fact, v=3))
+            assert (found.standings(first), found.standings(second)) == ({"가을.png": "missing"}, {"가을": "waiting"})
 
     run(play())
 

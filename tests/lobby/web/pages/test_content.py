@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from lobby.core.words import LANGUAGES, say
 from lobby.web.content.tabs import landing_of
 from lobby.web.reading import LANGUAGE_COOKIE
 from lobby.web.roles import WALL_READERS, Role
+from media.assets import Asset
+from tests.eventually import eventually
 from tests.lobby.web.houses import PASSWORD, START, Visit, a_visit, approved, run
 
 pytestmark = pytest.mark.slow
@@ -284,6 +287,40 @@ def test_a_batch_goes_from_files_and_a_sheet_to_one_approval(tmp_path: Path) -> 
                 assert {line["standing"] for line in (await one.get(f"/api/v1{page}")).json()["lines"]} == {"approved"}
 
     run(play())
+
+
+def test_a_file_that_is_here_already_is_told_wherever_it_is_brought(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the line of the upload, in the second batch's list, and after a form without script."""
+
+    async def play() -> tuple[dict[str, Any], str, str]:
+        async with a_visit(tmp_path) as visit, await visit.enter(Role.UPLOADER) as one:
+            made = visit.shelf._made
+
+            async def the_same(*words: Any, **named: Any) -> Asset:
+                return replace(await made(*words, **named), id="a" * 64)
+
+            monkeypatch.setattr(visit.shelf, "_made", the_same)
+            first, second = [
+                (await one.post("/api/v1/batches", json={"name": name})).json()["id"] for name in ("12월 전시", "다시")
+            ]
+            for batch in (first, second):
+                words = {"name": "가을.png", "length": len(PICTURE), "batch": batch}
+                place = (await one.post("/api/v1/uploads", json=words)).headers["Location"]
+                headers = {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
+                await one.patch(place, content=PICTURE, headers=headers)
+                await eventually(lambda: all(each.ended for each in visit.house.arrivals.all()))
+            files = {"file": ("가을.png", PICTURE)}
+            form = await one.post("/api/v1/assets", files=files)
+            page = await one.get(f"/content/{'a' * 64}?here=1")
+            assert form.json()["here"] in page.text.replace("&#39;", "'")
+            return (await one.get(place)).json(), (await one.get(f"/batches/{second}")).text, form.json()["here"]
+
+    told, page, form = run(play())
+    assert told["here"].startswith("이미 있는 파일입니다. '12월 전시' 묶음에서 작성 중입니다.")
+    assert form == told["here"]
+    assert "이미 있음" in page
 
 
 def test_a_sheet_too_large_or_none_is_refused(tmp_path: Path) -> None:
