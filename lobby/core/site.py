@@ -7,6 +7,7 @@ Lengths are millimetres, durations seconds, local times wall-clock times of the 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -43,8 +44,12 @@ class Text(Part):
 
     def written(self, script: str) -> str:
         """The text in a script of a notice (`zh-hans`, `zh-hant`, …), English where a foreign one is missing."""
+        return self.told().get(script, self.en)
+
+    def told(self) -> Mapping[str, str]:
+        """The text by script, as far as it exists."""
         named = {"ko": self.ko, "en": self.en, "zh-hans": self.zh, "zh-hant": self.zh_hant, "ja": self.ja}
-        return named[script] or self.en
+        return {script: text for script, text in named.items() if text}
 
 
 class About(Part):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
+from lobby.core.holidaynames import holiday_names
+from lobby.core.tongues import ENGLISH, KOREAN, TONGUES
 from lobby.core.words import say
 from schedules import Layer, SpecialDay, Stretch, Timetable, calendar_of
 
@@ -152,7 +154,7 @@ def _reason(table: Timetable | None, row: Stretch, country: str) -> dict[str, st
     """Why visitors find it so: a holiday's name, or what the special day says; nothing on an ordinary day."""
     name = row.rule.name
     if row.rule.layer is Layer.HOLIDAY:
-        return {"ko": name, "en": _english(name, row, country)}
+        return {"ko": name, "en": _english(name, row, country), **holiday_names(name)}
     if row.rule.layer is not Layer.SPECIAL or table is None:
         return {}
     day = next((each for each in table.special_days if each.id == name), None)
@@ -166,6 +168,9 @@ def _english(name: str, row: Stretch, country: str) -> str:
 
 
 def _posted(day: SpecialDay) -> dict[str, str]:
-    """A special day's notice, else its reason; what nobody translated says so."""
+    """A special day's notice, else its reason; what nobody translated says so in every script."""
     korean = day.notice or day.reason
-    return {"ko": korean, "en": day.notice_en or day.reason_en or say("kiosk.korean-only", "en", text=korean)}
+    if english := day.notice_en or day.reason_en:
+        return {KOREAN: korean, ENGLISH: english}
+    foreign = {tongue: say("kiosk.korean-only", tongue, text=korean) for tongue in TONGUES if tongue != KOREAN}
+    return {KOREAN: korean, **foreign}

@@ -8,6 +8,7 @@ from math import cos, radians, sin
 from lobby.core.hanging import places_of
 from lobby.core.publicplaces import public_places
 from lobby.core.site import Bell, Site, Surface
+from lobby.core.tongues import nearest
 from media.geometry import canvas
 
 DEPTH = 0.35
@@ -64,6 +65,7 @@ class Spot:
     label_y: int
     anchor: str
     name: str
+    lang: str
     lines: tuple[str, ...]
     bells: tuple[str, ...]
     surfaces: tuple[str, ...]
@@ -126,7 +128,9 @@ def floor_plan(site: Site, language: str, *, with_bells: bool) -> FloorPlan:
     bells = {bell.place for bell in site.bells().values()} if with_bells else set()
     # Where bells are is placed first: that label must stand at its spot.
     for place, at in sorted(places.items(), key=lambda item: (item[0] not in bells, item[1].at_mm[1])):
-        name, x, y = at.name.said(language), round(at.at_mm[0] * scale), round(at.at_mm[1] * scale)
+        called = nearest(at.name.told(), language)
+        assert called is not None
+        name, x, y = called.text, round(at.at_mm[0] * scale), round(at.at_mm[1] * scale)
         lines = _lines(name, width)
         free = _label(x, y, lines, taken, (width, height))
         anchor, label_y = free or ("end" if x > width * 0.6 else "start", y)
@@ -139,6 +143,7 @@ def floor_plan(site: Site, language: str, *, with_bells: bool) -> FloorPlan:
                 label_y=label_y,
                 anchor=anchor,
                 name=name,
+                lang=called.lang,
                 lines=lines if free or place in bells else (),
                 bells=tuple(id_ for id_, bell in site.bells().items() if bell.place == place) if with_bells else (),
                 surfaces=tuple(id_ for id_, surface in site.surfaces.items() if surface.place == place),

@@ -12,13 +12,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from lobby.core.problem import Problem, Refusal
-from lobby.core.words import LANGUAGES, catalogue, explain
+from lobby.core.tongues import KOREAN, TONGUES, filled, tongue_of
+from lobby.core.words import catalogue, explain, say
 from lobby.web import desks, helping, onair, sheets, today, visitors
 from lobby.web.console import exceptions
 from lobby.web.drawings import floor_plan
 from lobby.web.lists.ahead import ahead as ahead_of
 from lobby.web.morning.routes import card as morning_card
 from lobby.web.passwords import LONGEST, SHORTEST
+from lobby.web.reading import preferred_tongue
 from lobby.web.rendering import render, render_live, switched
 from lobby.web.roles import (
     APPROVING,
@@ -152,13 +154,16 @@ async def help_page(request: Request, page: str) -> Response:
 @router.get("/kiosk")
 async def kiosk_page(request: Request) -> Response:
     """The visitors' touch page, whole: it goes on by itself when this program is gone."""
-    return _visitors(request, "kiosk.html")
+    return _visitors(request, "kiosk.html", tongue_of(request.query_params.get("language", "")) or KOREAN)
 
 
 @router.get("/now")
 async def now_page(request: Request) -> Response:
     """The same news in large print, for a telephone or a print-out."""
-    return _visitors(request, "now.html")
+    asked = tongue_of(request.query_params.get("language", ""))
+    answer = _visitors(request, "now.html", asked or preferred_tongue(request.headers.get("accept-language", "")))
+    answer.headers["Vary"] = "Accept-Language"
+    return answer
 
 
 @router.get("/static/{path:path}")
@@ -215,21 +220,21 @@ def _undecided(house: House) -> dict[str, Choice]:
     return {name: choice for name, choice in house.site.choices.items() if name not in decided}
 
 
-def _visitors(request: Request, template: str) -> Response:
+def _visitors(request: Request, template: str, language: str) -> Response:
     house: House = request.app.state.house
     if house.site.kiosk is None:
         raise Refusal("api.not-found", status=404)
-    language = request.query_params.get("language", "ko")
-    language = language if language in LANGUAGES else "ko"
     page = request.query_params.get("page", "")
-    view = visitors.view(house, language)
-    facts = visitors.facts(view, {each: catalogue(each) for each in LANGUAGES})
     request.state.language = language
+    view = visitors.view(house, language)
     return render(
         request,
         template,
         view=view,
-        facts=facts,
+        facts=visitors.facts(view),
+        tongues=TONGUES,
+        said=say,
+        filled=filled,
         page=page if page in visitors.PAGES else "home",
         pages=visitors.PAGES,
         plan=floor_plan(house.site, language, with_bells=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import Request
 
 from lobby.core.problem import Refusal
+from lobby.core.tongues import KOREAN, tongue_of
 from lobby.core.words import LANGUAGES
 from lobby.web.people import Machine, Person
 from lobby.web.roles import Role
@@ -109,13 +110,25 @@ def _form(request: Request, body: bytes) -> Mapping[str, Any]:
     return fields
 
 
+def preferred_tongue(accept: str) -> str:
+    """The script that a visitor's own telephone prefers, else Korean."""
+    return _best(accept, tongue_of)
+
+
 def _preferred(accept: str) -> str:
-    best, weight = "ko", 0.0
+    def known(tag: str) -> str | None:
+        language = tag.lower().partition("-")[0]
+        return language if language in LANGUAGES else None
+
+    return _best(accept, known)
+
+
+def _best(accept: str, known: Callable[[str], str | None]) -> str:
+    best, weight = KOREAN, 0.0
     for choice in accept.split(",")[:10]:
         tag, _, rest = choice.partition(";")
-        language = tag.strip().lower().partition("-")[0]
-        quality = _quality(rest)
-        if language in LANGUAGES and quality > weight:
+        language, quality = known(tag.strip()), _quality(rest)
+        if language is not None and quality > weight:
             best, weight = language, quality
     return best
 

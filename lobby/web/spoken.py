@@ -6,30 +6,20 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from lobby.core.words import say
 
-_PARTS = (
-    (1, "night"),
-    (6, "dawn"),
-    (11, "morning"),
-    (12, "forenoon"),
-    (13, "noon"),
-    (18, "afternoon"),
-    (22, "evening"),
-)
 
-
-def part_of_day(hour: int) -> str:
-    """The word's key for an hour: `evening` from 18 to 21."""
-    return next((part for end, part in _PARTS if hour < end), "night")
+def part_of_day(hour: int, language: str) -> str:
+    """The word for an hour; each language parts its day in its own way, `end word|end word|…`."""
+    rows = (row.partition(" ") for row in say("kiosk.spoken.parts", language).split("|"))
+    return next(word for end, _, word in rows if hour < int(end))
 
 
 def clock_words(moment: datetime, language: str) -> str:
     """A local time as said aloud, with the part of the day: `9 in the evening`."""
-    part = say(f"kiosk.spoken.{part_of_day(moment.hour)}", language)
     key = "time-minute" if moment.minute else "time-hour"
     return say(
         f"kiosk.spoken.{key}",
         language,
-        part=part,
+        part=part_of_day(moment.hour, language),
         hour=(moment.hour + 11) % 12 + 1,
         minute=moment.minute,
         minute2=f"{moment.minute:02d}",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from lobby.core.site import Cafe, Desk, Kiosk, Site
-from lobby.core.words import LANGUAGES, say
+from lobby.core.tongues import Part, Parts, filled, parts
+from lobby.core.words import catalogue, say
 from lobby.day.desk import OPEN, SHUT, Opening, Spell, as_json, opening
 from lobby.web.desks import coming_notice, spells_of
 from lobby.web.lists.above import above, title
@@ -34,29 +35,32 @@ class DayHours:
 
     day: str
     hours: str
-    reason: str
+    reason: Parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """Everything the kiosk shows, in one language, at one moment."""
+    """Everything the kiosk shows, in one script, at one moment."""
 
     site: Site
+    place: Parts
+    title: Parts
     language: str
     now: datetime
     zone: tzinfo
     desk: str | None
+    desk_name: Parts
     spells: tuple[Spell, ...]
     opening: Opening | None
     state: StateWords | None
     clock: str
     cafe: CafeWords | None
     days: tuple[DayHours, ...]
-    playing: tuple[str, ...]
-    works: tuple[tuple[str, tuple[Work, ...]], ...]
-    lifts: tuple[str, ...]
-    notices: tuple[str, ...]
-    notice: tuple[Mapping[str, str], date] | None
+    playing: tuple[Parts, ...]
+    works: tuple[tuple[Parts, tuple[Work, ...]], ...]
+    lifts: tuple[Parts, ...]
+    notices: tuple[Parts, ...]
+    notice: tuple[Parts, date] | None
     told: tuple[Told, ...]
 
 
@@ -66,17 +70,17 @@ class StateWords:
 
     mark: str
     word: str
-    reason: str
+    reason: Parts
     until: str
     tickets: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A notice on air: its line and the sentence below in each language, until when, its shape, how urgent it is."""
+    """A notice on air: its line and the sentence below, until when, its shape, how urgent it is."""
 
-    text: Mapping[str, str]
-    more: Mapping[str, str]
+    text: Parts
+    more: Parts
     until: int
     urgent: bool
     mark: str
@@ -86,10 +90,10 @@ class Told:
 class CafeWords:
     """The café as visitors read it."""
 
-    name: str
+    name: Parts
     state: str
     word: str
-    hours: str
+    hours: Parts
     telephone: str
 
 
@@ -100,13 +104,18 @@ def view(house: House, language: str) -> View:
     desk = next(iter(site.of(Desk)), None)
     spells = spells_of(house, desk, now) if desk else ()
     state = opening(spells, now, zone) if desk else None
+    coming = coming_notice(house, desk, now, zone) if desk else None
+    place = parts(site.site.name.told(), language)
     shown = {surface: tuple(found) for surface in site.surfaces if (found := works(house, surface, now))}
     return View(
         site=site,
+        place=place,
+        title=filled("kiosk.title", language, place=place),
         language=language,
         now=now,
         zone=zone,
         desk=desk,
+        desk_name=parts(site.things[desk].name.told(), language) if desk else (),
         spells=spells,
         opening=state,
         state=state_words(state, now, zone, language) if state else None,
@@ -114,11 +123,11 @@ def view(house: House, language: str) -> View:
         cafe=_cafe(house, language),
         days=tuple(_days(spells, now, zone, language)),
         playing=tuple(_playing(house, now, zone, language, named=frozenset(shown))),
-        works=tuple((site.surfaces[surface].name.said(language), each) for surface, each in shown.items()),
-        lifts=tuple(_lifts(site)),
+        works=tuple((parts(site.surfaces[surface].name.told(), language), each) for surface, each in shown.items()),
+        lifts=tuple(parts(site.places[place].name.told(), language) for place in _lifts(site)),
         notices=tuple(_notices(spells, now, language)),
-        notice=coming_notice(house, desk, now, zone) if desk else None,
-        told=told_of(house),
+        notice=(parts(coming[0], language), coming[1]) if coming else None,
+        told=told_of(house, language),
     )
 
 
@@ -128,15 +137,15 @@ def state_words(state: Opening, now: datetime, zone: tzinfo, language: str) -> S
     return StateWords(
         mark={"open": "open", "last-tickets": "attention", "suspended": "hold", "unknown": "unknown"}.get(key, "shut"),
         word=say(f"kiosk.{key}", language),
-        reason=say("kiosk.reason", language, reason=reason) if (reason := state.reason.get(language, "")) else "",
+        reason=filled("kiosk.reason", language, reason=parts(state.reason, language)) if state.reason else (),
         until=_until(state, now, zone, language),
         tickets=_tickets(state, zone, language),
     )
 
 
-def facts(shown: View, words: Mapping[str, Mapping[str, str]]) -> Mapping[str, Any]:
-    """What the page keeps: the days as rows, and the words of every language, to count and speak alone."""
-    site = shown.site
+def facts(shown: View) -> Mapping[str, Any]:
+    """What the page keeps: the days as rows, and the words of its language, to count and speak alone."""
+    site, said = shown.site, catalogue(shown.language)
     return {
         "at": int(shown.now.timestamp() * 1000),
         "zone": site.site.time_zone,
@@ -146,36 +155,35 @@ def facts(shown: View, words: Mapping[str, Mapping[str, str]]) -> Mapping[str, A
         "cafe": shown.cafe.state if shown.cafe else None,
         "notice": _posted(shown),
         "told": [asdict(each) for each in shown.told],
-        "words": {
-            language: {key.removeprefix("kiosk."): text for key, text in said.items() if key.startswith("kiosk.")}
-            for language, said in words.items()
-        },
+        "words": {key.removeprefix("kiosk."): text for key, text in said.items() if key.startswith("kiosk.")},
     }
 
 
-def told_of(house: House) -> tuple[Told, ...]:
+def told_of(house: House, language: str) -> tuple[Told, ...]:
     """The notices on air, emergencies first; a page that goes on by itself drops each at its end."""
-    lines = {language: house.notices.told(language) for language in LANGUAGES}
     return tuple(
         Told(
-            text={language: line(said[place][1]) for language, said in lines.items()},
-            more={language: sentence(said[place][1]) for language, said in lines.items()},
+            text=line(text, language),
+            more=sentence(text),
             until=int(airing.until.timestamp()),
             urgent=airing.cls == "emergency",
             mark=MARKS.get("emergency" if airing.cls == "emergency" else str(airing.details.get("tone")), "attention"),
         )
-        for place, (airing, _) in enumerate(lines[LANGUAGES[0]])
+        for airing, text in house.notices.told(language)
     )
 
 
-def line(text: Text) -> str:
-    """A notice in one line; what lacks the reader's language says so at its end."""
-    return as_read(text.headline, text.language) + (f" ({text.only})" if text.foot else "")
+def line(text: Text, language: str) -> Parts:
+    """A notice in one line; what lacks the reader's script says so at its end, in that script."""
+    said = Part(text=as_read(text.headline, text.language), lang=text.language)
+    lacking = dict(text.foot).get(language, "")
+    return (said, Part(text=f" ({lacking})", lang=language)) if lacking else (said,)
 
 
-def sentence(text: Text) -> str:
+def sentence(text: Text) -> Parts:
     """What stands below the line."""
-    return as_read(text.body, text.language)
+    body = as_read(text.body, text.language)
+    return (Part(text=body, lang=text.language),) if body else ()
 
 
 def measure(kiosk: Kiosk | None) -> str:
@@ -192,11 +200,12 @@ def here(site: Site) -> str:
 
 
 def _posted(shown: View) -> Mapping[str, Any] | None:
-    """The notice of a day to come, by language, and when that day begins: then the state line says it."""
+    """The notice of a day to come, and when that day begins: then the state line says it."""
     if shown.notice is None:
         return None
     text, first = shown.notice
-    return {"text": dict(text), "until": int(datetime.combine(first, time.min, shown.zone).timestamp())}
+    until = datetime.combine(first, time.min, shown.zone)
+    return {"text": [asdict(each) for each in text], "until": int(until.timestamp())}
 
 
 def _until(state: Opening, now: datetime, zone: tzinfo, language: str) -> str:
@@ -226,10 +235,10 @@ def _cafe(house: House, language: str) -> CafeWords | None:
         shown = house.hub.snapshot()[1].get(name)
         state = cafe_state(shown) if shown else "unknown"
         return CafeWords(
-            name=cafe.name.said(language),
+            name=parts(cafe.name.told(), language),
             state=state,
             word=say(f"kiosk.cafe-state.{state}", language),
-            hours=cafe.hours_text.said(language),
+            hours=parts(cafe.hours_text.told(), language),
             telephone=cafe.telephone or "",
         )
     return None
@@ -243,7 +252,7 @@ def _days(spells: tuple[Spell, ...], now: datetime, zone: tzinfo, language: str)
         over = midnight, datetime.combine(day + timedelta(days=1), time.min, zone)
         todays = [spell for spell in spells if spell.start < over[1] and spell.end > over[0]]
         begun = [spell for spell in todays if spell.start >= midnight]
-        reason = next((spell.reason[language] for spell in begun or todays if spell.reason), "")
+        reason = parts(next((spell.reason for spell in begun or todays if spell.reason), {}), language)
         days.append(DayHours(day=day_words(day, today, language), hours=_hours(todays, over, language), reason=reason))
     return days
 
@@ -260,24 +269,24 @@ def _hours(todays: list[Spell], day: tuple[datetime, datetime], language: str) -
     return f"{start.astimezone(zone):%H:%M} – {'24:00' if end == day[1] else format(end.astimezone(zone), '%H:%M')}"
 
 
-def _playing(house: House, now: datetime, zone: tzinfo, language: str, *, named: frozenset[str]) -> list[str]:
+def _playing(house: House, now: datetime, zone: tzinfo, language: str, *, named: frozenset[str]) -> list[Parts]:
     """What is on the screens whose works are not named, by the plan, and when those that are off come on."""
     plan, lines = house.plan(), []
     for surface, model in house.site.surfaces.items():
-        row = plan.at(surface, now)
+        row, name = plan.at(surface, now), parts(model.name.told(), language)
         if surface in named:
             continue
         if row.value != "off":
             playlist = house.playlists.all().get(row.value)
-            what = playlist.name.said(language) if playlist else row.value
+            what = playlist.name.told() if playlist else {language: row.value}
             if lying := above(house, surface, now, row.value):
-                what = title(house, lying[0], surface)[language]
-            lines.append(say("kiosk.pages.playing-on", language, surface=model.name.said(language), what=what))
+                what = title(house, lying[0], surface)
+            lines.append(filled("kiosk.pages.playing-on", language, surface=name, what=parts(what, language)))
             continue
         later = next((each for each in plan.agenda(surface, now, now + AHEAD) if each.value != "off"), None)
         if later is not None:
             when = when_words(later.start, now, zone, language)
-            lines.append(say("kiosk.pages.playing-next", language, surface=model.name.said(language), when=when))
+            lines.append(filled("kiosk.pages.playing-next", language, surface=name, when=when))
     return lines
 
 
@@ -285,12 +294,12 @@ def _lifts(site: Site) -> list[str]:
     return [place for place in site.places if any(word in place for word in LIFT_WORDS)]
 
 
-def _notices(spells: tuple[Spell, ...], now: datetime, language: str) -> list[str]:
+def _notices(spells: tuple[Spell, ...], now: datetime, language: str) -> list[Parts]:
     """What changes in the next two weeks and why: the posting the law asks for."""
-    told = []
+    told: list[Parts] = []
     for spell in spells:
         if spell.reason and spell.end > now and spell.start < now + timedelta(days=14):
-            text = spell.reason[language]
+            text = parts(spell.reason, language)
             if text not in told:
                 told.append(text)
     return told

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lobby.core.artlabels import art_label
-from lobby.core.records import LANGUAGES, NOTICES_BY
+from lobby.core.records import NOTICES_BY
+from lobby.core.tongues import Parts, by_script, parts
 
 if TYPE_CHECKING:
     from lobby.web.house import House
@@ -31,18 +32,13 @@ class Work:
     year: str = ""
     credit: str = ""
 
-    def title(self, language: str) -> str:
-        """The title in a language, else the Korean one."""
-        return self.titles.get(language) or self.titles["ko"]
+    def title(self, tongue: str) -> Parts:
+        """The title in the script nearest to the reader's."""
+        return parts(by_script(self.titles), tongue)
 
-    def description(self, language: str) -> str:
-        """The description in a language; empty where there is none."""
-        return self.descriptions.get(language, "")
-
-    def further(self, language: str) -> tuple[tuple[str, str], ...]:
-        """Chinese and Japanese beside the page's own languages: each with its text."""
-        others = (each for each in LANGUAGES if each in {"zh", "ja"} and each != language)
-        return tuple((each, self.descriptions[each]) for each in others if self.descriptions.get(each))
+    def description(self, tongue: str) -> Parts:
+        """What it says, in the script nearest to the reader's; empty where nobody wrote it."""
+        return parts(by_script(self.descriptions), tongue)
 
 
 def works(house: House, surface: str, now: datetime) -> list[Work]:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from lobby.core.airings import Airing, lying
 from lobby.core.artlabels import art_label
+from lobby.core.phrases import marks
+from lobby.core.tongues import by_script
 from lobby.core.words import LANGUAGES, say
 from media.art.titles import LIVE
 
@@ -52,13 +54,15 @@ def title(house: House, shown: Above, surface: str) -> Mapping[str, str]:
     """What visitors may read of it: the title of what is shown, never the name that staff gave the airing."""
     content, lists = shown.airing.content[surface], house.playlists.all()
     if content in lists:
-        return {language: lists[content].name.said(language) for language in LANGUAGES}
+        return lists[content].name.told()
     if content in LIVE:
-        return dict(zip(LANGUAGES, LIVE[content], strict=True))
+        return {**_art(content), **dict(zip(LANGUAGES, LIVE[content], strict=True))}
     asset = house.library.find(content)
-    if asset is None or shown.airing.cls in {"notice", "emergency"}:
+    if shown.airing.cls in {"notice", "emergency"}:
+        return marks()[shown.airing.cls]
+    if asset is None:
         return {language: say(f"lists.cls.{shown.airing.cls}", language) for language in LANGUAGES}
-    return {language: called(house, asset, language) for language in LANGUAGES}
+    return {**_art(asset.name), **{language: called(house, asset, language) for language in LANGUAGES}}
 
 
 def called(house: House, asset: Asset, language: str) -> str:
@@ -67,6 +71,12 @@ def called(house: House, asset: Asset, language: str) -> str:
     if art is not None and language in art.titles:
         return art.titles[language]
     return record.label.called(language) if record else asset.title
+
+
+def _art(name: str | None) -> Mapping[str, str]:
+    """The title of a piece of the program's own art by script."""
+    art = art_label(name) if name else None
+    return by_script(art.titles) if art is not None else {}
 
 
 def named(house: House) -> Site:

@@ -1,11 +1,12 @@
 // Keeps the visitors' pages, so that the kiosk starts without its controller. Fresh when it answers, kept when not.
 
-const KEPT = "lobby-visitors-1";
+const KEPT = "lobby-visitors-2";
+const LANGUAGES = ["ko", "en", "zh-hans", "zh-hant", "ja"];
 const PAGES = ["home", "map", "lifts", "desk", "cafe", "today", "playing", "help"];
 const FILES = ["lobby.css", "kiosk.css", "kiosk-measure.css", "kiosk.js", "opening.js", "spoken.js", "lobby.svg"];
 const PATIENCE_MS = 3000;
 
-const WANTED = ["/kiosk", ...["ko", "en"].flatMap((language) => PAGES.map((page) => `/kiosk?language=${language}&page=${page}`)),
+const WANTED = ["/kiosk", ...LANGUAGES.flatMap((language) => PAGES.map((page) => `/kiosk?language=${language}&page=${page}`)),
   ...FILES.map((file) => `/static/${file}`)];
 
 async function keepAll() { await (await caches.open(KEPT)).addAll(WANTED); }

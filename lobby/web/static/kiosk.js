@@ -13,7 +13,7 @@ const CALL_SHOWN_MS = 60000;
 
 let facts = JSON.parse(document.getElementById("facts").textContent);
 const language = facts.language;
-let say = speaker(facts.words[language], facts.zone);
+let say = speaker(facts.words, facts.zone);
 let newsAt = facts.at;
 let skew = Number(localStorage.getItem("clock-skew") ?? 0);
 let silent = false;
@@ -40,12 +40,12 @@ function show() {
   if (!line) return;
   const words = stateWords(say, language, opening(facts.desk, seconds, say.dayOf), seconds);
   if (words.mark === "unknown") words.until = say.fill("unknown-cure", { telephone: facts.telephone });
-  words.notice = facts.notice && seconds < facts.notice.until ? facts.notice.text[language] : "";
+  words.notice = facts.notice && seconds < facts.notice.until ? facts.notice.text : [];
   line.className = `state state-${words.mark}`;
   line.querySelector("use").setAttribute("href", `#i-${words.mark}`);
   for (const each of line.querySelectorAll("[data-say]")) {
     put(each, words[each.dataset.say]);
-    each.hidden = !words[each.dataset.say];
+    each.hidden = !words[each.dataset.say].length;
   }
   const outage = line.querySelector("[data-outage]");
   outage.hidden = !stopped;
@@ -65,16 +65,16 @@ function told(seconds) {
 }
 
 function fill(place, rows, { urgent, whole }) {
-  const wanted = JSON.stringify(rows.map((each) => [each.text[language], each.more[language]]));
+  const wanted = JSON.stringify(rows.map((each) => [each.text, each.more]));
   if (place.dataset.shown === wanted) return;
   place.dataset.shown = wanted;
   place.replaceChildren(...rows.map((each) => {
     const row = document.createElement("p");
     const words = document.createElement("span");
-    words.textContent = each.text[language];
-    if (whole && each.more[language]) {
+    put(words, each.text);
+    if (whole && each.more.length) {
       const more = document.createElement("small");
-      more.textContent = each.more[language];
+      put(more, each.more);
       words.append(" ", more);
     }
     row.append(shape(each.mark), words);
@@ -91,7 +91,18 @@ function shape(name) {
   return drawn;
 }
 
-function put(node, text) { if (node.textContent !== text) node.textContent = text; }
+// A text, or its pieces each in its own script: what is not in the page's language says so.
+function put(node, said) {
+  const rows = typeof said === "string" ? [{ text: said, lang: language }] : said;
+  if (node.textContent === rows.map((each) => each.text).join("")) return;
+  node.replaceChildren(...rows.map(({ text, lang }) => {
+    if (lang === language) return text;
+    const piece = document.createElement("span");
+    piece.lang = lang;
+    piece.textContent = text;
+    return piece;
+  }));
+}
 
 async function learn() {
   try {
@@ -101,7 +112,7 @@ async function learn() {
     const fresh = JSON.parse(page.getElementById("facts").textContent);
     if (fresh.at > newsAt || !silent) {
       facts = fresh;
-      say = speaker(facts.words[language], facts.zone);
+      say = speaker(facts.words, facts.zone);
       newsAt = fresh.at;
       skew = fresh.at - Date.now();
       localStorage.setItem("clock-skew", String(skew));

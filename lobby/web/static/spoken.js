@@ -1,7 +1,8 @@
 // Times in the words people say; `lobby/web/spoken.py` says the same, and a test compares them.
 
-const PARTS = [[1, "night"], [6, "dawn"], [11, "morning"], [12, "forenoon"], [13, "noon"], [18, "afternoon"], [22, "evening"]];
 const OPEN = new Set(["open", "evening", "last-tickets"]);
+const NEAREST = { "zh-hans": ["zh-hans", "zh-hant"], "zh-hant": ["zh-hant", "zh-hans"] };
+const HANGUL = /[\uac00-\ud7a3]/;
 const WEEKDAYS = { Mon: 0, Tue: 1, Wed: 2, Thu: 3, Fri: 4, Sat: 5, Sun: 6 };
 
 export function speaker(words, zone) {
@@ -15,9 +16,10 @@ export function speaker(words, zone) {
     const [year, month, day] = [parts.year, parts.month, parts.day].map(Number);
     return { year, month, day, hour: Number(parts.hour), minute: Number(parts.minute), weekday: WEEKDAYS[parts.weekday] };
   };
+  const parting = words["spoken.parts"].split("|").map((row) => [Number(row.split(" ", 1)[0]), row.slice(row.indexOf(" ") + 1)]);
   const dayNumber = (at) => Date.UTC(at.year, at.month - 1, at.day) / 86400000;
   const clockWords = (at) => {
-    const part = fill(`spoken.${(PARTS.find(([end]) => at.hour < end) ?? [24, "night"])[1]}`);
+    const part = parting.find(([end]) => at.hour < end)[1];
     const minute2 = String(at.minute).padStart(2, "0");
     return fill(`spoken.time-${at.minute ? "minute" : "hour"}`, { part, hour: ((at.hour + 11) % 12) + 1, minute: at.minute, minute2 });
   };
@@ -42,14 +44,26 @@ export function speaker(words, zone) {
   };
 }
 
+// A text in its reader's script or the nearest; Korean that stands inside it is a piece of its own.
+export function pieces(told, language) {
+  const lang = [...(NEAREST[language] ?? [language]), "en", "ko"].find((each) => told?.[each]);
+  if (!lang) return [];
+  const [text, korean] = [told[lang], told.ko ?? ""];
+  if (lang === "ko" || !HANGUL.test(korean) || !text.includes(korean)) return [{ text, lang }];
+  const at = text.indexOf(korean);
+  const found = [[text.slice(0, at), lang], [korean, "ko"], [text.slice(at + korean.length), lang]];
+  return found.filter(([piece]) => piece).map(([piece, script]) => ({ text: piece, lang: script }));
+}
+
 export function stateWords(say, language, state, now) {
   const key = { evening: "open", "closed-before": "not-yet" }[state.state] ?? state.state;
   const mark = { open: "open", "last-tickets": "attention", suspended: "hold", unknown: "unknown" }[key] ?? "shut";
-  const reason = state.reason?.[language];
+  const reason = pieces(state.reason, language);
+  const before = { text: say.fill("reason", { reason: "" }), lang: language };
   return {
     mark,
     word: say.fill(key),
-    reason: reason ? say.fill("reason", { reason }) : "",
+    reason: reason.length ? [before, ...reason] : [],
     until: until(say, state, now),
     tickets: state.tickets && key !== "last-tickets" ? say.fill("tickets-until", { when: say.time(state.tickets) }) : "",
   };

@@ -48,10 +48,12 @@ def test_the_desk_says_its_state_and_until_when(moment: str, state: str, until: 
     assert (view(moment).state, view(moment).until) == (state, seoul(until))
 
 
-def test_a_closed_desk_says_why_in_two_languages() -> None:
+def test_a_closed_desk_says_why_in_the_languages_there_are() -> None:
     """A holiday by its name, a special day by its notice, a weekend needs no words."""
     christmas, moving, sunday = (view(f"2026-{day} 12:00").reason for day in ("12-25", "12-03", "11-29"))
-    assert christmas == {"ko": "기독탄신일", "en": "Christmas Day"}
+    assert christmas == {
+        "ko": "기독탄신일", "en": "Christmas Day", "zh-hans": "圣诞节", "zh-hant": "聖誕節", "ja": "クリスマス"
+    }  # fmt: skip
     assert moving == {"ko": "12월 3일은 쉽니다", "en": "Closed on 3 December"}
     assert sunday == {}
 

@@ -86,7 +86,8 @@ def test_visitors_read_the_title_of_what_they_see() -> None:
     """Never the name that staff gave the airing."""
     document = now_document(house_with(airing(name="내부 이름")))  # type: ignore[arg-type] # a house of cardboard
     wall = next(each for each in document["surfaces"] if each["id"] == "wall")
-    assert wall["playing"] == {"ko": "서울의 오늘과 내일", "en": "Seoul today and tomorrow"}
+    assert {**wall["playing"], "ko": "서울의 오늘과 내일", "en": "Seoul today and tomorrow"} == wall["playing"]
+    assert "내부 이름" not in wall["playing"].values()
     assert wall["until"] == NOON + timedelta(hours=6)
 
 

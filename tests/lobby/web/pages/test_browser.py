@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from lobby.core.airings import Class
+from lobby.core.tongues import TONGUES
 from lobby.day.desk import as_json, opening
 from lobby.day.noticeboard import nearest
 from lobby.web.desks import spells_of
@@ -289,7 +290,7 @@ def test_the_kiosk_goes_on_alone(browser: Browser) -> None:
 
 
 def test_the_browser_counts_as_the_controller_does(browser: Browser) -> None:
-    """Both say the same words at every half hour of two weeks with a holiday, in both languages."""
+    """Both say the same words at every half hour of two weeks with a holiday, in all five scripts."""
     house = stand_in(moment=datetime(2026, 12, 21, 0, 0, tzinfo=SEOUL))
     now = house.clock.now()
     spells = spells_of(house, "civil-desk", now)  # type: ignore[arg-type] # the stand-in has what the pages need
@@ -298,16 +299,20 @@ def test_the_browser_counts_as_the_controller_does(browser: Browser) -> None:
       const {opening} = await import('/static/opening.js');
       const {speaker, stateWords} = await import('/static/spoken.js');
       const facts = JSON.parse(document.getElementById('facts').textContent);
-      const say = speaker(facts.words[language], facts.zone);
-      return moments.map((at) => Object.values(stateWords(say, language, opening(rows, at, say.dayOf), at)).join('|'));
+      const say = speaker(facts.words, facts.zone);
+      const joined = (said) => typeof said === 'string' ? said : said.map(({text, lang}) => `${lang}:${text}`).join('');
+      const words = (at) => stateWords(say, language, opening(rows, at, say.dayOf), at);
+      return moments.map((at) => Object.values(words(at)).map(joined).join('|'));
     }"""
     with opened(browser, app_of(house), "/now", TELEPHONE) as (page, _):
-        for language in ("ko", "en"):
+        for language in TONGUES:
+            page.goto(page.url.partition("?")[0] + f"?language={language}")
             seconds = [int(moment.timestamp()) for moment in moments]
             theirs = page.evaluate(script, [as_json(spells), seconds, language])
             for moment, words in zip(moments, theirs, strict=True):
                 ours = state_words(opening(spells, moment, SEOUL), moment, SEOUL, language)
-                assert words == "|".join([ours.mark, ours.word, ours.reason, ours.until, ours.tickets])
+                reason = "".join(f"{each.lang}:{each.text}" for each in ours.reason)
+                assert words == "|".join([ours.mark, ours.word, reason, ours.until, ours.tickets])
 
 
 def test_visitors_leave_nothing_behind(browser: Browser) -> None:
