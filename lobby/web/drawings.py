@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import cos, radians, sin
 
@@ -9,11 +10,16 @@ from lobby.core.hanging import places_of
 from lobby.core.publicplaces import public_places
 from lobby.core.site import Bell, Site, Surface
 from lobby.core.tongues import nearest
-from media.geometry import canvas
+from media.geometry import canvas, reading_order
 
 DEPTH = 0.35
 """How much of a fold's depth is seen as a rise: the slight perspective of someone standing before the wall."""
 
+FIGURE_SHARE = 0.03
+"""How large the numbers of panels stand, of the surface's width, so that they are read on a small screen too."""
+
+ABOVE_FIGURE = 1.2
+UNDER_FIGURE = 0.35
 DRAWN_WIDTH = 60_000
 """Every plan is drawn this wide, so that its letters have one size whatever the floor measures."""
 
@@ -32,26 +38,42 @@ Box = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnPanel:
-    """One panel: `matrix` puts its own rectangle (`width` × `height` mm) in place, the rest crops the preview."""
+    """One panel: `matrix` puts its own rectangle (`width` × `height` mm) in place, the rest crops the preview.
+
+    `middle` and `foot`: where the middle of its lower edge is drawn.
+    """
 
     id: str
     number: int
     matrix: str
     width: int
     height: int
+    middle: float
+    foot: float
     crop: str
     image_width: int
     image_height: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A panel's number, or several of panels one above another, with the foot of its figures."""
+
+    x: int
+    y: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnSurface:
-    """A surface's panels in one view box, millimetres."""
+    """A surface's panels in one view box, millimetres; their numbers, `figure` high, where there are several."""
 
     view_box: str
     width: float
     height: float
     panels: tuple[DrawnPanel, ...]
+    numbers: tuple[Number, ...]
+    figure: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +105,16 @@ class FloorPlan:
 
 def draw(surface: Surface) -> DrawnSurface:
     """The surface as it stands; its preview is the wall laid flat, with its gaps."""
-    flat = canvas(places_of(surface))
+    places = reading_order(places_of(surface))
+    flat, numbers = canvas(places), {panel.id: number for number, panel in enumerate(surface.panels, start=1)}
+    first = min(panel.at_mm[0] for panel in places)
     drawn: list[DrawnPanel] = []
-    x = rise = lowest = 0.0
-    bottom, edge = 0.0, surface.panels[0].at_mm[0]
-    for number, panel in enumerate(surface.panels, start=1):
-        x += max(0, panel.at_mm[0] - edge)
+    x = rise = lowest = widest = bottom = 0.0
+    edge = first
+    for panel in places:
+        if panel.at_mm[0] < edge:  # another row begins
+            x, rise, edge = panel.at_mm[0] - first, 0.0, panel.at_mm[0]
+        x += panel.at_mm[0] - edge
         width, height = panel.size_mm
         fold = radians(panel.fold_deg)
         across, down = cos(fold), sin(fold) * DEPTH
@@ -96,10 +122,12 @@ def draw(surface: Surface) -> DrawnSurface:
         drawn.append(
             DrawnPanel(
                 id=panel.id,
-                number=number,
+                number=numbers[panel.id],
                 matrix=f"matrix({across:.5f} {down:.5f} 0 1 {x:.1f} {top:.1f})",
                 width=width,
                 height=height,
+                middle=x + across * width / 2,
+                foot=top + height + down * width / 2,
                 crop=f"{part.x} {part.y} {part.width} {part.height}",
                 image_width=flat.size[0],
                 image_height=flat.size[1],
@@ -110,12 +138,33 @@ def draw(surface: Surface) -> DrawnSurface:
         rise += down * width
         x += across * width
         edge = panel.at_mm[0] + width
+        widest = max(widest, x)
+    figure = widest * FIGURE_SHARE
+    numbered = tuple(_numbers(drawn, figure)) if len(drawn) > 1 else ()
+    bottom = max([bottom, *(number.y + figure * UNDER_FIGURE for number in numbered)])
     return DrawnSurface(
-        view_box=f"-10 {lowest - 10:.1f} {x + 20:.1f} {bottom - lowest + 20:.1f}",
-        width=x + 20,
+        view_box=f"-10 {lowest - 10:.1f} {widest + 20:.1f} {bottom - lowest + 20:.1f}",
+        width=widest + 20,
         height=bottom - lowest + 20,
         panels=tuple(drawn),
+        numbers=numbered,
+        figure=round(figure),
     )
+
+
+def _numbers(drawn: list[DrawnPanel], figure: float) -> Iterator[Number]:
+    """Below the glass, never on it: of panels one above another the numbers stand together, from above."""
+    columns: list[list[DrawnPanel]] = []
+    for panel in drawn:
+        over = (each for each in columns if abs(each[0].middle - panel.middle) < panel.width / 2)
+        if (column := next(over, None)) is not None:
+            column.append(panel)
+        else:
+            columns.append([panel])
+    for column in columns:
+        text = " · ".join(str(panel.number) for panel in column)
+        lowest = max(panel.foot for panel in column)
+        yield Number(x=round(column[0].middle), y=round(lowest + figure * ABOVE_FIGURE), text=text)
 
 
 def floor_plan(site: Site, language: str, *, with_bells: bool) -> FloorPlan:
