@@ -60,6 +60,8 @@ class Skew:
         ripe = [due for due, change in self._open.items() if mono - change.first_told >= GATHER_S]
         for due in sorted(ripe):
             shown = self._open.pop(due).at
+            if len(shown) == 1 and not shown.keys() & self._astray.keys():
+                continue  # nothing to compare it with, now or before
             for panel, (_, at) in shown.items():
                 astray = at - common(due, _one_of_each(due, shown.values()))
                 self._astray.setdefault(panel, deque(maxlen=WINDOW)).append(_ms(astray))

@@ -114,7 +114,12 @@ def _wall(house: House, scene: Scene, glass: Glass, picture: Picture) -> Wall:
 
 
 def _in_step(house: House, scene: Scene, surface: Surface) -> str:
-    """How well its panels keep together with all others, over their last changes; nothing until some were measured."""
+    """How well its panels keep together with all others, over their last changes; nothing until some were measured.
+
+    A single panel has no neighbour on its wall with which anybody would compare it.
+    """
+    if len(surface.panels) < 2:
+        return ""
     known = house.hub.documents().get("skew", {})
     skews = [known[panel.id] for panel in surface.panels if panel.id in known]
     if not skews:

@@ -18,9 +18,9 @@ Named = Callable[[PlaylistItem], str]
 Key = tuple[str, int]
 
 
-def differences(before: Playlist, after: Playlist, named: Named, language: str) -> list[str]:
-    """One line for each thing that came, went, moved or changed."""
-    return [*_settings(before, after, language), *_items(before, after, named, language)]
+def differences(before: Playlist, after: Playlist, named: Named, language: str, *, walls: bool = True) -> list[str]:
+    """One line for each thing that came, went, moved or changed; `walls`: it plays on surfaces of several panels."""
+    return [*_settings(before, after, language, walls=walls), *_items(before, after, named, language)]
 
 
 def round_at(lists: Mapping[str, Playlist], name: str, playlist: Playlist, at: datetime, zone: tzinfo) -> list[Step]:
@@ -57,12 +57,12 @@ def window_words(item: PlaylistItem, language: str) -> str:
     return " · ".join(parts)
 
 
-def mode_words(playlist: Playlist, language: str) -> str:
-    """How it stands on the wall and how slides turn."""
-    words = [say(f"lists.mode.{playlist.mode}", language)]
+def mode_words(playlist: Playlist, language: str, *, walls: bool) -> str:
+    """How it stands on the wall and how slides turn; where every surface is a single panel, only how they change."""
+    words = [say(f"lists.mode.{playlist.mode}" if walls else f"lists.alone.{playlist.mode}", language)]
     if playlist.mode != "one-per-panel":
         words.append(say(f"lists.change.{playlist.change}", language))
-    if playlist.turn_s:
+    if playlist.turn_s and walls:
         side = "left" if playlist.turn_s > 0 else "right"
         words.append(say(f"lists.turn.each-{side}", language, s=f"{abs(playlist.turn_s):g}"))
     if playlist.shuffle:
@@ -70,10 +70,10 @@ def mode_words(playlist: Playlist, language: str) -> str:
     return " · ".join(words)
 
 
-def _settings(before: Playlist, after: Playlist, language: str) -> Iterator[str]:
+def _settings(before: Playlist, after: Playlist, language: str, *, walls: bool) -> Iterator[str]:
     if before.name != after.name:
         yield say("lists.diff.name", language, before=before.name.said(language), after=after.name.said(language))
-    was, becomes = mode_words(before, language), mode_words(after, language)
+    was, becomes = (mode_words(each, language, walls=walls) for each in (before, after))
     if was != becomes:
         yield say("lists.diff.mode", language, before=was, after=becomes)
     if before.change_s != after.change_s:

@@ -20,7 +20,7 @@ from lobby.web.lists.differences import mode_words
 from lobby.web.lists.forms import playlist_of
 from lobby.web.lists.owned import names, of_notices
 from lobby.web.lists.playlists import NEW, tag
-from lobby.web.lists.states import places
+from lobby.web.lists.states import on_walls, places
 from lobby.web.lists.workcopies import WorkCopy, Works, begun, work_of
 from lobby.web.reading import fields_of
 from lobby.web.rendering import render_live, switched
@@ -86,7 +86,7 @@ async def playlist_page(request: Request, playlist: str) -> Response:
         scene,
         card=card,
         draft_items=tuple(views.items(house, scene, name, draft.playlist, titles)) if draft else (),
-        draft_how=mode_words(draft.playlist, scene.language) if draft else "",
+        draft_how=mode_words(draft.playlist, scene.language, walls=card.walls) if draft else "",
         own_draft=draft is not None and draft.person == request.state.person.id and not house.site.site.one_person,
         history=views.history(house, scene, name, titles),
         compared=_compared(request, house, scene, name, titles),
@@ -126,6 +126,7 @@ async def edit_page(request: Request, playlist: str) -> Response:
         one_person=house.site.site.one_person,
         surfaces=_surfaces(scene),
         modes=MODES,
+        walls=on_walls(house, name),
         changes=CHANGES,
         turns=TURNS,
         days=list(zip(WEEKDAYS, weekdays(scene.language), strict=True)),

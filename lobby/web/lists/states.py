@@ -60,6 +60,12 @@ def surfaces_of(house: House, name: str) -> frozenset[str]:
     return frozenset(place.surface for place in places(house, name))
 
 
+def on_walls(house: House, name: str) -> bool:
+    """Whether it plays on a surface of several panels; of one that plays nowhere, whether the place has any."""
+    surfaces = house.site.surfaces
+    return any(len(surfaces[each].panels) > 1 for each in surfaces_of(house, name) or surfaces)
+
+
 def shown_at(house: House, changed_at: datetime, surfaces: Iterable[str]) -> datetime | None:
     """When every player of these surfaces was heard to show what was changed at a moment; None where one is not."""
     wanted, heard = frozenset(surfaces), house.on_glass()

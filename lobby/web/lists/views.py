@@ -12,7 +12,19 @@ from lobby.web.lists.above import called
 from lobby.web.lists.differences import differences, lasting, length, mode_words, round_at, window_words
 from lobby.web.lists.forms import OTHER
 from lobby.web.lists.owned import names, of_notices
-from lobby.web.lists.states import AHEAD, APPROVED, DRAFT, ON_GLASS, WAITING, Place, places, shown_at, since, state_of
+from lobby.web.lists.states import (
+    AHEAD,
+    APPROVED,
+    DRAFT,
+    ON_GLASS,
+    WAITING,
+    Place,
+    on_walls,
+    places,
+    shown_at,
+    since,
+    state_of,
+)
 from lobby.web.spoken import age_words, staff_time
 from media.art.titles import LIVE, stand_in
 from media.checks.reading import too_short
@@ -68,6 +80,7 @@ class Card:
     id: str
     name: str
     how: str
+    walls: bool
     playlist: Playlist
     items: tuple[ItemView, ...]
     round: str
@@ -172,12 +185,13 @@ def card(house: House, scene: Scene, name: str, titles: Titles) -> Card:
     current, draft = house.playlists.revision(name), house.playlists.draft(name)
     shown = current or draft
     assert shown is not None
-    where = places(house, name, scene.now)
+    where, walls = places(house, name, scene.now), on_walls(house, name)
     before = current.playlist if current else Playlist(name=shown.playlist.name)
     return Card(
         id=name,
         name=shown.playlist.name.said(scene.language),
-        how=mode_words(shown.playlist, scene.language),
+        how=mode_words(shown.playlist, scene.language, walls=walls),
+        walls=walls,
         playlist=shown.playlist,
         items=tuple(items(house, scene, name, shown.playlist, titles)),
         round=round_words(house, scene, name, shown.playlist),
@@ -206,7 +220,7 @@ def items(house: House, scene: Scene, name: str, playlist: Playlist, titles: Tit
 
 def changes(house: House, scene: Scene, name: str, before: Playlist, after: Playlist, titles: Titles) -> Iterator[str]:
     """What is different, with how long a round takes before and after."""
-    yield from differences(before, after, titles.of, scene.language)
+    yield from differences(before, after, titles.of, scene.language, walls=on_walls(house, name))
     was, becomes = (round_words(house, scene, name, each) for each in (before, after))
     if was != becomes and before.items:
         yield scene.say("lists.diff.round", before=was, after=becomes)
@@ -215,7 +229,7 @@ def changes(house: House, scene: Scene, name: str, before: Playlist, after: Play
 def round_words(house: House, scene: Scene, name: str, playlist: Playlist) -> str:
     """How long a round takes now, or that every panel keeps its picture."""
     if playlist.mode == "one-per-panel":
-        return scene.say("lists.round.still")
+        return scene.say("lists.round.still" if on_walls(house, name) else "lists.alone.still")
     steps = round_at(house.playlists.all(), name, playlist, scene.now, scene.zone)
     if not steps:
         return scene.say("lists.round.empty")

@@ -104,9 +104,10 @@ def test_where_no_clock_is_like_another_the_plan_is_right() -> None:
 
 
 def test_a_panel_without_others_is_never_out_of_step() -> None:
-    """One player alone is late by two seconds: there is nobody to be out of step with."""
+    """One player alone is late by two seconds: there is nobody to be out of step with, and nothing is measured."""
     skew = of_players([[2000.0]] * LAST)
     assert not skew.behind() | skew.ahead()
+    assert skew.panels() == {}
 
 
 def test_a_night_of_drift_and_jitter_blames_only_who_is_ahead() -> None:

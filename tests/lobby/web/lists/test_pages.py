@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html import unescape
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from lobby.core.site import Playlist, PlaylistItem, Text
+from lobby.core.sitefile import read
 from lobby.core.standing import Standing
 from lobby.web.lists.differences import differences
 from lobby.web.lists.workcopies import work_of
@@ -199,6 +201,28 @@ def test_differences_are_named_once_each() -> None:
     assert differences(before, after, lambda item: item.asset, "en") == [
         "Added: e (place 4, 12 s)", "Taken out: c", "Moved: d → place 1", "b: 12 s → 30 s"
     ]  # fmt: skip
+
+
+def test_a_single_panel_has_no_ways_of_hanging_on_a_wall(tmp_path: Path) -> None:
+    """Where every surface is one panel nothing moves along and nobody takes turns; what is set is kept."""
+    office = read(Path(str(files("lobby").joinpath("sites/small-office.toml"))))
+
+    async def act() -> tuple[list[str], list[str], dict[str, str]]:
+        async with a_visit(tmp_path, site=office) as visit, await visit.enter(Role.FACILITY) as author:
+            name = next(iter(office.playlists))
+            paths = ("/playlists", f"/playlists/{name}", f"/playlists/{name}/edit", "/playlists/new/edit")
+            told = [(await author.get(path)).text for path in paths]
+            kept = fields(await author.get(f"/playlists/{name}/edit"), "editor")
+        (hall := tmp_path / "hall").mkdir()
+        async with a_visit(hall) as visit, await visit.enter(Role.FACILITY) as author:
+            seen = [(await author.get(f"/playlists/{name}/edit")).text for name in ("cities", "media-art")]
+        return told, seen, kept
+
+    told, hall, kept = run(act())
+    assert not any("한 칸씩" in text or "왼쪽부터" in text for text in told)
+    assert "한 장씩 차례로" in told[0]
+    assert kept["mode"] == "rotate"
+    assert ["한 칸씩" in text for text in hall] == [True, False]
 
 
 @pytest.mark.parametrize("act", ["up-0", "down-9", "out-77777777", "add:", "nonsense", "up--1", "up-²"])
