@@ -189,7 +189,7 @@ def _make(job: dict[str, Any]) -> dict[str, Any]:
     expected = max(1, round(seen["seconds"] * fps))
     size = seen["width"], seen["height"]
     with ExitStack() as stack:
-        threads = min(MOST_THREADS, job["cores"]) if len(job["outputs"]) < MOST_THREADS else 2
+        threads = min(job["cores"], MOST_THREADS if len(job["outputs"]) < MOST_THREADS else 2)
         outputs = [stack.enter_context(_Output(each, fps, threads)) for each in job["outputs"]]
         glances = Glances(size, fps, job["seams"]) if job["looks"] else None
         container = stack.enter_context(_opened(job))

@@ -36,7 +36,7 @@ def test_one_lit_screen_slows_the_making_of_films(wall: str | None, led: str | N
 
 @pytest.mark.slow
 def test_film_of_a_running_lobby_is_held_back_while_a_screen_is_lit(tmp_path: Path) -> None:
-    """Its child stays on one core and is stopped again and again."""
+    """Its child has one thread, stays on one core and is stopped again and again."""
     film = tmp_path / "film.mp4"
     pictures = f"testsrc2=s={SIZE[0]}x{SIZE[1]}:r=30:d=10"
     subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", pictures, "-c:v", "libx264", str(film)], check=True)
@@ -45,6 +45,7 @@ def test_film_of_a_running_lobby_is_held_back_while_a_screen_is_lit(tmp_path: Pa
         DataFolder(house.data).ask(order)
         soon(lambda: len(os.sched_getaffinity(_maker(house))) == 1, within_s=30)
         soon(lambda: psutil.Process(_maker(house)).status() == psutil.STATUS_STOPPED)
+        assert psutil.Process(_maker(house)).num_threads() == 1
 
 
 def _maker(house: Lobby) -> int:
