@@ -99,7 +99,7 @@ class SamsungLine:
         poll_s: float = 5.0,
         gap_s: float = 0.0,
     ) -> None:
-        """`gap_s`: the shortest time between two orders to switch on, as they stand on the wire."""
+        """`gap_s`: from when an order to switch on has gone out on the wire until the next one may, at least."""
         self._open_link = open_link
         self._displays = dict(displays)
         self._sink = sink
@@ -111,6 +111,7 @@ class SamsungLine:
         self._display_of = {sound.thing: thing for thing, sound in self._sounds.items()}
         self._gap_s = gap_s
         self._on_at = float("-inf")
+        self._gone: list[Callable[[str], None]] = []
         self._woken = asyncio.Event()
         self._exchange: Exchange[mdc.Reply] | None = None
         self._cause = "connecting"
@@ -119,6 +120,10 @@ class SamsungLine:
     def things(self) -> tuple[str, ...]:
         """The ids this driver speaks for."""
         return (*self._displays, *self._display_of)
+
+    def on_gone(self, heard: Callable[[str], None]) -> None:
+        """See `devices.reports.Switching`."""
+        self._gone.append(heard)
 
     async def run(self) -> None:
         """Open, poll, report, reconnect; ends only by cancellation."""
@@ -186,7 +191,7 @@ class SamsungLine:
             await self._order(thing, "power", value)
             seen.warming.ends()
             return
-        acknowledged = await self._order(thing, "power", value, first=partial(self._apart, seen))
+        acknowledged = await self._order(thing, "power", value, first=self._apart, gone=partial(self._on, thing, seen))
         if acknowledged:
             seen.warming.begins(self._clock.mono())
         else:
@@ -223,7 +228,13 @@ class SamsungLine:
             self._woken.clear()
 
     async def _order(
-        self, thing: str, command: str, value: str | int, *, first: Callable[[], Awaitable[None]] | None = None
+        self,
+        thing: str,
+        command: str,
+        value: str | int,
+        *,
+        first: Callable[[], Awaitable[None]] | None = None,
+        gone: Callable[[], None] = lambda: None,
     ) -> bool:
         """Set it; False when the acknowledgement got lost, so that reading back decides alone."""
         display_id = self._displays[thing].display_id
@@ -233,7 +244,7 @@ class SamsungLine:
             return mdc.answers(reply, command, display_id) and not (reply.acknowledged and reply.data != request[4:5])
 
         try:
-            reply = await self._line().ask(request, acknowledges, within_s=ANSWER_WITHIN_S, first=first)
+            reply = await self._line().ask(request, acknowledges, within_s=ANSWER_WITHIN_S, first=first, gone=gone)
         except LinkLost as lost:
             if lost.cause != "silent":
                 raise
@@ -241,13 +252,17 @@ class SamsungLine:
         mdc.value(command, reply)
         return True
 
-    async def _apart(self, seen: _Seen) -> None:
+    async def _apart(self) -> None:
         """Wait, holding the line, until the last one that was switched on has drawn its current."""
-        rest_s = self._on_at + self._gap_s - self._clock.mono()
-        if rest_s > 0:
+        while (rest_s := self._on_at + self._gap_s - self._clock.mono()) > 0:
             await self._clock.sleep(rest_s)
+
+    def _on(self, thing: str, seen: _Seen) -> None:
+        """The order is on the wire: before that nobody else's distance to it can be counted."""
         self._on_at = self._clock.mono()
         seen.warming.ordered(self._on_at, was_off=seen.power == "off")
+        for heard in self._gone:
+            heard(thing)
 
     def _loudspeakers(self, thing: str, sound: str) -> Loudspeakers:
         return Loudspeakers(sound, ask=partial(self._reply, thing), order=partial(self._order, thing), sink=self._sink)

@@ -50,10 +50,12 @@ class Exchange(Generic[Frame]):
         *,
         within_s: float,
         first: Callable[[], Awaitable[None]] | None = None,
+        gone: Callable[[], None] = lambda: None,
     ) -> Frame:
         """The first frame that matches, counted from when it is our turn and `first` is done.
 
-        What it left unfinished is dropped, so that it does not swallow the next answer.
+        `gone` is called when the request is on the wire, or perhaps some of it. What it left unfinished is dropped, so
+        that it does not swallow the next answer.
         Raises `BadFrame` when only rubbish came in time, `LinkLost` (`silent`) when nothing did or the link is gone.
         """
         async with self._turn:
@@ -65,7 +67,10 @@ class Exchange(Generic[Frame]):
             self._answer = asyncio.get_running_loop().create_future()
             try:
                 async with asyncio.timeout(within_s):
-                    await self._link.write(request)
+                    try:
+                        await self._link.write(request)
+                    finally:
+                        gone()
                     return await self._answer
             except TimeoutError:
                 self._take(self._decoder.flush())

@@ -44,7 +44,7 @@ class Link(Protocol):
         """
 
     async def write(self, data: bytes) -> None:
-        """Hand over all of it, or raise `LinkLost`."""
+        """Hand over all of it, or raise `LinkLost`; when it returns nothing of it waits in this process."""
 
     async def close(self) -> None:
         """Let go; safe twice, and safe after the wire is gone."""
@@ -117,6 +117,7 @@ class StreamLink:
         self._reader = reader
         self._writer = writer
         self._gone = gone
+        writer.transport.set_write_buffer_limits(high=0)  # so that `drain` waits until all is handed over
 
     async def read(self, n: int) -> bytes:
         """See `Link`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -132,6 +132,14 @@ class Driver(Protocol):
 
         Raises `devices.errors.DeviceError`; the outbox retries, drivers never do.
         """
+
+
+@runtime_checkable
+class Switching(Protocol):
+    """A driver that tells when an order to switch a thing on has gone out on the wire."""
+
+    def on_gone(self, heard: Callable[[str], None]) -> None:
+        """Call it with the thing, each time."""
 
 
 @runtime_checkable

@@ -12,14 +12,14 @@ from random import Random
 
 from devices.backoff import Backoff
 from devices.errors import DeviceError, Refused, WrongAddress
-from devices.reports import Clock, Command, Driver, Outcome, Replaceable, Reported
+from devices.reports import Clock, Command, Driver, Outcome, Replaceable, Reported, Switching
 from lobby.core.journal import Entry, Fact, Journal
 from lobby.core.projection import stamp
-from lobby.day.inrush import Inrush
+from lobby.day.inrush import Inrush, Turn
 from lobby.day.lines import OFF
 from lobby.day.overrides import new_id
 from lobby.day.scribe import Scribe
-from lobby.day.waiting import event_or
+from lobby.day.waiting import either, event_or
 
 LASTS_S = 30.0
 LONGEST_S = 300.0
@@ -71,7 +71,7 @@ class _Slot:
 class Outbox:
     """`drivers` by thing; `withheld` says why nothing may be sent to a thing now (its mode), None where it may.
 
-    `inrush`: the turns that a thing waits for before it is switched on, unless it is `powered` already.
+    `inrush`: the row in which a thing waits for its turn to be switched on, unless it is `powered` already.
     """
 
     def __init__(
@@ -93,12 +93,14 @@ class Outbox:
         self._jitter = jitter
         self._withheld = withheld
         self._inrush = inrush or {}
+        self._turns: dict[str, Turn] = {}
         self._powered = powered
         self._on_outcome = on_outcome
         self._ids = ids
         self._slots = {thing: _Slot() for thing in drivers}
         self._seen: dict[str, None] = {}
         self._results = Scribe(journal, clock=clock)
+        self._hear(drivers)
         journal.follow(self._fold)
 
     @property
@@ -109,6 +111,7 @@ class Outbox:
     def entrust(self, drivers: Mapping[str, Driver]) -> None:
         """More things that can be commanded, before `run`."""
         self._drivers.update(drivers)
+        self._hear(drivers)
         self._slots.update({thing: _Slot() for thing in drivers})
 
     def listen(self, on_outcome: OnOutcome) -> None:
@@ -159,6 +162,12 @@ class Outbox:
             for thing, driver in self._drivers.items():
                 group.create_task(self._serve(self._slots[thing], driver), name=f"outbox: {thing}")
 
+    def _hear(self, drivers: Mapping[str, Driver]) -> None:
+        """Of the moment at which orders to switch on are on the wire, once from each driver."""
+        for driver in {id(each): each for each in drivers.values()}.values():
+            if isinstance(driver, Switching):
+                driver.on_gone(self._gone)
+
     def _fold(self, entry: Entry) -> None:
         if entry.kind == QUEUED and entry.payload is not None:
             payload = entry.payload
@@ -204,12 +213,15 @@ class Outbox:
         while slot.command is command:
             if not await self._has_turn(slot, command):
                 continue
-            left_s = self._left_s(slot)
-            stopped = self._withheld(command.thing) or (cause if left_s <= 0 else None)
-            if stopped is not None:
-                self._finish(command, Outcome.FAILED, stopped)
-                return
-            tried = await self._try(slot, driver, command)
+            try:
+                left_s = self._left_s(slot)
+                stopped = self._withheld(command.thing) or (cause if left_s <= 0 else None)
+                if stopped is not None:
+                    self._finish(command, Outcome.FAILED, stopped)
+                    return
+                tried = await self._try(slot, driver, command)
+            finally:
+                self._over(command.thing)
             if tried is None:
                 return
             cause = tried
@@ -220,17 +232,33 @@ class Outbox:
         inrush = self._inrush.get(command.thing) if command.value != OFF else None
         if inrush is None or self._powered(command.thing):
             return True
-        now = self._clock.mono()
-        wait_s = inrush.turn(now) - now
-        slot.until += wait_s
-        await event_or(wait_s, slot.changed, self._clock)
+        turn, began = inrush.line_up(), self._clock.mono()
+        self._turns[command.thing] = turn
+        try:
+            await either(turn.first, slot.changed)
+            while slot.command is command and (rest_s := inrush.rest_s(self._clock.mono())) > 0:
+                await event_or(rest_s, slot.changed, self._clock)
+        finally:
+            slot.until += self._clock.mono() - began
+            if slot.command is not command:
+                self._over(command.thing)
         return slot.command is command
+
+    def _gone(self, thing: str) -> None:
+        """The order that has the turn is on the wire."""
+        if (turn := self._turns.pop(thing, None)) is not None:
+            self._inrush[thing].gone(turn, self._clock.mono())
+
+    def _over(self, thing: str) -> None:
+        """It went out somehow, or not at all: then the next has nothing to wait for."""
+        if (turn := self._turns.pop(thing, None)) is not None:
+            self._inrush[thing].leave(turn)
 
     async def _try(self, slot: _Slot, driver: Driver, command: Command) -> str | None:
         """Send once; None when that settled the command, else why to try again."""
         slot.sent = True
         try:
-            outcome = await driver.send(command)
+            outcome = await self._sent(driver, command)
         except HOPELESS as error:
             self._finish(command, Outcome.FAILED, error.cause)
             return None
@@ -242,6 +270,13 @@ class Outbox:
             return None
         await self._settle(slot, command, outcome)
         return None
+
+    async def _sent(self, driver: Driver, command: Command) -> Outcome:
+        """Who does not tell when its order goes out has sent it when it comes back."""
+        try:
+            return await driver.send(command)
+        finally:
+            (self._over if isinstance(driver, Switching) else self._gone)(command.thing)
 
     async def _settle(self, slot: _Slot, command: Command, outcome: Outcome) -> None:
         """An accepted command waits for its proof until it expires; every other outcome is the end."""

@@ -17,3 +17,14 @@ async def event_or(seconds: float, event: asyncio.Event, clock: Clock) -> bool:
         for wait in waits:
             wait.cancel()
     return event.is_set()
+
+
+async def either(one: asyncio.Event, other: asyncio.Event) -> None:
+    """Return when one of the two is set."""
+    if one.is_set() or other.is_set():
+        return
+    async with asyncio.TaskGroup() as group:
+        waits = {group.create_task(one.wait()), group.create_task(other.wait())}
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()

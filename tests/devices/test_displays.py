@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -14,16 +15,18 @@ import pytest
 from devices import displays
 from devices.displays import OnLine, SamsungLine
 from devices.errors import LinkLost, Refused
-from devices.link import LinkOpener, opener
+from devices.link import Link, LinkOpener, opener
 from devices.reports import Availability, Command, Outcome
-from tests.devices.peers import BEGINNING, LoopClock, Script, ThingNotes, plugged, serving
+from tests.devices.peers import BEGINNING, LoopClock, Script, ThingNotes, plugged, running, serving
 from tests.eventually import eventually
 from tests.running import run
 
 pytestmark = pytest.mark.slow
 
+OK = Availability.OK
 POWER_1, IS_ON_1, IS_OFF_1 = "aa 11 01 00 12", "aa ff 01 03 41 11 01 56", "aa ff 01 03 41 11 00 55"
 INPUT_1, IS_HDMI1_1, IS_HDMI2_1 = "aa 14 01 00 15", "aa ff 01 03 41 14 21 79", "aa ff 01 03 41 14 23 7b"
+TURN_ON_2 = "aa 11 02 01 01 15"
 TURN_ON_1, TURN_OFF_1 = "aa 11 01 01 01 14", "aa 11 01 01 00 13"
 NO_1 = "aa ff 01 03 4e 11 01 63"
 POWER_2, IS_ON_2, IS_OFF_2 = "aa 11 02 00 13", "aa ff 02 03 41 11 01 57", "aa ff 02 03 41 11 00 56"
@@ -71,6 +74,59 @@ def obedient(power: str) -> Script:
     """A display that does what it is told."""
     answers = {POWER_1: [power], INPUT_1: [IS_HDMI1_1], TURN_ON_1: [IS_ON_1], TURN_OFF_1: [IS_OFF_1]}
     return Script(answers, after={TURN_ON_1: {POWER_1: [IS_ON_1]}, TURN_OFF_1: {POWER_1: [IS_OFF_1]}})
+
+
+class Starved:
+    """A real wire on a machine that hardly runs: the n-th order to switch on leaves that late."""
+
+    def __init__(self, link: Link, orders: frozenset[bytes], delays_s: list[float]) -> None:
+        self._link, self._orders, self._delays_s = link, orders, delays_s
+        self.read, self.close = link.read, link.close
+
+    async def write(self, data: bytes) -> None:
+        if data in self._orders and self._delays_s:
+            await asyncio.sleep(self._delays_s.pop(0))
+        await self._link.write(data)
+
+
+@pytest.mark.parametrize("wire", ["tcp", "pty"])
+def test_the_gap_counts_from_when_the_order_is_on_the_wire(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wire: str
+) -> None:
+    """Where the first one leaves late the second keeps its distance to that, on a socket and on a serial port."""
+    monkeypatch.setattr(displays, "ANSWER_WITHIN_S", 2.0)
+    came: dict[str, float] = {}
+
+    async def scenario() -> None:
+        one = obedient(IS_OFF_1)
+        other = Script({POWER_2: [IS_OFF_2], TURN_ON_2: [IS_ON_2]}, after={TURN_ON_2: {POWER_2: [IS_ON_2]}})
+
+        def answer(request: bytes) -> list[bytes]:
+            came.setdefault(request.hex(" "), time.monotonic())
+            return one(request) + other(request)
+
+        async with serving(answer) as server, plugged(tmp_path / "port", answer) as cable:
+            delays_s, orders = [0.3], frozenset(bytes.fromhex(each) for each in (TURN_ON_1, TURN_ON_2))
+
+            async def open_again() -> Link:
+                return Starved(await opener(server.url if wire == "tcp" else cable.url)(), orders, delays_s)
+
+            line = SamsungLine(
+                open_again,
+                {"one": OnLine(display_id=1), "two": OnLine(display_id=2)},
+                sink=(notes := ThingNotes()),
+                clock=LoopClock(),
+                chance=Random(1),
+                gap_s=0.25,
+            )
+            async with running(line):
+                await eventually(lambda: {name for name, word, _ in notes.reached if word is OK} == set(line.things))
+                until = BEGINNING + timedelta(minutes=1)
+                each = [Command(id=name, thing=name, value="on", expires_at=until) for name in line.things]
+                await asyncio.gather(*(line.send(command) for command in each))
+
+    run(scenario())
+    assert came[TURN_ON_2] - came[TURN_ON_1] >= 0.25 - 0.005
 
 
 @asynccontextmanager

@@ -151,6 +151,9 @@ class End(asyncio.Transport):
         """Nothing waits."""
         return 0
 
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Nothing ever waits, however little may."""
+
     def pause_reading(self) -> None:
         """Nobody is fast enough here to be held up."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from random import Random
 
 from devices.reports import Command, Outcome, Reported
@@ -74,11 +75,15 @@ def test_the_longest_of_the_last_ten_counts_also_after_a_restart() -> None:
     run(play())
 
 
-def test_turns_are_a_gap_apart_and_at_once_where_nobody_waits() -> None:
-    """Also long after the last one."""
+def test_the_gap_counts_from_when_an_order_is_on_the_wire() -> None:
+    """The next waits for that, however long it takes; nobody waits long after the last one, nor for who gave up."""
     supply = Inrush(gap_s=1.5)
-    assert [supply.turn(10.0) for _ in range(3)] == [10.0, 11.5, 13.0]
-    assert supply.turn(100.0) == 100.0
+    first, second, third = (supply.line_up() for _ in range(3))
+    assert [turn.first.is_set() for turn in (first, second, third)] == [True, False, False]
+    supply.gone(first, 12.0)
+    assert (second.first.is_set(), supply.rest_s(12.5), supply.rest_s(100.0)) == (True, 1.0, 0.0)
+    supply.leave(second)
+    assert (third.first.is_set(), supply.rest_s(12.5)) == (True, 1.0)
 
 
 def test_every_display_of_a_supply_has_the_same_turns() -> None:
@@ -108,6 +113,45 @@ def test_the_outbox_spaces_switching_on_and_nothing_else() -> None:
             running.cancel()
             assert driver.sent[:3] == [(0.0, "a", "on"), (20.0, "b", "on"), (40.0, "c", "on")]
             assert driver.sent[3:] == [(60.0, thing, "off") for thing in driver.things]
+
+    run(play())
+
+
+class Slow(Noting):
+    """A driver on a machine that hardly runs: its order goes out some time after it was told."""
+
+    def on_gone(self, heard: Callable[[str], None]) -> None:
+        """Whom to tell when it is out."""
+        self._heard = heard
+
+    async def send(self, command: Command) -> Outcome:
+        """Note when it is out; the proof takes longer."""
+        await self._clock.sleep({"a": 7.0}.get(command.thing, 0.0))
+        await super().send(command)
+        self._heard(command.thing)
+        await self._clock.sleep(15)
+        return Outcome.VERIFIED
+
+
+def test_an_order_that_leaves_late_moves_the_next_ones() -> None:
+    """A gap lies between what goes out, not between what was meant to; nobody waits for a proof."""
+
+    async def play() -> None:
+        clock = VirtualClock(EIGHT)
+        async with Journal.open(MEMORY, clock=clock, projections=(COMMANDS,)) as journal:
+            driver, supply = Slow(clock), Inrush(gap_s=10)
+            outbox = Outbox(
+                journal,
+                clock=clock,
+                drivers=dict.fromkeys(driver.things, driver),
+                jitter=Random(1),
+                inrush=dict.fromkeys(driver.things, supply),
+            )
+            running = asyncio.ensure_future(outbox.run())
+            await outbox.put(*(outbox.command(thing, "on") for thing in driver.things))
+            await clock.advance(60)
+            running.cancel()
+            assert [at for at, _, _ in driver.sent] == [7.0, 17.0, 27.0]
 
     run(play())
 
