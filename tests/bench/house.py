@@ -6,12 +6,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 from lobby.core.datafolder import DataFolder
 from lobby.core.site import Site
 from lobby.core.sitefile import export
+from media.film_intake import CHILD as FILM_CHILD
 from tests.eventually import soon
 from tests.mosquitto import PLAIN, mosquitto
 from tests.scenarios.house import ENVIRONMENT, Process, Visitor
@@ -38,6 +41,14 @@ class Lobby:
         soon(lambda: Visitor(url).ask("GET", "/readyz")[0] == 200, within_s=20)
         self.person = Visitor(url)
         self.person.sign_in("measurer", self._account())
+
+    def maker(self) -> psutil.Process | None:
+        """The child that makes a film, if there is one."""
+        for child in psutil.Process(self.process.popen.pid).children():
+            with suppress(psutil.NoSuchProcess):
+                if str(FILM_CHILD) in child.cmdline():
+                    return child
+        return None
 
     def _account(self) -> str:
         order = {"order": "user-add", "account": "measurer", "roles": ROLES}

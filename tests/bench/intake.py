@@ -13,7 +13,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import psutil
+
 from lobby.core.datafolder import DataFolder
+from lobby.ops.screens import PACE_WHILE_LIT
 from media import film_intake, intake
 from media.film_child import HOUSE
 from media.film_intake import FPS, Rendition
@@ -156,11 +159,14 @@ def _bells(folder: Path, film: Path, presses: int) -> list[Row]:
         ear = Ear(house.port, BELLS, house.person)
         cell(house, ear, 2 * BELLS)
         quiet = cell(house, ear, presses)
-        with _taken_in(house, film):
+        with _taken_in(house, film) as maker:
+            began, spent = time.monotonic(), _processor_s(maker)
             busy = cell(house, ear, presses)
+            share = (_processor_s(maker) - spent) / (time.monotonic() - began)
         ear.close()
     return [
         *_beside(quiet, busy),
+        Row(name="share of a core the film took meanwhile", value=share, unit="", limit=PACE_WHILE_LIT, bar=1.2),
         Row(name="presses lost, a film being made", value=busy.lost, unit="", limit=None, bar=0),
     ]
 
@@ -192,8 +198,8 @@ def _fading(folder: Path, film: Path, times: int) -> Row:
 
 
 @contextmanager
-def _taken_in(house: Lobby, film: Path) -> Iterator[None]:
-    """The controller itself makes a film, as it does while screens are lit, to the end of the block and beyond."""
+def _taken_in(house: Lobby, film: Path) -> Iterator[psutil.Process]:
+    """The controller itself makes a film, as while screens are lit, to the end of the block and beyond: its child."""
     folder = DataFolder(house.data)
     order = {"order": "media-add", "file": str(film), "title": None, "surface": "screens"}
     name = folder.ask(order)["id"]
@@ -203,8 +209,15 @@ def _taken_in(house: Lobby, film: Path) -> Iterator[None]:
         return file
 
     soon(lambda: state()["share"] > 0, within_s=60)
-    yield
+    maker = house.maker()
+    assert maker is not None
+    yield maker
     assert state()["stage"] == "checking"
+
+
+def _processor_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -14,8 +13,7 @@ from lobby.core.clock import VirtualClock
 from lobby.core.datafolder import DataFolder
 from lobby.core.hub import Hub
 from lobby.ops.screens import PACE_IN_THE_DARK, PACE_WHILE_LIT, pace
-from media.film_intake import CHILD
-from tests.bench.house import Lobby, lit, lobby
+from tests.bench.house import lit, lobby
 from tests.eventually import soon
 from tests.lobby.core.galleries import NOON, SITE
 
@@ -43,15 +41,7 @@ def test_film_of_a_running_lobby_is_held_back_while_a_screen_is_lit(tmp_path: Pa
     with lobby(tmp_path / "house", screens=lit(SIZE)) as house:
         order = {"order": "media-add", "file": str(film), "title": None, "surface": "screens"}
         DataFolder(house.data).ask(order)
-        soon(lambda: len(os.sched_getaffinity(_maker(house))) == 1, within_s=30)
-        soon(lambda: psutil.Process(_maker(house)).status() == psutil.STATUS_STOPPED)
-        assert psutil.Process(_maker(house)).num_threads() == 1
-
-
-def _maker(house: Lobby) -> int:
-    """The child that makes the film; this process, which neither stops nor stays on a core, while there is none."""
-    for child in psutil.Process(house.process.popen.pid).children():
-        with suppress(psutil.NoSuchProcess):
-            if str(CHILD) in child.cmdline():
-                return child.pid
-    return os.getpid()
+        soon(lambda: (found := house.maker()) is not None and len(os.sched_getaffinity(found.pid)) == 1, within_s=30)
+        soon(lambda: (found := house.maker()) is not None and found.status() == psutil.STATUS_STOPPED)
+        assert (found := house.maker()) is not None
+        assert found.num_threads() == 1
