@@ -9,7 +9,7 @@ import logging
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -57,8 +57,7 @@ class Arrival:
     """One file: `offset` of its `length` bytes are durable; `source` is a file of this machine that is read in place.
 
     `share` of the conversion is done, begun at `began`; it ends as the `asset`, which may have been `here` already, or
-    with the `problem`. `tries` counts
-    the conversions that began, less those that were put off by an orderly stop.
+    with the `problem`.
     """
 
     id: str
@@ -73,7 +72,6 @@ class Arrival:
     source: Path | None = None
     share: float = 0.0
     began: datetime | None = None
-    tries: int = 0
     asset: str | None = None
     here: bool = False
     problem: Problem | None = None
@@ -173,9 +171,10 @@ def read(path: Path) -> Arrival | None:
         document: Mapping[str, Any] = json.loads(path.read_bytes())
         moments = {name: datetime.fromisoformat(document[name]) if document[name] else None for name in MOMENTS}
         problem, source = document["problem"], document["source"]
+        known = {each.name for each in fields(Arrival)}
         arrival = Arrival(
             **{
-                **document,
+                **{key: value for key, value in document.items() if key in known},
                 **moments,
                 "meant": Meant(**document["meant"]),
                 "stage": Stage(document["stage"]),

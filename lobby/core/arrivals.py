@@ -20,6 +20,7 @@ from pathlib import Path
 
 from devices.reports import Clock
 from lobby.core.arrival import EXPIRES, Arrival, Meant, Piece, Stage, as_json, cut, read
+from lobby.core.attempts import Attempts
 from lobby.core.datafolder import clean_write
 from lobby.core.journal import NotDurable
 from lobby.core.library import Library
@@ -39,7 +40,6 @@ WRITE_AT = 256 * 1024
 TOLD_FOR = timedelta(days=1)
 WORKERS = 3
 LONGEST_NAME = 200
-MOST_TRIES = 3
 ID = re.compile(r"[0-9a-f]{24}")
 
 log = logging.getLogger(__name__)
@@ -54,11 +54,13 @@ class Arrivals:
         library: Library,
         *,
         clock: Clock,
+        attempts: Attempts | None = None,
         free: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free,
     ) -> None:
         self._folder = folder
         self._library = library
         self.clock = clock
+        self._attempts = attempts or Attempts(folder.with_name("attempts"))
         self._free = free
         self._known: dict[str, Arrival] = {}
         self._estimates: dict[str, Estimate] = {}
@@ -69,9 +71,11 @@ class Arrivals:
 
     async def load(self) -> None:
         """Read the folder: bytes beyond what is durable are cut off, whole files wait for their conversion again."""
-        for arrival in await asyncio.to_thread(lambda: list(self._found())):
+        found = await asyncio.to_thread(lambda: list(self._found()))
+        await asyncio.to_thread(self._attempts.keep, {each.id for each in found})
+        for arrival in found:
             self._known[arrival.id] = arrival
-            if arrival.stage in {Stage.QUEUED, Stage.CHECKING} and arrival.tries >= MOST_TRIES:
+            if arrival.stage in {Stage.QUEUED, Stage.CHECKING} and self._attempts.spent(arrival.id):
                 await self._given_up(arrival)
             elif arrival.stage in {Stage.QUEUED, Stage.CHECKING}:
                 self._known[arrival.id] = replace(arrival, stage=Stage.QUEUED, share=0.0, began=None)
@@ -215,7 +219,7 @@ class Arrivals:
                 await self._convert(arrival)
 
     async def _convert(self, arrival: Arrival) -> None:
-        begun = replace(arrival, stage=Stage.CHECKING, began=self.clock.now(), tries=arrival.tries + 1)
+        begun = replace(arrival, stage=Stage.CHECKING, began=self.clock.now())
         await self._put(begun)
         estimate = self._estimates[arrival.id] = Estimate(self.clock.now())
 
@@ -234,13 +238,12 @@ class Arrivals:
 
     async def _given_up(self, arrival: Arrival) -> None:
         """Whenever it is converted the lobby falls: never again, or the bells would fall with it for ever."""
+        times = self._attempts.of(arrival.id)
         log.error(
-            "the upload %s (%s) is refused: the lobby ended %d times while it was made",
-            arrival.id,
-            arrival.name,
-            arrival.tries,
+            "the upload %s (%s) is refused: the lobby ended %d times while it was made", arrival.id, arrival.name, times
         )
-        problem = Problem(code="content.too-often", params={"times": str(arrival.tries)})
+        self._attempts.end(arrival.id)
+        problem = Problem(code="content.too-often", params={"times": str(times)})
         await self._end(replace(arrival, stage=Stage.REFUSED, problem=problem))
 
     async def _end(self, ended: Arrival) -> None:
@@ -263,6 +266,7 @@ class Arrivals:
                 asks=meant.asks,
                 progress=progress,
                 here=here.append,
+                under_way=self._attempts.under_way(arrival.id),
             )
             await self._labelled(arrival, asset.id, here=bool(here))
         except Refusal as refusal:
@@ -321,6 +325,7 @@ class Arrivals:
         clean_write(self._folder / f"{arrival.id}.json", json.dumps(as_json(arrival), ensure_ascii=False).encode())
 
     def _delete(self, arrival: str) -> None:
+        self._attempts.end(arrival)
         for ending in ("part", "json"):
             (self._folder / f"{arrival}.{ending}").unlink(missing_ok=True)
 

@@ -1,34 +1,52 @@
-"""How often a work was begun and never ended, because the lobby fell with it: a small file each, over all starts."""
+"""How often a work was under way when the lobby fell: a small file each, over all starts; one rule for all works."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from lobby.core.datafolder import clean_write
 
+MOST_TRIES = 3
+"""With what the lobby fell so often is left alone: bells must not fall with it."""
+
 
 class Attempts:
-    """Counts in a folder. What ends, well or not or because the lobby stops, is forgotten; what a fall ends is not."""
+    """Counts in a folder. What ends, well or not, is forgotten, a stop takes its try back, what a fall ends counts."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def begin(self, name: str) -> None:
-        """One more, durable when it returns."""
-        await asyncio.to_thread(self._write, name, self.of(name) + 1)
+    @asynccontextmanager
+    async def under_way(self, name: str) -> AsyncIterator[None]:
+        """One more while it lasts, durable before anything is done; to be entered when it is really its turn."""
+        before = self.of(name)
+        await asyncio.to_thread(self._write, name, before + 1)
+        try:
+            yield
+        except asyncio.CancelledError:
+            self._write(name, before)
+            raise
+        except BaseException:
+            self.end(name)
+            raise
+        self.end(name)
 
     def end(self, name: str) -> None:
         """It is over."""
         (self._folder / name).unlink(missing_ok=True)
 
     def of(self, name: str) -> int:
-        """How often it was begun and never ended."""
+        """With how many falls it was under way."""
         with suppress(OSError, ValueError):
             return int((self._folder / name).read_text())
         return 0
+
+    def spent(self, name: str) -> bool:
+        """Whether it is not tried again."""
+        return self.of(name) >= MOST_TRIES
 
     def keep(self, names: Collection[str]) -> None:
         """Forget all others."""
@@ -38,5 +56,8 @@ class Attempts:
                     left.unlink(missing_ok=True)
 
     def _write(self, name: str, count: int) -> None:
+        if count == 0:
+            self.end(name)
+            return
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         clean_write(self._folder / name, str(count).encode())

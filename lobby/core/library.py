@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -45,6 +46,7 @@ from media.limited import MIB
 log = logging.getLogger(__name__)
 
 MAX_ASSETS = 5000
+NOTHING = nullcontext()
 CHILDREN = 2
 FILMS_TOGETHER = 1
 SAMPLE_ENDINGS = ("*.png", "*.mp4")
@@ -224,19 +226,22 @@ class Library:
         across: bool = False,
         progress: Progress = lambda _: None,
         here: Callable[[Record], object] = lambda _: None,
+        under_way: AbstractAsyncContextManager[None] = NOTHING,
     ) -> Asset:
         """Take a picture or film in at the size of a panel, of a surface's panels or of all. Raises Refusal.
 
         It reaches the glass only once it is approved, by a pin or a playlist: an intended `panel` is pinned then.
         With `asks` approval is asked for at once, with `across` a film of any shape is cut for rows of panels too. Once
         approved it takes the place of the asset that it `replaces`. `here` hears of the record of the same bytes where
-        they are here already: that keeps its label.
+        they are here already: that keeps its label. `under_way` is held while it is its turn to be made.
         """
         if replaces is not None and self.find(replaces) is None:
             raise Refusal("media.no-such-asset", replaces, status=404)
         sizes, rows = sizes_of(self._site, panel, surface), {} if panel else rows_of(self._site, surface)
         heard = keeps_sound(self._site, panel, surface)
-        asset = await self._made(path, name, sizes, progress, rows=rows, across=across, keep_sound=heard)
+        asset = await self._made(
+            path, name, sizes, progress, rows=rows, across=across, keep_sound=heard, under_way=under_way
+        )
         if person != NOTICES_BY:
             await self.originals.keep(path)
         new = replaces if replaces != asset.id else None
@@ -409,11 +414,12 @@ class Library:
         rows: Mapping[str, Sequence[PanelPlace]] | None = None,
         across: bool = False,
         keep_sound: bool = False,
+        under_way: AbstractAsyncContextManager[None] = NOTHING,
     ) -> Asset:
         if len(self._assets) >= MAX_ASSETS:  # deleted ones count until their files are gone
             raise Refusal("media.library-full", status=507, most=str(MAX_ASSETS))
         film = await asyncio.to_thread(is_film, path)
-        async with self.turn(film=film):
+        async with self.turn(film=film), under_way:
             try:
                 made = await take_in(
                     path,

@@ -19,7 +19,6 @@ from media.renewal import is_cut, without
 log = logging.getLogger(__name__)
 
 TOLD_STEP = 0.02
-MOST_TRIES = 3
 MOST_NAMED = 100
 NO_ROOM = "no-room"
 """A full disk is no fault of the file: it is tried again at the next start."""
@@ -64,7 +63,7 @@ class Remaking:
         return waiting
 
     def _can_be_made(self, asset: str) -> bool:
-        return self._library.originals.path(asset) is not None and self._attempts.of(asset) < MOST_TRIES
+        return self._library.originals.path(asset) is not None and not self._attempts.spent(asset)
 
     def said(self) -> dict[str, Json]:
         """How far it is, and what has to be brought again: its file is not kept here, or does not open any more."""
@@ -91,7 +90,6 @@ class Remaking:
         known = self._library.ever()[name]
         self._now, self._share = name, 0.0
         self._told()
-        await self._attempts.begin(name)
         try:
             await self._make(known)
         except IntakeRefused as refused:
@@ -99,8 +97,6 @@ class Remaking:
             self._lost |= {name} if refused.code != NO_ROOM else set()
         except NotDurable as failure:
             log.warning("%s was made again, but the journal fails: %s", known.title, failure.cause)
-        finally:
-            self._attempts.end(name)
 
     async def _make(self, known: Asset) -> None:
         original = self._library.originals.path(known.id)
@@ -108,7 +104,7 @@ class Remaking:
             raise IntakeRefused("broken")
         meant = self._library.fitting.meant(known)
         film = known.kind == "video"
-        async with self._library.turn(film=film):
+        async with self._library.turn(film=film), self._attempts.under_way(known.id):
             made = await take_in(
                 original,
                 name="",

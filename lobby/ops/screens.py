@@ -58,7 +58,7 @@ class Screens:
             told=lambda: hub.put("remaking", self.remaking.said()),
         )
         self.airings.shows = self.library.can_show
-        self.arrivals = Arrivals(uploads, self.library, clock=clock)
+        self.arrivals = Arrivals(uploads, self.library, clock=clock, attempts=Attempts(folder.path / "attempts"))
         self.batches = Batches(journal, self.library, self.arrivals, ids=day.ports.ids)
         self.imports = Imports(
             self.library,

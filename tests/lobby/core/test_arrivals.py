@@ -134,34 +134,72 @@ def test_a_file_that_ends_the_lobby_again_and_again_is_given_up(tmp_path: Path) 
     name = run(before())
     state = tmp_path / "uploads" / f"{name}.json"
     state.write_text(json.dumps(json.loads(state.read_bytes()) | {"stage": "checking", "tries": 3}))
+    (tmp_path / "attempts").mkdir()
+    (tmp_path / "attempts" / name).write_text("3")
     run(after(name))
+    assert list((tmp_path / "attempts").iterdir()) == []
+
+
+def counted(folder: Path) -> dict[str, int]:
+    """What is on disk of falls."""
+    return {path.name: int(path.read_text()) for path in (folder / "attempts").glob("*")}
 
 
 def test_a_conversion_counts_as_a_try_unless_it_is_stopped_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is on disk before the work begins, as no crash gives notice."""
-    tries = list[int]()
+    """It is on disk before the work begins, as no crash gives notice; a stop leaves the earlier falls counted."""
+    seen = list[dict[str, int]]()
 
-    def noted() -> int:
-        (state,) = (tmp_path / "uploads").glob("*.json")
-        return int(json.loads(state.read_bytes())["tries"])
+    async def endless(*_: object, **__: object) -> Asset:
+        seen.append(counted(tmp_path))
+        await asyncio.Event().wait()
+        raise AssertionError
 
-    async def play() -> None:
+    async def play() -> str:
+        monkeypatch.setattr("lobby.core.library.take_in", endless)
         async with arrivals(tmp_path) as found:
-
-            async def endless(*_: object, **__: object) -> Asset:
-                tries.append(noted())
-                await asyncio.Event().wait()
-                raise AssertionError
-
-            monkeypatch.setattr(Library, "take_in", endless)
             arrival = await begun(found)
             await found.append(arrival.id, 0, pieces(PICTURE))
-            await eventually(lambda: bool(tries))
+            await eventually(lambda: bool(seen))
+            return arrival.id
 
-    run(play())
-    assert (tries, noted()) == ([1], 0)
+    async def again() -> None:
+        async with arrivals(tmp_path):
+            await eventually(lambda: len(seen) == 2)
+
+    name = run(play())
+    assert (seen, counted(tmp_path)) == ([{name: 1}], {})
+    (tmp_path / "attempts" / name).write_text("2")
+    run(again())
+    assert (seen[1:], counted(tmp_path)) == ([{name: 3}], {name: 2})
+
+
+def test_a_fall_counts_for_what_was_under_way_and_for_nothing_that_waited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three films wait for one turn: only the one that had it may have ended the lobby."""
+    monkeypatch.setattr("lobby.core.library.is_film", lambda _: True)
+    under_way = asyncio.Event()
+
+    async def endless(*_: object, **__: object) -> Asset:
+        under_way.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def play() -> dict[str, int]:
+        monkeypatch.setattr("lobby.core.library.take_in", endless)
+        async with arrivals(tmp_path) as found:
+            names = []
+            for _ in range(3):
+                names.append((await begun(found)).id)
+                await found.append(names[-1], 0, pieces(PICTURE))
+            await eventually(lambda: {found.of(name).stage for name in names} == {Stage.CHECKING})
+            await under_way.wait()
+            assert [name for name in names if name in counted(tmp_path)] == names[:1]
+            return counted(tmp_path)
+
+    assert list(run(play()).values()) == [1]
 
 
 def test_the_state_is_noted_while_a_long_piece_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

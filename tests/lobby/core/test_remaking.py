@@ -200,6 +200,24 @@ def test_what_is_made_again_takes_its_turn_among_uploads(tmp_path: Path, monkeyp
     assert taken == [True]
 
 
+def test_what_waits_for_its_turn_is_not_what_the_lobby_falls_with(tmp_path: Path) -> None:
+    """While both turns are somebody else's no try is counted."""
+
+    async def play() -> None:
+        name = await brought(tmp_path)
+        attempts = Attempts(tmp_path / "remaking")
+        async with library(tmp_path, tmp_path / "journal.db", site=changed(larger)) as found:
+            turn = found.turn(film=False)
+            async with turn, turn:
+                making = asyncio.create_task(Remaking(found, attempts=attempts).run())
+                await eventually(lambda: bool(turn._waiters))
+                assert attempts.of(name) == 0
+            await making
+            assert (attempts.of(name), found.stale()) == (0, ())
+
+    run(play())
+
+
 def test_bytes_that_are_not_what_came_make_nothing(tmp_path: Path) -> None:
     """A damaged file is told like a missing one; the pictures that hang are untouched."""
 
@@ -253,8 +271,7 @@ def test_what_the_lobby_falls_with_is_left_alone_the_fourth_time(tmp_path: Path)
             making.cancel()
             await asyncio.gather(making, return_exceptions=True)
             assert attempts.of(name) == 0
-            for _ in range(3):
-                await attempts.begin(name)
+            (tmp_path / "remaking" / name).write_text("3")
             remaking = await made_again(found, tmp_path / "remaking")
             assert remaking.said()["lost"] == [{"asset": name, "title": "a"}]
             await found.take_in(striped(tmp_path), name="a.png", person="p1")
