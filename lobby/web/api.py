@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from lobby.core.problem import Refusal
+from lobby.safety.acts import Act, may
 from lobby.web.reading import fields_of, person_of
 from lobby.web.reasons import why_words
 from lobby.web.shapes import encoded
@@ -36,7 +37,10 @@ async def status(request: Request) -> Response:
 
 @router.post("/api/v1/consoles/{console}/heartbeat")
 async def heartbeat(request: Request, console: str) -> Response:
-    """A live console with a person in front of it; `hears` says that its tone was confirmed by ear."""
+    """A live console with a person in front of it; `hears` says that its tone was confirmed by ear.
+
+    Bells are watched only where somebody can answer them.
+    """
     if not CONSOLE_ID.fullmatch(console):
         raise Refusal("api.not-valid", "console", status=422)
     house: House = request.app.state.house
@@ -44,7 +48,7 @@ async def heartbeat(request: Request, console: str) -> Response:
     person, fields = person_of(request), await fields_of(request)
     hears = fields.get("hears") is True
     consoles.beat(console, person=person.id, roles=person.roles, hears=hears)
-    if house.supervision is not None:
+    if house.supervision is not None and any(may(role, Act.ACKNOWLEDGE) for role in person.roles):
         house.supervision.console_heard(console, person.id)
     return JSONResponse({"live": len(consoles.live())})
 

@@ -15,6 +15,7 @@ from lobby.core.problem import Refusal
 from lobby.core.projection import Fact
 from lobby.web.once import WriteRoute
 from lobby.web.reading import address_of, fields_of, person_of
+from lobby.web.roles import WATCHING
 
 if TYPE_CHECKING:
     from lobby.web.consoles import Consoles
@@ -132,4 +133,5 @@ def shape(call: Call) -> dict[str, Any]:
 def _told(request: Request, call: Call) -> dict[str, Any]:
     consoles: Consoles = request.app.state.consoles
     house: House = request.app.state.house
-    return {**shape(call), "attended": bool(consoles.live()), "telephone": house.site.site.telephone}
+    attended = any(console.roles & WATCHING for console in consoles.live())
+    return {**shape(call), "attended": attended, "telephone": house.site.site.telephone}

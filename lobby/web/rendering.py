@@ -22,7 +22,9 @@ from lobby.web.sentence import Scene
 from lobby.web.spoken import staff_date
 
 if TYPE_CHECKING:
+    from lobby.core.site import Site
     from lobby.web.house import House
+    from lobby.web.roles import Role
 
 THEMES = ("light", "dark", "contrast")
 THEME_COOKIE = "lobby-theme"
@@ -124,11 +126,22 @@ def live_facts(request: Request, scene: Scene) -> Mapping[str, Any]:
         "place": site.site.name.said(language),
         "roles": sorted(roles),
         "roleNames": [sheets.role_name(site, role, language) for role in sorted(roles)],
+        "bells": bells_here(site, roles),
         "acts": sorted(act.value for act in Act if any(may(role, act) for role in roles)),
         "person": request.state.person.id if request.state.person else "",
         "responders": [{"id": each.id, "name": each.name} for each in sheets.responders(people)],
         "words": {key: text for key, text in said.items() if key.startswith(SPOKEN_TO_SCRIPT)},
     }
+
+
+def bells_here(site: Site, roles: frozenset[Role]) -> str:
+    """What this reader's page does when a bell is pressed: `watching` rings and is answered here, `quiet` is a line
+    without a tone, `told` shows it to somebody who cannot answer it.
+    """
+    if not any(may(role, Act.ACKNOWLEDGE) for role in roles):
+        return "told"
+    quiet = all(roles <= {*bell.effects.quiet_roles} for bell in site.bells().values())
+    return "quiet" if quiet else "watching"
 
 
 def _rest(request: Request) -> dict[str, str]:

@@ -133,21 +133,22 @@ function wake() {
 function lamp(live) {
   const place = document.getElementById("watching");
   if (!place) return;
-  place.className = live ? "lamp on" : "lamp warn";
-  place.replaceChildren(icon(live ? "well" : "unknown"), element("span", {}, say(live ? "console.sound.watching" : "console.sound.connecting")));
+  const watching = facts.bells === "watching";
+  place.className = live ? `lamp on ${facts.bells}` : watching ? "lamp warn" : "lamp";
+  place.replaceChildren(icon(!live ? "unknown" : watching ? "well" : "bell"), element("span", {}, say(live ? `console.sound.${facts.bells}` : "console.sound.connecting")));
 }
 
 function sound() {
   lamp(!line.stale);
   const button = document.getElementById("sound");
-  if (!button || !document.getElementById("watching")) return;
+  if (!button || !document.getElementById("watching") || facts.bells === "quiet") return;
   button.hidden = false;
   const show = () => {
     const armed = tone.state() === "armed";
-    button.className = armed ? "lamp on" : "lamp warn";
+    button.className = armed ? "lamp on" : facts.bells === "told" ? "lamp" : "lamp warn";
     button.setAttribute("aria-pressed", String(armed));
     button.replaceChildren(icon(armed ? "sound" : "mute"),
-      element("span", {}, `${say(armed ? "console.sound.armed" : "console.sound.muted")} · ${say("console.sound.test")}`));
+      element("span", {}, say(armed ? "console.sound.armed-test" : "console.sound.muted-test")));
   };
   show();
   button.addEventListener("click", async () => {

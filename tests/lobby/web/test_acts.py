@@ -246,6 +246,18 @@ def test_a_console_counts_while_it_beats(tmp_path: Path) -> None:
     assert run(beat()) == ({"live": 1}, ("front",), 422)
 
 
+def test_a_console_of_somebody_who_cannot_answer_watches_nothing(tmp_path: Path) -> None:
+    """A curator's page counts neither as an eye on the bells nor as staff for a visitor who calls."""
+
+    async def beat() -> tuple[int, tuple[str, ...], bool]:
+        async with a_visit(tmp_path) as visit, visit.go() as visitor, await visit.enter(Role.UPLOADER) as curator:
+            live = (await curator.post("/api/v1/consoles/desk/heartbeat", json={"hears": True})).json()["live"]
+            called = (await visitor.post("/api/v1/assistance", json={})).json()
+            return live, visit.watch.supervision.watched_by(), called["attended"]
+
+    assert run(beat()) == (1, (), False)
+
+
 def test_a_visitor_calls_and_is_answered(tmp_path: Path) -> None:
     """The call says whether anybody is there, goes forward only, and is told to staff at once."""
 

@@ -16,6 +16,7 @@ from lobby.core.tongues import TONGUES
 from lobby.day.desk import as_json, opening
 from lobby.day.noticeboard import nearest
 from lobby.web.desks import spells_of
+from lobby.web.roles import Role
 from lobby.web.visitors import state_words
 from tests.eventually import soon
 from tests.lobby.web.pages.onair import a_notice
@@ -241,10 +242,40 @@ def test_a_pressed_bell_stands_over_the_page(browser: Browser) -> None:
         soon(lambda: any(path == "incidents/i1/acknowledge" for path, _ in app.state.posted))
 
 
+@pytest.mark.parametrize("path", ["/", "/walls", "/?language=en", "/walls?language=en"])
+def test_the_header_is_one_row(browser: Browser, path: str) -> None:
+    """From 1280 px in both languages, with menu, lamps and person; narrower it never scrolls aside."""
+    with opened(browser, app_of(well()), path, {"width": 1440, "height": 900}) as (page, _):
+        page.wait_for_selector("#watching span")
+        for width in (1440, 1280, 1024, 768, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            height = page.evaluate("document.querySelector('.top').getBoundingClientRect().height")
+            assert height < 60 or width < 1280, width
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize(
+    ("role", "words", "sound"),
+    [
+        (Role.GUARD, "비상벨 이 화면에서 감시 중", True),
+        (Role.SUPERVISOR, "비상벨 이 화면에서 감시 중", True),
+        (Role.FACILITY, "비상벨 알림만(응답은 담당자)", True),
+        (Role.UPLOADER, "비상벨 알림만(응답은 담당자)", True),
+        (Role.DESK, "비상벨은 조용히 한 줄로", False),
+    ],
+)
+def test_the_lamp_says_what_a_bell_does_on_this_readers_page(
+    browser: Browser, role: Role, words: str, sound: bool
+) -> None:
+    """Whoever cannot answer is no eye on the bells; the pressed counter hears nothing, so it has no tone to test."""
+    with opened(browser, app_of(well(), roles=frozenset({role})), "/", DESK_SCREEN) as (page, _):
+        page.wait_for_selector("#watching.on")
+        assert page.inner_text("#watching") == words
+        assert page.locator("#sound").is_visible() is sound
+
+
 def test_the_pressed_counter_stays_quiet(browser: Browser) -> None:
     """Where the site says so, the counter's own console shows one neutral line."""
-    from lobby.web.roles import Role
-
     house = well()
     press(house)
     with opened(browser, app_of(house, roles=frozenset({Role.DESK})), "/", DESK_SCREEN) as (page, _):
