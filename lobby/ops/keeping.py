@@ -85,6 +85,20 @@ def token_create(options: argparse.Namespace) -> int:
     return 0
 
 
+def token_list(options: argparse.Namespace) -> int:
+    """Every machine that may come in, under the name by which it is shut out; the tokens themselves are not kept."""
+    for machine in ask(options, {"order": "token-list"})["machines"]:
+        print(f"{machine['id']:16} {machine['role']:8} {machine['player'] or '–'}")
+    return 0
+
+
+def token_revoke(options: argparse.Namespace) -> int:
+    """What has this token is shut out at once, as after a player's computer was stolen."""
+    ask(options, {"order": "token-revoke", "id": options.name})
+    print(say("cli.token.revoked", language(), name=options.name))
+    return 0
+
+
 def journal_verify(options: argparse.Namespace) -> int:
     """Walk along the chain; 1 where it does not hold."""
     verified = asyncio.run(_verified(_folder_with_journal(options)))

@@ -39,6 +39,8 @@ class Orders:
             "user-add": self._user_add,
             "user-list": self._user_list,
             "token-create": self._token_create,
+            "token-list": self._token_list,
+            "token-revoke": self._token_revoke,
             "media-add": self._media_add,
             "media-import": self._media_import,
             "media-imported": self._media_imported,
@@ -80,6 +82,17 @@ class Orders:
             raise Refusal("cli.token-needs-player", players=", ".join(players) or "–")
         bound_to = str(player) if role is Role.PLAYER else None
         return {"token": await self._lobby.house.people.issue_token(role, bound_to=bound_to, by=BY)}
+
+    async def _token_list(self, _: Json) -> Json:
+        machines = self._lobby.house.people.machines()
+        return {"machines": [{"id": one.id, "role": one.role, "player": one.bound_to} for one in machines]}
+
+    async def _token_revoke(self, request: Json) -> Json:
+        people, name = self._lobby.house.people, str(request["id"])
+        if all(machine.id != name for machine in people.machines()):
+            raise Refusal("cli.no-such-token", name=name[:40])
+        await people.revoke_token(name, by=BY)
+        return {}
 
     async def _media_played(self, request: Json) -> Json:
         """Some days of the history of what was shown, as a table."""
