@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -284,11 +284,6 @@ class Playlists:
             self._kept[name][known.revision] = changed
         for listener in self._listeners:
             listener()
-
-
-def may_ever_play(playlists: Mapping[str, Playlist], names: Iterable[str]) -> frozenset[str]:
-    """Every asset that one of these playlists may show at any time."""
-    return frozenset(asset for name in names for asset in contained(playlists, name))
 
 
 def _said(revision: int, person: str, **more: Any) -> dict[str, Any]:

@@ -167,10 +167,6 @@ def _limb(
         )
 
 
-def _plus(point: Point, step: Point, sign: int) -> Point:
-    return point[0] + sign * step[0], point[1] + sign * step[1]
-
-
 def _pine(cut: Cutting, x: float, tall: float, chance: np.random.Generator, tips: Tips) -> None:
     """A Korean red pine: a winding trunk, limbs that reach out flat, each with its cloud of needles."""
     lean = chance.choice((-1, 1)) * chance.uniform(0.10, 0.16)

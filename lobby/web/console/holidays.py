@@ -10,7 +10,7 @@ from schedules import calendar_of
 
 if TYPE_CHECKING:
     from lobby.web.house import House
-    from schedules import SpecialDay, Timetable
+    from schedules import SpecialDay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +47,6 @@ def holiday_name(house: House, day: date, language: str) -> str:
 def confirmed(house: House, year: int) -> bool:
     """Whether that year's official calendar is known."""
     return calendar_of(house.site.site.country).confirmed(year)
-
-
-def shut_on(table: Timetable, day: date) -> bool:
-    """Whether nothing begins on a day."""
-    return not table.windows_of(day)
 
 
 def _said(special: SpecialDay, language: str) -> str:
