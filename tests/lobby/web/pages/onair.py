@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from lobby.core.airings import Airing, Class
-from lobby.core.phrases import phrases
+from lobby.core.phrases import free_texts, phrases
 from media.notices.texts import Text
 from tests.lobby.web.pages.standin import SEOUL
 
@@ -24,3 +24,10 @@ def a_notice(
         start=moment - timedelta(hours=1), until=moment + timedelta(days=days, hours=1), person="p1",
         approved_by="p1", source="notices", details={"texts": texts, "occasion": occasion, "kiosk": True},
     )  # fmt: skip
+
+
+def a_free_notice(headline: str, *, moment: datetime = NOON) -> Airing:
+    """A notice in somebody's own Korean words."""
+    made = a_notice("wifi-out", moment=moment)
+    texts = [asdict(text) for text in free_texts(headline, "")]
+    return replace(made, details={**made.details, "texts": texts})

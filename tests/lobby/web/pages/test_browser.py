@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -17,9 +18,9 @@ from lobby.day.desk import as_json, opening
 from lobby.day.noticeboard import nearest
 from lobby.web.desks import spells_of
 from lobby.web.roles import Role
-from lobby.web.visitors import state_words
+from lobby.web.visitors import PAGES, state_words
 from tests.eventually import soon
-from tests.lobby.web.pages.onair import a_notice
+from tests.lobby.web.pages.onair import a_free_notice, a_notice
 from tests.lobby.web.pages.standin import SEOUL, StandIn, app_of, served, stand_in
 
 CHROMIUM = "/usr/bin/chromium"
@@ -29,6 +30,16 @@ KIOSK_SCREEN = {"width": 1080, "height": 1920}
 TELEPHONE = {"width": 360, "height": 740}
 MM_PER_PX = 398 / 1080
 HANGUL_OF_EM = 0.844
+FAMILIES = {
+    "ko": "Noto Sans CJK KR",
+    "en": "Noto Sans CJK KR",
+    "zh-hans": "Noto Sans CJK SC",
+    "zh-hant": "Noto Sans CJK TC",
+    "ja": "Noto Sans CJK JP",
+}
+STICKING_OUT = """[...document.querySelectorAll('a, button, p, h1, h2, dt, dd, li')]
+  .filter((each) => each.checkVisibility() && each.scrollWidth > each.clientWidth + 1)
+  .filter((each) => getComputedStyle(each).display !== 'inline').map((each) => each.textContent)"""
 
 pytestmark = [
     pytest.mark.slow,
@@ -45,11 +56,11 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, app: FastAPI, path: str, screen: dict[str, int]) -> Iterator[tuple[Page, Any]]:
+def opened(browser: Browser, app: FastAPI, path: str, screen: dict[str, int], **how: Any) -> Iterator[tuple[Page, Any]]:
     """A page of the served app; a mistake in a script fails the test."""
     wrong: list[str] = []
     with served(app) as (base, server):
-        context = browser.new_context(viewport=screen)  # type: ignore[arg-type] # a typed dict of width and height
+        context = browser.new_context(viewport=screen, **how)  # type: ignore[arg-type] # a typed dict of width and height
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(base + path)
@@ -72,7 +83,9 @@ def press(house: StandIn, **changes: object) -> None:
     house.hub.put("incidents", [{**incident, "quiet_roles": ["desk"], **changes}])
 
 
-@pytest.mark.parametrize("path", ["/kiosk", "/kiosk?language=en", "/kiosk?language=ko&page=desk", "/kiosk?page=help"])
+@pytest.mark.parametrize(
+    "path", ["/kiosk", "/kiosk?language=en", "/kiosk?language=ja&page=desk", "/kiosk?language=zh-hant&page=help"]
+)
 def test_kiosk_text_is_at_least_12_mm(browser: Browser, path: str) -> None:
     """No text on the visitors' screen is smaller than a 12 mm Hangul glyph."""
     with opened(browser, app_of(well()), path, KIOSK_SCREEN) as (page, _):
@@ -84,7 +97,9 @@ def test_kiosk_text_is_at_least_12_mm(browser: Browser, path: str) -> None:
         assert [words for size, words in sizes if size * MM_PER_PX * HANGUL_OF_EM < 12] == []
 
 
-@pytest.mark.parametrize("path", ["/kiosk", "/kiosk?language=en", "/kiosk?language=ko&page=map"])
+@pytest.mark.parametrize(
+    "path", ["/kiosk", "/kiosk?language=en", "/kiosk?language=zh-hans", "/kiosk?language=zh-hant&page=map"]
+)
 def test_kiosk_controls_can_be_hit(browser: Browser, path: str) -> None:
     """Every control is at least 15 mm wide and high, the six buttons 60 mm, gaps at least 2.5 mm, nothing scrolls."""
     with opened(browser, app_of(well()), path, KIOSK_SCREEN) as (page, _):
@@ -114,6 +129,67 @@ def test_kiosk_says_nothing_of_the_desk_beside_an_emergency(browser: Browser, pa
         assert page.evaluate("document.documentElement.scrollHeight") == 1920
         page.evaluate("document.querySelector('.told.urgent').replaceChildren()")
         assert page.locator(".state").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("switch", "names"), [("", [name for name in PAGES if name not in {"lifts", "cafe"}]), ("low", ["home", "map"])]
+)
+def test_the_kiosk_fits_its_screen_in_every_script(browser: Browser, switch: str, names: list[str]) -> None:
+    """On a holiday, also low: nothing scrolls and nothing sticks out of what it stands in."""
+    house = stand_in(moment=datetime(2026, 12, 25, 11, 0, tzinfo=SEOUL))
+    house.all_well()
+    with opened(browser, app_of(house), "/kiosk", KIOSK_SCREEN, service_workers="block") as (page, _):
+        for tongue, name in product(TONGUES, names):
+            page.goto(page.url.partition("?")[0] + f"?language={tongue}&page={name}")
+            if switch and page.get_attribute(f"[data-switch={switch}]", "aria-pressed") != "true":
+                page.click(f"[data-switch={switch}]")
+            size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+            assert (size, page.evaluate(STICKING_OUT)) == ([1080, 1920], []), (tongue, name)
+
+
+def test_nothing_of_visitors_is_wider_than_a_telephone(browser: Browser) -> None:
+    """360 px in every script: the large print, and the kiosk on a visitor's own telephone."""
+    with opened(browser, app_of(well()), "/now", TELEPHONE, service_workers="block") as (page, _):
+        base = page.url.removesuffix("/now")
+        for path, tongue in product(("/now", "/kiosk"), TONGUES):
+            page.goto(f"{base}{path}?language={tongue}")
+            assert page.evaluate("document.documentElement.scrollWidth") == 360, (path, tongue)
+            assert page.evaluate(STICKING_OUT) == [], (path, tongue)
+
+
+def test_each_script_is_drawn_with_its_own_letters(browser: Browser) -> None:
+    """What the browser really drew with: no sign from elsewhere."""
+    with opened(browser, app_of(well()), "/kiosk", KIOSK_SCREEN, service_workers="block") as (page, _):
+        for tongue, family in FAMILIES.items():
+            page.goto(page.url.partition("?")[0] + f"?language={tongue}")
+            assert faces(page) == {family}, tongue
+
+
+def test_what_nobody_translated_says_so_and_stays_korean(browser: Browser) -> None:
+    """A free notice on the Chinese page, as the script draws it: its note in Chinese, its words in Korean letters."""
+    house = well()
+    notice = a_free_notice("대회의실은 오늘 쓸 수 없습니다", moment=house.clock.now())
+    house.notices.told = lambda language: ((notice, nearest(notice, language)),)
+    path = "/kiosk?language=zh-hans"
+    with opened(browser, app_of(house), path, KIOSK_SCREEN, service_workers="block") as (page, _):
+        page.evaluate("document.querySelectorAll('[data-told]').forEach((each) => { each.dataset.shown = ''; })")
+        page.wait_for_selector("[data-told=notices]:not([data-shown=''])")
+        assert page.inner_text(".told [lang=ko]") == "대회의실은 오늘 쓸 수 없습니다"
+        assert "(仅有韩文通知)" in page.inner_text("[data-told=notices]")
+        assert faces(page) == {FAMILIES["ko"], FAMILIES["zh-hans"]}
+
+
+def faces(page: Page) -> set[str]:
+    """The families that the page's letters are drawn with."""
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root, found = session.send("DOM.getDocument")["root"]["nodeId"], set()
+    said = "body :is(h1, p, span, b, small, button, .access a)"
+    for node in session.send("DOM.querySelectorAll", {"nodeId": root, "selector": said})["nodeIds"]:
+        fonts = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+        found |= {font["familyName"] for font in fonts}
+    return found
 
 
 def near(first: list[float], second: list[float]) -> float:
@@ -347,9 +423,13 @@ def test_the_browser_counts_as_the_controller_does(browser: Browser) -> None:
 
 
 def test_visitors_leave_nothing_behind(browser: Browser) -> None:
-    """Home forgets the last visitor's language, size and contrast."""
+    """Home forgets the last visitor's language, size and contrast; a language keeps the page."""
     with opened(browser, app_of(well()), "/kiosk?language=en&page=map", KIOSK_SCREEN) as (page, _):
         page.click("[data-switch=contrast]")
+        page.click("text=中文")
+        page.click("text=繁體")
+        page.wait_for_url("**/kiosk?language=zh-hant&page=map")
+        assert page.inner_text("[aria-current]") == "繁體"
         page.click("[data-home]")
         page.wait_for_url("**/kiosk")
         assert page.get_attribute("html", "data-theme") == "light"

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from lobby.core.site import Site
+from lobby.core.tongues import TONGUES
 from lobby.core.words import catalogue
 from lobby.web import helping
 from lobby.web.roles import Role
@@ -30,6 +31,8 @@ PAGES = (
     *WORK,
     "/kiosk",
     "/kiosk?language=en&page=map",
+    "/kiosk?language=zh-hans&page=playing",
+    "/kiosk?language=ja&page=today",
     "/kiosk?page=desk",
     "/now",
     "/sign-in",
@@ -39,13 +42,13 @@ PAGES = (
 NASTY = '"><img src=x onerror=alert(1)></script><b>&'
 
 
-def get(house: StandIn, path: str, **how: Any) -> httpx.Response:
+def get(house: StandIn, path: str, *, headers: dict[str, str] | None = None, **how: Any) -> httpx.Response:
     """The answer to one request."""
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app_of(house, **how))
         async with httpx.AsyncClient(transport=transport, base_url="http://lobby", verify=PLAIN) as client:
-            return await client.get(path)
+            return await client.get(path, headers=headers)
 
     return run(ask())
 
@@ -119,9 +122,12 @@ def test_visitors_read_nothing_of_bells() -> None:
     """The kiosk and the large-print page know of no bell, guard or incident."""
     made = house()
     made.hub.put("incidents", [{"id": "i1", "bell": "bell-desk", "place": {"ko": "3번 창구"}, "state": "raised"}])
-    for path in ("/kiosk", "/kiosk?page=map", "/now"):
+    paths = [*(f"/kiosk?language={tongue}&page={page}" for tongue in TONGUES for page in ("home", "map")), "/now"]
+    for path in paths:
         text = get(made, path).text
-        assert not re.search("비상|공공안전관|3번 창구|bell-|incident", text), path
+        assert not re.search("비상|공공안전관|3번 창구|bell-|incident|guard|警|保安|非常ベル", text, re.IGNORECASE), (
+            path
+        )
 
 
 def test_a_button_names_its_end() -> None:
@@ -159,6 +165,25 @@ def test_the_kiosk_says_it_as_people_do(moment: datetime, words: list[str]) -> N
     """Open until when, when it opens next, and why not today."""
     text = get(stand_in(moment=moment), "/kiosk").text
     assert [word for word in words if word not in text] == []
+
+
+def test_a_name_without_a_form_falls_back_to_english_that_says_so() -> None:
+    """The small office has Korean and English names only."""
+    text = get(house("small-office"), "/kiosk?language=ja").text
+    assert '<h1><span lang="en">Small office</span>のご案内</h1>' in text
+    assert "작은 사업소" not in text
+
+
+@pytest.mark.parametrize(
+    ("accept", "tongue"),
+    [("zh-TW,zh;q=0.9,en;q=0.8", "zh-hant"), ("ja", "ja"), ("zh-CN", "zh-hans"), ("fr,en;q=0.5", "en"), ("fr", "ko")],
+)
+def test_a_telephone_reads_in_its_own_language_and_the_kiosk_starts_in_korean(accept: str, tongue: str) -> None:
+    """What its browser prefers, until another one is chosen on the page."""
+    prefers = {"Accept-Language": accept}
+    assert f'<html lang="{tongue}"' in get(house(), "/now", headers=prefers).text
+    assert '<html lang="ko"' in get(house(), "/now?language=ko", headers=prefers).text
+    assert '<html lang="ko"' in get(house(), "/kiosk", headers=prefers).text
 
 
 def test_a_desk_open_day_and_night_says_so() -> None:
