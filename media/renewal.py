@@ -29,6 +29,13 @@ class Needs:
             return ()
         return tuple(part for part in self._of(asset) if not self._current(asset, part))
 
+    def unsaid(self, asset: Asset) -> bool:
+        """True when nothing but the marks of a picture is missing: nobody knows by which recipe it was made."""
+        stale = self.stale(asset)
+        return asset.kind == "image" and all(
+            part.name in asset.renditions and part.name not in asset.made for part in stale
+        )
+
     def _of(self, asset: Asset) -> Iterable[Part]:
         """A film has slices where it was cut once, or where its shape is about the wall's."""
         if asset.kind != "video":
@@ -37,12 +44,14 @@ class Needs:
         return [part for part in self.parts if film_intake.wanted(film_intake.rendition(film, part), across=across)]
 
     def _current(self, asset: Asset, part: Part) -> bool:
-        """What came before marks were kept is right, but for slices of films: those lie two rows too high."""
+        """Without a mark only the whole of a film is right: slices of films lie two rows too high, of pictures, which
+        may be of any recipe and any wall before marks were kept, nothing is known.
+        """
         if part.name not in asset.renditions:
             return False
         made = asset.made.get(part.name)
         if made is None:
-            return asset.kind != "video" or part == whole(part.size)
+            return asset.kind == "video" and part == whole(part.size)
         return made == self.marks[asset.kind][part.name]
 
 

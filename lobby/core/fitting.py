@@ -34,6 +34,10 @@ class Fitting:
         """What of it is missing, or was made for another wall or by another recipe."""
         return self._needs(asset).stale(asset)
 
+    def unsaid(self, asset: Asset) -> bool:
+        """True when all that is there may be right, but does not say how it was made."""
+        return self._needs(asset).unsaid(asset)
+
     def lent(self, asset: Asset) -> Asset:
         """The asset with what stands in for sizes that are not made yet, where it is meant to hang."""
         parts = self._needs(asset).parts

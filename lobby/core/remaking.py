@@ -41,6 +41,7 @@ class Remaking:
         self._done = 0
         self._of = 0
         self._lost: set[str] = set()
+        self._unsaid: set[str] = set()
         library.on_change(self.brought)
 
     async def run(self) -> None:
@@ -57,7 +58,9 @@ class Remaking:
         stale = sorted(self._library.stale(), key=lambda each: each.kind == "video")
         self._attempts.keep({each.id for each in stale})
         waiting = tuple(each.id for each in stale if self._can_be_made(each.id))
-        self._lost = {each.id for each in stale} - set(waiting)
+        left = [each for each in stale if each.id not in waiting]
+        self._unsaid = {each.id for each in left if self._library.fitting.unsaid(each)}
+        self._lost = {each.id for each in left} - self._unsaid
         self._done, self._of = 0, len(waiting)
         self._told()
         return waiting
@@ -66,13 +69,16 @@ class Remaking:
         return self._library.originals.path(asset) is not None and not self._attempts.spent(asset)
 
     def said(self) -> dict[str, Json]:
-        """How far it is, and what has to be brought again: its file is not kept here, or does not open any more."""
+        """How far it is, and what has to be brought again: its file is not kept here, or does not open any more.
+
+        `unsaid` counts what need not: it shows as it always did, but nobody knows by which recipe it was made.
+        """
         records, here = self._library.records.all(), self._library.by_id()
         named = sorted(self._lost & here.keys())
         lost: list[Json] = [{"asset": asset, "title": records[asset].label.title} for asset in named[:MOST_NAMED]]
         title = records[self._now].label.title if self._now is not None and self._now in here else ""
         far: dict[str, Json] = {"done": self._done, "of": self._of, "title": title, "share": round(self._share, 2)}
-        return {**far, "lost": lost, "lost_count": len(named)}
+        return {**far, "lost": lost, "lost_count": len(named), "unsaid": len(self._unsaid & here.keys())}
 
     def unkept(self) -> dict[str, Json]:
         """What could not be made again if the walls changed, because its own file is not kept here; blocks."""
@@ -82,8 +88,10 @@ class Remaking:
 
     def brought(self) -> None:
         """Something has come: what is whole again is lost no more."""
-        if self._lost:
-            self._lost &= {each.id for each in self._library.stale()}
+        if self._lost or self._unsaid:
+            stale = {each.id for each in self._library.stale()}
+            self._lost &= stale
+            self._unsaid &= stale
             self._told()
 
     async def _one(self, name: str) -> None:

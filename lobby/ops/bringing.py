@@ -34,6 +34,8 @@ def media_state(options: argparse.Namespace) -> int:
     What shows well but could not be made again is named too.
     """
     told = ask(options, {"order": "media-state"})
+    if told["unsaid"]:
+        print(say("keeping.unsaid", language(), count=told["unsaid"]))
     if told["unkept"]:
         print(say("keeping.unkept", language(), count=told["unkept_count"]))
         print("  " + ", ".join(told["unkept"]))

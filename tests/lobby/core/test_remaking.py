@@ -300,6 +300,44 @@ def test_slices_of_films_from_before_are_made_again(tmp_path: Path) -> None:
     run(play())
 
 
+def test_pictures_that_do_not_say_how_they_were_made_are_made_again_once(tmp_path: Path) -> None:
+    """In their turn, shown as they are until then; afterwards they say it, and nothing is left to do."""
+
+    async def play() -> None:
+        name = await brought(tmp_path)
+        async with library(tmp_path, tmp_path / "journal.db") as found:
+            known = found.ever()[name]
+            old = replace(known, made={}, renditions={**known.renditions, "wall:2:1": known.renditions["wall:2:2"]})
+            await found.renew(old)
+            assert [each.id for each in found.stale()] == [name]
+            assert found.by_id()[name].renditions == old.renditions
+            told = (await made_again(found, tmp_path / "remaking")).said()
+            assert (told["done"], told["lost"], told["unsaid"]) == (1, [], 0)
+            assert (found.ever()[name].renditions, found.ever()[name].made) == (known.renditions, known.made)
+            assert found.stale() == ()
+
+    run(play())
+
+
+def test_what_does_not_say_how_it_was_made_is_no_loss(tmp_path: Path) -> None:
+    """Without its own file it shows on as it did, counted apart; brought again it is like all others."""
+
+    async def play() -> None:
+        name = await brought(tmp_path)
+        shutil.rmtree(tmp_path / "originals")
+        async with library(tmp_path, tmp_path / "journal.db") as found:
+            known = found.ever()[name]
+            await found.renew(replace(known, made={}))
+            remaking = await made_again(found, tmp_path / "remaking")
+            told = remaking.said()
+            assert (told["of"], told["lost"], told["unsaid"]) == (0, [], 1)
+            assert found.by_id()[name].renditions == known.renditions
+            await found.take_in(striped(tmp_path), name="a.png", person="p1")
+            assert (remaking.said()["unsaid"], found.ever()[name].made) == (0, known.made)
+
+    run(play())
+
+
 def test_another_recipe_makes_everything_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its number is part of every mark."""
 

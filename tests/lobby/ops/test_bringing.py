@@ -62,6 +62,7 @@ def test_where_nobody_looks_each_file_is_a_line(capsys: pytest.CaptureFixture[st
             0,
             "봄, 강",
         ),
+        ({"done": 0, "of": 0, "title": "", "lost": [], "lost_count": 0, "unsaid": 3}, 0, "옛 콘텐츠 3개"),
     ],
 )
 def test_what_changed_walls_need_is_told(
@@ -69,6 +70,6 @@ def test_what_changed_walls_need_is_told(
 ) -> None:
     """All is well, how far it is, what would have to be uploaded again, or what has to be: then the command fails."""
     monkeypatch.setenv("LANG", "ko_KR.UTF-8")
-    monkeypatch.setattr(bringing, "ask", lambda *_: {"unkept": [], "unkept_count": 0, **told})
+    monkeypatch.setattr(bringing, "ask", lambda *_: {"unkept": [], "unkept_count": 0, "unsaid": 0, **told})
     assert bringing.media_state(argparse.Namespace()) == code
     assert words in capsys.readouterr().out

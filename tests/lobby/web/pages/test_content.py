@@ -451,14 +451,18 @@ def test_content_for_changed_walls_is_told_with_its_progress(tmp_path: Path) -> 
         async with a_visit(tmp_path) as visit, await visit.enter(Role.UPLOADER) as reader:
             lost = [{"asset": "a" * 64, "title": "옛 산"}]
             visit.hub.put(
-                "remaking", {"done": 1, "of": 4, "title": "가을", "share": 0.5, "lost": lost, "lost_count": 101}
+                "remaking",
+                {"done": 1, "of": 4, "title": "가을", "share": 0.5, "lost": lost, "lost_count": 101, "unsaid": 7},
             )
             text = (await reader.get("/content")).text
             assert "4개 가운데 1개 끝남 · 지금 &#39;가을&#39;" in text
             assert 'value="0.375"' in text
             assert "다시 올려야 할 콘텐츠 101개" in text
+            assert "옛 콘텐츠 7개" in text
             assert f'<a href="/content/{"a" * 64}"><strong>옛 산</strong></a>' in text
-            visit.hub.put("remaking", {"done": 4, "of": 4, "title": "", "share": 0, "lost": [], "lost_count": 0})
+            visit.hub.put(
+                "remaking", {"done": 4, "of": 4, "title": "", "share": 0, "lost": [], "lost_count": 0, "unsaid": 0}
+            )
             assert re.search(r'<section id="remaking"[^>]* hidden></section>', (await reader.get("/content")).text)
 
     run(play())
