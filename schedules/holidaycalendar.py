@@ -50,8 +50,8 @@ class HolidayCalendar:
 
     def year_to_confirm(self, today: date) -> int | None:
         """The year whose official data staff should fetch: this one, or from 1 October the next; None = all well."""
-        wanted = today.year + (today.month >= _WARNED_FROM_MONTH)
-        return None if self.confirmed(wanted) else max(today.year, self._data.confirmed_through + 1)
+        wanted = range(today.year, today.year + 1 + (today.month >= _WARNED_FROM_MONTH))
+        return next((year for year in wanted if not self.confirmed(year)), None)
 
     def _names(self, year: int, language: str | None) -> Mapping[date, str]:
         country = holidays.country_holidays(self._data.country, years=year, language=language, categories=("public",))

@@ -11,11 +11,12 @@ from lobby.core.site import Desk
 from lobby.core.words import LANGUAGES, catalogue
 from lobby.day.checks import name_of
 from lobby.day.readiness import NOTHING, Item, Reading, State, Words, both, listed, said
-from schedules import Layer, Stretch, calendar_of
+from schedules import Layer, Stretch
 from schedules.localtime import day_start
 
 LEAST_FREE_BYTES = 1_000_000_000
 GIGABYTE = 1_000_000_000
+LAST_MONTH = 12  # from then on a missing calendar of the next year is wanting
 
 
 def program(reading: Reading) -> Iterator[Item]:
@@ -53,6 +54,7 @@ def _clock(reading: Reading) -> Item:
 def today(reading: Reading) -> Iterator[Item]:
     """What is special today: hours and why, what people changed, what is left of yesterday, who is here."""
     yield from _rules(reading)
+    yield from _calendar(reading)
     yield _changes(reading)
     yield _holds(reading)
     yield _incidents(reading)
@@ -87,6 +89,22 @@ def _rule(reading: Reading, thing: str, hours: str) -> Item:
     return Item(id=f"rules:{hours}", group="day", state=state, words=words, proved_at=reading.at, help="special-day")
 
 
+def _calendar(reading: Reading) -> Iterator[Item]:
+    """The year whose public holidays nobody has confirmed, as soon as somebody should."""
+    year = reading.plan.holidays.year_to_confirm(reading.day)
+    if year is None:
+        return
+    begun = year <= reading.day.year
+    late = begun or reading.day.month == LAST_MONTH
+    words = said("calendar.begun" if begun else "calendar.ahead", year=year, where=_where(reading.site.site.country))
+    state = State.UNKNOWN if late else State.NOTED
+    yield Item(id="calendar", group="day", state=state, words=words, proved_at=reading.at, help="holidays")
+
+
+def _where(country: str) -> Words:
+    return said("calendar.where" if country == "KR" else "calendar.where-abroad")
+
+
 def _with_last_tickets(rows: list[Stretch]) -> Iterator[Stretch]:
     """The last minutes without new requests belong to the opening before them."""
     for row, after in zip(rows, [*rows[1:], None], strict=True):
@@ -117,8 +135,8 @@ def _reason(reading: Reading, hours: str, rows: list[Stretch]) -> tuple[Words, b
                 reason: Words = {"ko": day.reason, "en": day.reason_en or day.reason}
                 return said("rules.special", reason=reason), False
         if row.rule.layer is Layer.HOLIDAY:
-            english = calendar_of(reading.site.site.country).name(reading.day, english=True) or name
-            unconfirmed = table.holidays is not None and not table.holidays.confirmed(reading.day.year)
+            english = reading.plan.holidays.name(reading.day, english=True) or name
+            unconfirmed = not reading.plan.holidays.confirmed(reading.day.year)
             return said("rules.holiday", reason={"ko": name, "en": english}), unconfirmed
         if row.rule.layer is Layer.SEASON:
             return said("rules.season", reason=dict.fromkeys(LANGUAGES, name)), False

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lobby.core.holidaynames import holiday_names
 from lobby.core.tongues import ENGLISH, KOREAN, TONGUES
 from lobby.core.words import say
-from schedules import Layer, SpecialDay, Stretch, Timetable, calendar_of
+from schedules import HolidayCalendar, Layer, SpecialDay, Stretch, Timetable
 
 if TYPE_CHECKING:
     from lobby.day.desired import Override
@@ -52,13 +52,12 @@ def desk_spells(
     now: datetime,
     *,
     overrides: Iterable[Override] = (),
-    country: str = "KR",
     among_staff: bool = False,
 ) -> tuple[Spell, ...]:
     """The desk's next 35 days with what people have changed on top; their reasons are told among staff only."""
     table = plan.timetable(desk)
     known = tuple(
-        Spell(value=row.value, start=row.start, end=row.end, reason=_reason(table, row, country))
+        Spell(value=row.value, start=row.start, end=row.end, reason=_reason(table, row, plan.holidays))
         for row in plan.agenda(desk, now - LOOK_BACK, now + LOOK_AHEAD)
     )
     for override in overrides:
@@ -150,19 +149,19 @@ def _closed_state(spells: Sequence[Spell], moment: datetime, zone: tzinfo) -> st
     return "closed" if hours else "closed-today"
 
 
-def _reason(table: Timetable | None, row: Stretch, country: str) -> dict[str, str]:
+def _reason(table: Timetable | None, row: Stretch, calendar: HolidayCalendar) -> dict[str, str]:
     """Why visitors find it so: a holiday's name, or what the special day says; nothing on an ordinary day."""
     name = row.rule.name
     if row.rule.layer is Layer.HOLIDAY:
-        return {"ko": name, "en": _english(name, row, country), **holiday_names(name)}
+        return {"ko": name, "en": _english(name, row, calendar), **holiday_names(name)}
     if row.rule.layer is not Layer.SPECIAL or table is None:
         return {}
     day = next((each for each in table.special_days if each.id == name), None)
     return _posted(day) if day else {"ko": name, "en": name}
 
 
-def _english(name: str, row: Stretch, country: str) -> str:
-    calendar, day = calendar_of(country), row.start.date()
+def _english(name: str, row: Stretch, calendar: HolidayCalendar) -> str:
+    day = row.start.date()
     near = (day + timedelta(days=ahead) for ahead in (0, 1, -1))  # the stretch is in UTC, the holiday is not
     return next((calendar.name(each, english=True) or name for each in near if calendar.name(each) == name), name)
 

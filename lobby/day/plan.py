@@ -17,6 +17,7 @@ from lobby.day.lines import Line, gated, leaders_first, lent, lines_of, merged, 
 from schedules import (
     HORIZON,
     WEEKDAYS,
+    HolidayCalendar,
     Holidays,
     Layer,
     Rule,
@@ -51,6 +52,7 @@ class Plan:
     timetables: Mapping[str, Timetable]
     things: tuple[str, ...]
     leaders_first: tuple[str, ...]
+    holidays: HolidayCalendar = field(repr=False, compare=False)
     _blocks: dict[int, _Block] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
@@ -59,7 +61,7 @@ class Plan:
         site: Site,
         special_days: Mapping[str, tuple[SpecialDay, ...]] | None = None,
         *,
-        holidays: Holidays | None = None,
+        holidays: HolidayCalendar | None = None,
         warm_ups: Mapping[str, float] | None = None,
     ) -> Self:
         """Compile a site with the special days of staff by hours id; holidays default to the country's.
@@ -72,7 +74,14 @@ class Plan:
         tables = {
             name: timetable_of(name, hours, zone, calendar, extra.get(name, ())) for name, hours in site.hours.items()
         }
-        return cls(zone=zone, lines=lines, timetables=tables, things=tuple(lines), leaders_first=leaders_first(lines))
+        return cls(
+            zone=zone,
+            lines=lines,
+            timetables=tables,
+            things=tuple(lines),
+            leaders_first=leaders_first(lines),
+            holidays=calendar,
+        )
 
     def at(self, thing: str, moment: datetime) -> Stretch:
         """The value the plan gives, by which rule, and when it changes next (at most `HORIZON` ahead)."""

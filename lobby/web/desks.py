@@ -66,8 +66,7 @@ class DeskCard:
 
 def spells_of(house: House, desk: str, now: datetime, *, among_staff: bool = False) -> tuple[Spell, ...]:
     """The desk's next 35 days with what people have changed on top."""
-    country, changes = house.site.site.country, house.overrides.active(now)
-    return desk_spells(house.plan(), desk, now, overrides=changes, country=country, among_staff=among_staff)
+    return desk_spells(house.plan(), desk, now, overrides=house.overrides.active(now), among_staff=among_staff)
 
 
 def coming_notice(house: House, desk: str, now: datetime, zone: tzinfo) -> tuple[Mapping[str, str], date] | None:

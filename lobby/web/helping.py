@@ -16,6 +16,7 @@ PAGES = (
     "extend",
     "morning",
     "special-day",
+    "holidays",
     "screen",
     "notices",
     "media",

@@ -15,7 +15,7 @@ from lobby.core.problem import Problem, Refusal
 from lobby.core.tongues import KOREAN, TONGUES, filled, tongue_of
 from lobby.core.words import catalogue, explain, say
 from lobby.web import desks, helping, onair, sheets, today, visitors
-from lobby.web.console import exceptions
+from lobby.web.console import exceptions, unconfirmed
 from lobby.web.drawings import floor_plan
 from lobby.web.lists.ahead import ahead as ahead_of
 from lobby.web.morning.routes import card as morning_card
@@ -85,6 +85,7 @@ async def today_page(request: Request) -> Response:
         morning=await morning_card(house, scene, person),
         calls=today.calls(house, scene),
         done=_done(request, scene),
+        calendar=unconfirmed.warning(house, scene),
         ended=onair.just_ended(house, scene, request.query_params.get("ended", "")),
         can_watch=bool(roles & WATCHING),
         choices=_undecided(house),

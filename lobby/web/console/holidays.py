@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from schedules import calendar_of
-
 if TYPE_CHECKING:
     from lobby.web.house import House
     from schedules import SpecialDay
@@ -40,13 +38,13 @@ def mark_of(house: House, day: date, language: str, *, hours: str | None = None)
 
 def holiday_name(house: House, day: date, language: str) -> str:
     """The public holiday in the reader's language; empty on other days."""
-    calendar = calendar_of(house.site.site.country)
+    calendar = house.plan().holidays
     return calendar.name(day, english=language == "en") or calendar.name(day) or ""
 
 
 def confirmed(house: House, year: int) -> bool:
     """Whether that year's official calendar is known."""
-    return calendar_of(house.site.site.country).confirmed(year)
+    return house.plan().holidays.confirmed(year)
 
 
 def _said(special: SpecialDay, language: str) -> str:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from lobby.core.problem import Refusal
-from lobby.web.console import exceptions, weeks, years
+from lobby.web.console import exceptions, unconfirmed, weeks, years
 from lobby.web.console.entry import entered
 from lobby.web.once import version_of
 from lobby.web.reasons import why_words
@@ -37,7 +37,11 @@ async def timetable_page(request: Request) -> Response:
         return led
     house, scene = entered(request, "/timetable")
     today = scene.now.astimezone(scene.zone).date()
-    shared = {"exceptions": exceptions.listed(house, scene), "can_plan": _plans(request)}
+    shared = {
+        "exceptions": exceptions.listed(house, scene),
+        "can_plan": _plans(request),
+        "calendar": unconfirmed.warning(house, scene),
+    }
     if request.query_params.get("view") == "year":
         return render_live(request, "timetable.html", scene, **shared, **await _year(request, house, scene, today))
     return render_live(
@@ -73,6 +77,7 @@ async def special_days_page(request: Request) -> Response:
         "special-days.html",
         scene,
         rows=exceptions.listed(house, scene),
+        calendar=unconfirmed.warning(house, scene),
         fields=fields,
         hours=hours_of(scene),
         instead_of=path_of(instead_of) if instead_of else "",
