@@ -272,8 +272,22 @@ class FlagTable:
             cursor.execute("DELETE FROM bell_flags WHERE bell = ? AND flag = ?", (entry.subject, said["flag"]))
 
 
-BELL_FLAGS = FlagTable()
+class MetTable:
+    """The bells that were well at least once in their life: all others still have to be installed."""
+
+    name = "bells_met"
+    ddl = "CREATE TABLE bells_met (bell TEXT PRIMARY KEY) WITHOUT ROWID;"
+    kinds = frozenset({"bell.supervision"})
+
+    def apply(self, cursor: sqlite3.Cursor, entry: Entry) -> None:
+        """Remember one."""
+        if entry.payload is not None and entry.payload["state"] == BellState.OK.value:
+            cursor.execute("INSERT OR IGNORE INTO bells_met VALUES (?)", (entry.subject,))
+
+
+BELL_FLAGS, BELLS_MET = FlagTable(), MetTable()
 FLAGS_SQL = "SELECT bell, flag, cause FROM bell_flags"
+MET_SQL = "SELECT bell FROM bells_met"
 
 _BADNESS = {
     state: rank

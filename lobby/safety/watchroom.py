@@ -19,11 +19,11 @@ from lobby.safety.emergency import EmergencyFile
 from lobby.safety.incidents import Incident, IncidentMode
 from lobby.safety.presses import Presses, always_real
 from lobby.safety.register import Incidents, new_id, no_commands
-from lobby.safety.supervision import BELL_FLAGS, FLAGS_SQL, Supervision
+from lobby.safety.supervision import BELL_FLAGS, BELLS_MET, FLAGS_SQL, MET_SQL, Supervision
 
 LOOK_EVERY_S = 1.0
 
-PROJECTIONS: tuple[Projection, ...] = (INCIDENTS, BELL_FLAGS)
+PROJECTIONS: tuple[Projection, ...] = (INCIDENTS, BELL_FLAGS, BELLS_MET)
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,10 @@ class WatchRoom:
             assurance = Assurance(journal, emergency, told=told)
             incidents = Incidents(site, clock=clock, assurance=assurance, commands_for=commands_for, ids=ids)
             await incidents.load(journal, emergency)
-            supervision = Supervision(site.bells(), clock=clock, note=assurance.note, desk_open=desk_open)
+            met = await _met(journal)
+            supervision = Supervision(
+                site.bells(), clock=clock, note=assurance.note, desk_open=desk_open, provisioned=met
+            )
             await _resume_flags(supervision, journal)
             presses = Presses(incidents, assurance=assurance, supervision=supervision, clock=clock, mode_for=mode_for)
             try:
@@ -82,6 +85,15 @@ class WatchRoom:
             self.supervision.tick()
             self.presses.tick()
             await self.clock.sleep(LOOK_EVERY_S)
+
+
+async def _met(journal: Journal) -> frozenset[str] | None:
+    """The bells that were heard in an earlier run; None where nobody can say."""
+    try:
+        return frozenset(row["bell"] for row in await journal.read(MET_SQL))
+    except NotDurable as failure:
+        log.error("which bells were heard before cannot be read: %s", failure.cause)
+        return None
 
 
 async def _resume_flags(supervision: Supervision, journal: Journal) -> None:

@@ -116,7 +116,7 @@ def test_the_worst_path_counts() -> None:
 
 
 def test_flags_outlive_a_restart_and_states_do_not(tmp_path: Path) -> None:
-    """What is folded is the flags; a state needs fresh proof."""
+    """What is folded is the flags, and who was ever well; a state needs fresh proof."""
 
     async def work() -> None:
         at = clock()
@@ -126,6 +126,8 @@ def test_flags_outlive_a_restart_and_states_do_not(tmp_path: Path) -> None:
             async with reopened(disk, tmp_path, at) as after:
                 assert after.supervision.of("loud").flags == {Flag.LOW_BATTERY}
                 assert after.supervision.of("loud").state is BellState.UNKNOWN
+                others = {bell.state for bell in after.supervision.bells() if bell.bell != "loud"}
+                assert others == {BellState.UNPROVISIONED}
 
     run(work())
 
