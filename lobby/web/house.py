@@ -289,9 +289,9 @@ async def _undrawn(_surface: str, _name: str, _playlist: Playlist, _moment: date
 class House:
     """Everything the web may ask or tell. `secure` says that browsers reach it by TLS, through a proxy on this machine.
 
-    `player_reported` hears what a player says of the glass, `lines_tended` whether every line is open or being retried,
-    `on_glass`: player → what it shows, where it is heard; `draft_picture` draws a surface with a playlist that is not
-    in effect; `exchanges` tells what a thing and we last said to each other on its wire.
+    `player_reported` hears what a player says of the glass, `on_glass`: player → what it shows, where it is heard;
+    `draft_picture` draws a surface with a playlist that is not in effect; `exchanges` tells what a thing and we last
+    said to each other on its wire.
     """
 
     site: Site
@@ -322,5 +322,4 @@ class House:
     imports: Imports | None = None
     secure: bool = False
     player_reported: Callable[[str, Mapping[str, Any]], None] = field(default=lambda _player, _said: None)
-    lines_tended: Callable[[], bool] = field(default=lambda: True)
     exchanges: Callable[[str], Sequence[Exchanged]] = field(default=lambda _thing: ())

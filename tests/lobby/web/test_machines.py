@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from lobby.core.clock import VirtualClock
+from lobby.core.journal import NotDurable
 from lobby.core.projection import Fact
 from lobby.web.roles import Role
 from media.programme import Programme
@@ -22,6 +23,7 @@ from tests.lobby.web.houses import PLAIN, START, Visit, a_visit, run
 pytestmark = pytest.mark.slow
 
 JPEG = b"\xff\xd8\xff\xe0 small picture \xff\xd9"
+A_NOTE = Fact(kind="note", subject="x", payload={})
 PLAYER = "/api/v1/players/lobby-player"
 
 
@@ -237,13 +239,16 @@ def test_figures_are_for_scrapers_and_facility(tmp_path: Path) -> None:
 
 
 def test_readiness_needs_a_journal_that_writes(tmp_path: Path) -> None:
-    """Lines that nobody tends make it 503; the loop is alive all the same."""
+    """A disk that takes nothing any more makes it 503; the loop is alive all the same."""
 
     async def ask() -> list[int]:
-        async with a_visit(tmp_path, lines_tended=lambda: False) as visit, visit.go() as anyone:
-            return [(await anyone.get(path)).status_code for path in ("/healthz", "/readyz")]
+        async with a_visit(tmp_path) as visit, visit.go() as anyone:
+            before = (await anyone.get("/readyz")).status_code
+            with pytest.raises(NotDurable):
+                await visit.house.journal.transact(lambda cursor: cursor.execute("PRAGMA query_only = 1"), A_NOTE)
+            return [before, *[(await anyone.get(path)).status_code for path in ("/healthz", "/readyz")]]
 
-    assert run(ask()) == [200, 503]
+    assert run(ask()) == [200, 200, 503]
 
 
 def test_the_journal_is_read_page_by_page(tmp_path: Path) -> None:
