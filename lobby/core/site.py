@@ -55,7 +55,8 @@ class Text(Part):
 class About(Part):
     """The place itself. `time-server`: this machine follows one, so a clock that does not is not trusted.
 
-    `inrush-gap-s`: so long after one display the next of the same supply is switched on.
+    `inrush-gap-s`: so long after one display the next of the same supply is switched on. `keep-texts-days`: so long
+    what people wrote for each other is kept, and from where they signed in; the law wants a year at least.
     """
 
     id: Id
@@ -69,6 +70,7 @@ class About(Part):
     time_server: bool = False
     floor_mm: tuple[int, int] = (60_000, 39_000)
     inrush_gap_s: float = Field(default=1, ge=0, le=30)
+    keep_texts_days: int = Field(default=1096, ge=366, le=3653)
 
 
 class Choice(Part):

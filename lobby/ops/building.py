@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
@@ -36,6 +37,7 @@ from lobby.ops.hardware import Hardware, build_hardware
 from lobby.ops.midnight import Midnight
 from lobby.ops.ports import REAL, Lines, Ports
 from lobby.ops.programming import Programmes
+from lobby.ops.retention import Retention
 from lobby.ops.screens import PROJECTIONS as SHOWN
 from lobby.ops.screens import Screens
 from lobby.ops.space import Space
@@ -163,6 +165,12 @@ def _assembled(
     )
 
 
+def _midnight(day: Day) -> Midnight:
+    keep = timedelta(days=day.site.site.keep_texts_days)
+    retention = Retention(day.journal, keep=keep, trusts_clock=lambda: day.trusts_clock)
+    return Midnight(day.journal, zone=day.plan().zone, clock=day.clock, retention=retention)
+
+
 def _duties(
     day: Day, room: WatchRoom, screens: Screens, *, board: BellBoard, hardware: Hardware, loop: LoopBack | None
 ) -> Mapping[str, Duty]:
@@ -171,7 +179,7 @@ def _duties(
         "watch room": room.run,
         "bell board: lamps": board.run,
         "bell board: ages": board.refresh,
-        "journal: checkpoints": Midnight(day.journal, zone=day.plan().zone, clock=day.clock).run,
+        "journal: checkpoints": _midnight(day).run,
         "outbox": day.outbox.run,
         "reconciler": day.reconciler.run,
         "reports: edges": day.reports.run,

@@ -154,6 +154,11 @@ class Day:
         """How durable presses are now: None is well."""
         self.hub.put("records", cause)
 
+    @property
+    def trusts_clock(self) -> bool:
+        """Whether it was right at the last look."""
+        return self._trusts_clock
+
     async def watch_trust(self) -> None:
         """Look again whether the clock can be trusted; ends only by cancellation."""
         while True:

@@ -1,4 +1,5 @@
-"""What a lobby does once a day: the journal's signed checkpoint at the site's midnight."""
+"""What a lobby does once a day, at the site's midnight: the journal's signed checkpoint, and what was kept long enough
+goes."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from devices.reports import Clock
 from lobby.core.journal import Journal, NotDurable
+from lobby.ops.retention import Retention
 
 log = logging.getLogger(__name__)
 
@@ -17,8 +19,9 @@ LOOK_EVERY_S = 30.0
 class Midnight:
     """Makes the checkpoint when the local day has changed; a journal that fails is asked again."""
 
-    def __init__(self, journal: Journal, *, zone: ZoneInfo, clock: Clock) -> None:
+    def __init__(self, journal: Journal, *, zone: ZoneInfo, clock: Clock, retention: Retention | None = None) -> None:
         self._journal = journal
+        self._retention = retention
         self._zone = zone
         self._clock = clock
         self._day = self._today()
@@ -36,6 +39,8 @@ class Midnight:
             return
         try:
             point = await self._journal.checkpoint()
+            if self._retention is not None:
+                await self._retention.sweep(self._clock.now())
         except NotDurable as failure:
             log.warning("the checkpoint of %s waits for the journal: %s", self._day, failure.cause)
             return

@@ -16,10 +16,13 @@ from enum import Enum
 from inspect import signature
 from typing import Any
 
+from lobby.core.ledger import ERASED
 from lobby.core.projection import Entry, Fact
 from lobby.safety.incidents import MOVES, Classification, IllegalMove, Incident, IncidentMode, IncidentState, Press
 
 IDS_KEPT = 20_000
+LAST_WORDS = frozenset({"incident.closed", "incident.corrected"})
+"""What people write to an incident that is over; retention erases it, and the incident stays closed."""
 _MOMENTS = ("raised_at", "since", "pressed_at", "pressed_after", "ended_at")
 
 log = logging.getLogger(__name__)
@@ -72,6 +75,15 @@ def press_ids(payload: Mapping[str, Any]) -> list[PressKey]:
     return [(bell, name) for bell, name in [*single, *map(tuple, payload.get("ids", ()))] if bell and name]
 
 
+def wordless(incident: Incident, *, steps: int = 0) -> Incident:
+    """The incident without what people said at its end; so many further moves of it were erased."""
+    since = incident.ended_at or incident.since
+    return replace(
+        incident, state=IncidentState.CLOSED, since=since, step=incident.step + steps, classification=None, note="",
+        corrections=(),
+    )  # fmt: skip
+
+
 @dataclass(slots=True)
 class Chronicle:
     """The fold in memory: incidents, the moves known, and which incident took in which press id."""
@@ -82,6 +94,8 @@ class Chronicle:
 
     def fold(self, kind: str, subject: str, payload: Mapping[str, Any] | None) -> None:
         """Take one fact in; told twice, erased or impossible changes nothing but the ids it brings."""
+        if payload is None and kind in LAST_WORDS and subject in self.incidents:
+            self.incidents[subject] = wordless(self.incidents[subject], steps=1)
         key = key_of(kind, subject, payload)
         if key is None or payload is None or key in self.steps:
             return
@@ -116,10 +130,14 @@ class IncidentTables:
     CREATE TABLE incidents_presses (bell TEXT, id TEXT, incident TEXT NOT NULL, step INTEGER NOT NULL,
         seq INTEGER NOT NULL, PRIMARY KEY (bell, id)) WITHOUT ROWID;
     """
-    kinds = frozenset(MOVES)
+    kinds = frozenset({*MOVES, ERASED})
 
     def apply(self, cursor: sqlite3.Cursor, entry: Entry) -> None:
         """Fold one entry; the same rules as `Chronicle.fold`."""
+        if entry.kind == ERASED and entry.payload is not None:
+            self._forget(cursor, entry.payload["lines"])
+        elif entry.payload is None and entry.kind in LAST_WORDS:
+            self._hush(cursor, entry.subject, steps=1)
         key = key_of(entry.kind, entry.subject, entry.payload)
         if key is None or entry.payload is None:
             return
@@ -138,6 +156,17 @@ class IncidentTables:
         self._keep(cursor, after)
         if after.state is IncidentState.CLOSED:  # nobody waits for this one
             cursor.execute(FORGET_OLD_SQL, (IDS_KEPT,))
+
+    def _forget(self, cursor: sqlite3.Cursor, lines: Iterable[int]) -> None:
+        """What was erased in the journal is not said here either."""
+        gone = "SELECT DISTINCT subject FROM journal WHERE seq IN (SELECT value FROM json_each(?)) AND kind IN (?, ?)"
+        for (incident,) in cursor.execute(gone, (json.dumps(list(lines)), *sorted(LAST_WORDS))).fetchall():
+            self._hush(cursor, incident, steps=0)
+
+    def _hush(self, cursor: sqlite3.Cursor, incident: str, *, steps: int) -> None:
+        row = cursor.execute("SELECT doc FROM incidents WHERE id = ?", (incident,)).fetchone()
+        if row is not None:
+            self._keep(cursor, wordless(from_json(json.loads(row[0])), steps=steps))
 
     def _keep(self, cursor: sqlite3.Cursor, incident: Incident) -> None:
         doc = json.dumps(to_json(incident), ensure_ascii=False, sort_keys=True)
