@@ -31,7 +31,6 @@ FIRST_SHARE = 0.52
 TALL_FIRST_SHARE = 0.4
 SECOND_MOST = 0.62
 COLUMN_GAP = 1.2
-REPEATED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +106,9 @@ def laid_out(panels: Sequence[PanelPlace]) -> Canvas:
 def assigned(panels: int, languages: Sequence[str]) -> tuple[tuple[str | None, ...], ...]:
     """Which language each panel of a wall has, page by page.
 
-    One language stands on every third panel and the rest stays calm; several have a panel each, the first of them
-    again on what is left, spread over the wall; more languages than panels come in turn.
+    Several languages have a panel each, the first of them again on what is left, spread over the wall; a few on many
+    panels, or one, are repeated, so that no panel is empty; more languages than panels come in turn.
     """
-    if len(languages) == 1:
-        alone = panels < REPEATED
-        return (tuple(languages[0] if alone or place % REPEATED == 0 else None for place in range(panels)),)
     if panels < len(languages):
         rounds = range(0, len(languages), panels)
         return tuple(_filled(languages[start : start + panels], panels) for start in rounds)
@@ -128,8 +124,7 @@ def importance(panels: int, languages: Sequence[str]) -> tuple[tuple[int, ...], 
     if len(found) > 1:
         return tuple(range(len(languages))), len(languages)
     firsts = [found[0].index(language) for language in languages]
-    others = sorted(set(range(panels)) - set(firsts), key=lambda place: (found[0][place] is None, place))
-    return (*firsts, *others), len(firsts)
+    return (*firsts, *sorted(set(range(panels)) - set(firsts))), len(firsts)
 
 
 def _filled(languages: Sequence[str], panels: int) -> tuple[str | None, ...]:

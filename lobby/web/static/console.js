@@ -134,7 +134,8 @@ function lamp(live) {
   const place = document.getElementById("watching");
   if (!place) return;
   const watching = facts.bells === "watching";
-  place.className = live ? `lamp on ${facts.bells}` : watching ? "lamp warn" : "lamp";
+  place.className = live ? "lamp on" : watching ? "lamp warn" : "lamp";
+  place.dataset.bells = facts.bells;
   place.replaceChildren(icon(!live ? "unknown" : watching ? "well" : "bell"), element("span", {}, say(live ? `console.sound.${facts.bells}` : "console.sound.connecting")));
 }
 
