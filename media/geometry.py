@@ -153,6 +153,11 @@ def in_row(panels: Sequence[PanelPlace]) -> bool:
     return not any(_ranks(panels, 1).values())
 
 
+def alike(panels: Sequence[PanelPlace]) -> bool:
+    """Whether every panel has the same pixels, so that one may show what was made for another."""
+    return len({panel.pixels for panel in panels}) == 1
+
+
 def joints(panels: Sequence[PanelPlace]) -> tuple[Joint, ...]:
     """Every seam of a wall once, those between panels side by side first. Raises GeometryRefused as `canvas` does."""
     row = reading_order(panels)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from media.cycles import FOREVER_US, Cycle
-from media.geometry import PanelPlace, Rect, Size, canvas, in_row, reading_order, size_name, slice_name
+from media.geometry import PanelPlace, Rect, Size, alike, canvas, in_row, reading_order, size_name, slice_name
 
 Mode = Literal["rotate", "one-per-panel", "span"]
 Change = Literal["fade", "cut", "wipe"]
@@ -40,7 +40,8 @@ class Playlist:
     same on every panel. `of` is what people call it; `exclusive` ones lie above the base: pins do not hold in them, and
     they are left without a mixture. `keep`: the places of a row by their importance, where each has a text of its own
     that must not be cut: panels that work show the first of them whole, and the last panel in turn what else is of the
-    first `least`. Places count on from item to item where each item has texts of its own.
+    first `least`. Places count on from item to item where each item has texts of its own. On panels of unlike sizes
+    each item is a page with another language on each panel: the first while all are seen, else all in turn.
     """
 
     mode: Mode
@@ -252,7 +253,7 @@ class _Lane:
         self._panels = surface.panels
         self._seats = _Seats(surface.panels, programme.dark)
         self._seen = _Seats(surface.panels, programme.dark | programme.silent)
-        self._alike = len({panel.pixels for panel in surface.panels}) == 1
+        self._alike = alike(surface.panels)
         self._fade = surface.fade_ms * 1000
         self._cycles = {key: _cycle(each, self._seats.count) for key, each in programme.playlists.items()}
         self._canvas = canvas(surface.panels)
@@ -402,6 +403,8 @@ class _Lane:
         for asset in [pinned] if pinned else []:
             if (found := self._content(asset, keys, start, at, index, missing)) is not None:
                 return found
+        if playlist.mode == "span" and playlist.keep and not self._alike:  # each has its own text, whatever is dark
+            keys = (slice_name(self._name, len(self._panels), self._seats.places[index] + 1), *keys[-1:])
         if playlist.mode == "span" and (cell := self._cell(playlist, index, slide.number)) is not None:
             item, place = divmod(cell, len(self._panels))
             keys = (slice_name(self._name, len(self._panels), self._seats.places[place] + 1), *keys[-1:])
@@ -409,12 +412,17 @@ class _Lane:
             if found is not None:
                 return found
         seat = self._seats.of[index]
-        turn = {"rotate": slide.number + seat, "one-per-panel": seat, "span": slide.number}[playlist.mode]
+        across = 0 if self._as_set(playlist) else slide.number
+        turn = {"rotate": slide.number + seat, "one-per-panel": seat, "span": across}[playlist.mode]
         for more in range(len(playlist.items)):
             asset = playlist.items[cycle.item(turn + more)].asset
             if (found := self._content(asset, keys, start, at, index, missing)) is not None:
                 return found
         return None, None
+
+    def _as_set(self, playlist: Playlist) -> bool:
+        """Whether a notice on unlike panels hangs as its first page does: every panel that it needs is seen."""
+        return bool(playlist.keep) and not self._alike and self._seen.count == len(self._panels) >= playlist.least
 
     def _cell(self, playlist: Playlist, index: int, number: int) -> int | None:
         """Which place of a notice a panel shows while others are not seen; None for the one that is its own."""

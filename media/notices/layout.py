@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from media.geometry import Canvas, PanelPlace, Rect, canvas
+from media.geometry import Canvas, PanelPlace, Rect, alike, canvas
 from media.notices.fitting import (
     BODY_SHARES,
     HEADLINE_MM_PER_M,
@@ -115,6 +115,25 @@ def assigned(panels: int, languages: Sequence[str]) -> tuple[tuple[str | None, .
     return (_spread(panels, languages),)
 
 
+def arranged(panels: Sequence[PanelPlace], languages: Sequence[str]) -> tuple[tuple[str | None, ...], ...]:
+    """What `assigned` says of panels that are alike; unlike ones cannot stand in for one another, so that each has
+    every language, page by page the next: only the first page hangs while every panel that it needs is seen.
+    """
+    rows = assigned(len(panels), languages)
+    if alike(panels):
+        return rows
+    turn = dict(zip(languages, [*languages[1:], languages[0]], strict=True))
+    found = [tuple(language or languages[0] for language in rows[0])]
+    while len(found) < len(languages):
+        found.append(tuple(turn[language] for language in found[-1]))
+    return tuple(found)
+
+
+def steady(panels: Sequence[PanelPlace], languages: int) -> bool:
+    """Whether only the first page hangs while every panel is seen; the others wait for a dark one."""
+    return len(panels) > 1 and not alike(panels) and len(panels) >= languages
+
+
 def importance(panels: int, languages: Sequence[str]) -> tuple[tuple[int, ...], int]:
     """The places of a wall by importance, each language once before any again, and how many of them must be seen.
 
@@ -145,15 +164,30 @@ def _spread(panels: int, languages: Sequence[str]) -> tuple[str, ...]:
     return tuple(languages[0] if place in firsts else next(others, languages[0]) for place in range(panels))
 
 
-def _walls(panels: Sequence[PanelPlace], laid: Canvas, texts: Sequence[Text], reader: _Reader) -> Iterator[Page]:
+def _walls(panels: Sequence[PanelPlace], laid: Canvas, texts: Sequence[Text], reader: _Reader) -> list[Page]:
     by_language = {text.language: text for text in texts}
     ordered = [language for language in LANGUAGES if language in by_language]
-    for row in assigned(len(panels), ordered):
+    found: list[Page] = []
+    for row in arranged(panels, ordered):
         blocks: dict[str, tuple[Block, ...]] = {}
         for panel, language in zip(panels, row, strict=True):
             if language is not None:
-                blocks[panel.id] = (_alone(panel, laid.panels[panel.id], by_language[language], reader),)
-        yield Page(blocks=blocks)
+                spare = found[0].blocks.get(panel.id) if found and not alike(panels) else None
+                blocks[panel.id] = _hung(panel, laid.panels[panel.id], by_language[language], reader, spare)
+        found.append(Page(blocks=blocks))
+    return found
+
+
+def _hung(
+    panel: PanelPlace, glass: Rect, text: Text, reader: _Reader, spare: tuple[Block, ...] | None
+) -> tuple[Block, ...]:
+    """The text alone on its panel; where it is too small for it, `spare`. Raises DoesNotFit where there is none."""
+    try:
+        return (_alone(panel, glass, text, reader),)
+    except DoesNotFit:
+        if spare is None:
+            raise
+        return spare
 
 
 def _together(panel: PanelPlace, glass: Rect, texts: Sequence[Text], reader: _Reader) -> tuple[tuple[Block, ...], int]:

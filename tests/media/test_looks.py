@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from media.cycles import Cycle
 from media.geometry import PanelPlace, canvas, reading_order
-from media.notices.layout import assigned, importance
+from media.notices.layout import arranged, assigned, importance
 from media.notices.texts import LANGUAGES
 from media.programme import Live, PanelFrame, Playlist, Programme, frame, needed, next_change
 from media.wire import from_json, to_json, version_of
@@ -221,13 +221,14 @@ def test_a_notice_is_whole_on_the_panels_that_work_and_in_every_language(dark: t
 
 @given(data=st.data())
 def test_every_language_is_seen_whatever_is_dark(data: st.DataObject) -> None:
-    """Walls of one to seven panels, in a row or in two, any number of languages, any panels dark or silent: each
-    language stands on a panel that works within as many steps as there are languages, wherever the round begins."""
+    """Walls of one to seven panels, alike or not, in a row or in two, any number of languages, any panels dark or
+    silent: each language stands on a panel that works within as many steps as there are, wherever the round begins."""
     panels, languages = data.draw(st.integers(1, 7)), LANGUAGES[: data.draw(st.integers(1, len(LANGUAGES)))]
-    wall = data.draw(st.sampled_from([row(panels), *([grid_of(2, panels // 2)] if panels in (4, 6) else [])]))
+    grids = [grid_of(2, panels // 2)] if panels in (4, 6) else []
+    wall = data.draw(st.sampled_from([row(panels), unlike(panels), *grids]))
     names = [panel.id for panel in wall]
     gone = data.draw(st.sets(st.sampled_from(names), max_size=panels - 1))
-    pages = assigned(panels, languages) if panels > 1 else tuple((language,) for language in languages)
+    pages = arranged(wall, languages) if panels > 1 else tuple((language,) for language in languages)
     told = set_on(wall, pages, languages, gone, told_dark=data.draw(st.booleans()))
     first = at(9) + data.draw(st.integers(0, 40)) * 8 * SECOND
     seen = set[str | None]()
@@ -235,6 +236,23 @@ def test_every_language_is_seen_whatever_is_dark(data: st.DataObject) -> None:
         shown = frame(told, first + step * 8 * SECOND)
         seen |= {TEXTS.get(each.shows or "") for name, each in shown.items() if each is not None and name not in gone}
     assert set(languages) <= seen
+
+
+def unlike(panels: int) -> tuple[PanelPlace, ...]:
+    """A row in which every second panel is smaller than the others."""
+    return tuple(replace(panel, pixels=(720, 1280)) if place % 2 else panel for place, panel in enumerate(row(panels)))
+
+
+def test_unlike_panels_hang_as_they_are_set_until_one_is_not_seen() -> None:
+    """Nothing turns on a whole wall; with one panel dark each of the others shows every language in its own size."""
+    wall = unlike(7)
+    pages = arranged(wall, LANGUAGES)
+    whole, cut = (set_on(wall, pages, LANGUAGES, gone, told_dark=True) for gone in (set[str](), {"wall-2"}))
+    moments = [at(9) + step * 8 * SECOND for step in range(5)]
+    usual = [[TEXTS[str(each and each.shows)] for each in frame(whole, moment).values()] for moment in moments]
+    assert usual == [list(pages[0])] * 5
+    for name in {panel.id for panel in wall} - {"wall-2"}:
+        assert {TEXTS.get(str((each := frame(cut, moment)[name]) and each.shows)) for moment in moments} == {*LANGUAGES}
 
 
 PAGES = "pqrst"

@@ -27,6 +27,7 @@ from lobby.web.spoken import staff_time
 from lobby.web.whatif import value_words
 from media.geometry import canvas
 from media.notices.fitting import distance_m
+from media.notices.layout import steady
 from media.notices.texts import LANGUAGES, Text, as_read
 
 if TYPE_CHECKING:
@@ -284,11 +285,11 @@ def canvas_width(site: Site, surface: str) -> int:
 async def _hung(house: House, scene: Scene, draft: Draft, surface: str, fields: Mapping[str, str]) -> Hung:
     found = house.site.surfaces[surface]
     scale = preview_scale(house.site, surface)
-    told = await house.notices.preview(draft, surface, page=0, scale=scale)
+    told, texts = await house.notices.preview(draft, surface, page=0, scale=scale), house.notices.worded(draft).texts
     asked = {key: value for key, value in kept(fields).items() if not key.startswith("surface-")}
     sources = [
         f"/api/v1/notices/preview/{surface}?{urlencode({**asked, f'surface-{surface}': 'on', 'page': page})}"
-        for page in range(told.pages)
+        for page in range(1 if steady(places_of(found), len(texts)) else told.pages)
     ]
     away = max(distance_m(found.panels[0].size_mm[1]), found.reading_mm[1] / 1000)
     return Hung(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from media.geometry import PanelPlace, canvas
 from media.notices.fitting import GLYPH_SHARE, MM_PER_M, distance_m
-from media.notices.layout import SAFE_MM, DoesNotFit, Page, assigned, foot_width, importance, pages
+from media.notices.layout import SAFE_MM, DoesNotFit, Page, assigned, foot_width, importance, pages, steady
 from media.notices.texts import LANGUAGES, Text
 from tests.media.builders import grid
 
@@ -54,6 +55,29 @@ def test_a_single_language_stands_on_every_panel(panels: int) -> None:
     """An empty panel between full ones looks broken, and whoever stands before it reads nothing."""
     (page,) = pages(grid(1, panels), texts()[:1], width)
     assert languages(page, grid(1, panels)) == ["ko"] * panels
+
+
+def test_unlike_panels_have_every_language_each_page_by_page() -> None:
+    """The first page as on a wall of like ones; no panel can stand in for another of another size."""
+    wall = tuple(replace(panel, pixels=(720, 1280)) if place % 2 else panel for place, panel in enumerate(WALL))
+    found = pages(wall, texts(), width)
+    shown = [languages(page, wall) for page in found]
+    assert shown[0] == ["ko", "en", "zh-hans", "ko", "zh-hant", "ja", "ko"]
+    assert [steady(wall, 5), steady(wall, 8), steady(WALL, 5), steady(MAIN, 1)] == [True, False, False, False]
+    assert all({row[place] for row in shown} == set(LANGUAGES) for place in range(7))
+
+
+def test_a_panel_too_small_for_a_language_keeps_the_one_it_has() -> None:
+    """A small panel refuses no notice that the others could show."""
+    wall = (*WALL[:2], replace(WALL[2], pixels=(540, 480), size_mm=(340, 303), at_mm=(1440, 0)))
+    long = [
+        *texts()[:2],
+        replace(texts(headline="休")[2], body=""),
+        *texts("승강기 점검" * 6, "계단을 이용해 주세요 " * 6)[3:4],
+    ]
+    shown = [languages(page, wall) for page in pages(wall, long, width)]
+    assert {row[0] for row in shown} == {text.language for text in long}
+    assert "zh-hant" not in {row[2] for row in shown}
 
 
 def test_two_languages_alternate_on_a_long_wall() -> None:
