@@ -241,10 +241,10 @@ class _Film:
             output.finish()
 
     def thumbnail(self) -> Image.Image:
-        """The middle of the film, small."""
+        """The middle of the film, small; of one that flashes a picture in which that is seen."""
         from av.filter import Graph
 
-        frame = self._middle
+        frame = (self._glances.flashing if self._glances is not None else None) or self._middle
         assert frame is not None
         scale = THUMBNAIL / max(frame.width, frame.height)
         width, height = max(2, round(frame.width * scale)), max(2, round(frame.height * scale))

@@ -41,17 +41,25 @@ class Glances:
         self._fps = fps
         self._walls = walls
         self._flashes = Flashes(fps)
+        self._last: VideoFrame | None = None
+        self._flashing: tuple[int, VideoFrame] | None = None
         self._lightest: Image.Image | None = None
         self._on_seams: dict[tuple[str, int, int], dict[str, Any]] = {}
 
     def see(self, picture: VideoFrame, number: int) -> None:
         """The picture of that number; its planes are only read."""
         self._flashes.see(_linear(picture))
+        self._keep_flashing(picture, number)
         if number % self._fps == 0:
             luma = _plane(picture, 0)
             self._lighten(luma)
             for wall in self._walls:
                 self._look_across(luma, wall, number)
+
+    @property
+    def flashing(self) -> VideoFrame | None:
+        """The picture in which a harmful flash is seen; None where there is none."""
+        return self._flashing[1] if self._flashing is not None else None
 
     def checks(self) -> list[dict[str, Any]]:
         """All that was found."""
@@ -64,6 +72,15 @@ class Glances:
         step = max(1, max(luma.shape) // GLANCE)
         small = Image.fromarray(np.ascontiguousarray(luma[::step, ::step]))
         self._lightest = small if self._lightest is None else ImageChops.lighter(self._lightest, small)
+
+    def _keep_flashing(self, picture: VideoFrame, number: int) -> None:
+        """Hold the picture in which the worst flash of the first kind is seen: this one or the one before it."""
+        worst = next(iter(self._flashes.found()), None)
+        if worst is not None and (self._flashing is None or self._flashing[0] != worst.bright):
+            shown = {number: picture, number - 1: self._last}.get(worst.bright)
+            if shown is not None:
+                self._flashing = worst.bright, shown
+        self._last = picture
 
     def _bars(self) -> list[dict[str, Any]]:
         from media.checks.bars import between_bars
@@ -143,7 +160,7 @@ def _flashing(each: Flashing, size: tuple[int, int], fps: int) -> dict[str, Any]
     left, top, right, bottom = each.box
     box = _boxed(left * size[0], top * size[1], right * size[0], bottom * size[1])
     first = max(0, each.frame - fps + 1)
-    told = {"second": f"{first / fps:.1f}", "frame": first, "flashes": each.flashes, "box": box}
+    told = {"second": f"{first / fps:.1f}", "at": f"{each.bright / fps:.2f}", "flashes": each.flashes, "box": box}
     return {**_check(f"flash-{each.kind}", **told), "severity": "stop"}
 
 

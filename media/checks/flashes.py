@@ -28,10 +28,13 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flashing:
-    """The worst second of a kind: the picture it ends with, flashes in it, and left, top, right, bottom as shares."""
+    """The worst second of a kind: the picture it ends with, the last one in it that stands out by its light (or red),
+    flashes in it, and left, top, right, bottom as shares.
+    """
 
     kind: Literal["general", "red"]
     frame: int
+    bright: int
     flashes: int
     box: Box
 
@@ -69,6 +72,7 @@ class _Turns:
         self._rising: NDArray[np.int8] | None = None
         self._recent: NDArray[np.uint8] | None = None
         self._many: NDArray[np.int16] | None = None
+        self._before: Grid | None = None
         self.worst: Flashing | None = None
 
     def see(self, number: int, value: Grid, step: float, dark: NDArray[np.bool_] | np.bool_) -> None:
@@ -94,16 +98,20 @@ class _Turns:
         slot[...] = turned
         self._many += slot
         if turned.any():
-            self._judge(number)
+            self._judge(number, value)
+        self._before = value
 
-    def _judge(self, number: int) -> None:
+    def _judge(self, number: int, value: Grid) -> None:
         assert self._many is not None
         harmful = self._many > 2 * MOST_FLASHES
         if not harmful.any() or not _wide(harmful):
             return
         flashes = int(self._many.max() + 1) // 2
         if self.worst is None or flashes > self.worst.flashes:
-            self.worst = Flashing(kind=self._kind, frame=number, flashes=flashes, box=_box(harmful))
+            # A turn is seen at its first picture: it shines itself, or the one before it did.
+            rose = self._before is None or float((value - self._before)[harmful].sum()) >= 0
+            bright = number if rose else number - 1
+            self.worst = Flashing(kind=self._kind, frame=number, bright=bright, flashes=flashes, box=_box(harmful))
 
 
 def _wide(harmful: NDArray[np.bool_]) -> bool:

@@ -159,7 +159,7 @@ def teeth(path: Path) -> float:
 
 
 def test_flashes_are_found_with_second_and_box(tmp_path: Path) -> None:
-    """A second of quiet, then a strobe in the right half: it must not reach a wall."""
+    """A second of quiet, then a strobe in the right half: it must not reach a wall, and its picture shows the flash."""
 
     def strobe() -> Iterator[np.ndarray]:
         for number in range(90):
@@ -168,10 +168,17 @@ def test_flashes_are_found_with_second_and_box(tmp_path: Path) -> None:
                 picture[:, SIZE[0] // 2 :] = 255
             yield picture
 
-    check = found(tmp_path, strobe())["flash-general"]
+    source = tmp_path / "a.mp4"
+    write(source, strobe())
+    asset, _ = taken(tmp_path, source)
+    check = {each.code: each for each in asset.checks}["flash-general"]
+    with Image.open(AssetStore(tmp_path / "store").path(asset.thumbnail)) as small:
+        assert np.asarray(small.convert("L"))[small.height // 2, small.width * 3 // 4] > 200
     x, y, width, height = map(int, check.params["box"].split(","))
     assert check.severity == "stop"
     assert 0.9 <= float(check.params["second"]) <= 2.0
+    assert 0 <= float(check.params["at"]) - float(check.params["second"]) <= 1.0
+    assert int(float(check.params["at"]) * 30 + 0.5) // 3 % 2
     assert [x, y, width, height] == pytest.approx([160, 0, 160, 180], abs=8)
 
 

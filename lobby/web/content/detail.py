@@ -38,13 +38,13 @@ class Hung:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a check found: its words, and the box in the asset's own pixels or the second where it is."""
+    """What a check found: its words, the box in the asset's own pixels, and at which second of a film that is seen."""
 
     mark: str
     what: str
     cure: str
     box: tuple[int, int, int, int] | None
-    second: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +128,7 @@ def _found(scene: Scene, check: Check) -> Found:
         what=what,
         cure=cure,
         box=_box(check.params.get("box", "")),
-        second=check.params.get("second", ""),
+        at=check.params.get("at", ""),
     )
 
 
@@ -146,11 +146,11 @@ def _fitted(scene: Scene, asset: Asset) -> Iterable[Found]:
     for percent, screens in _alike(scene, {size: round(each) for size, each in asset.cut_percent.items()}):
         if percent >= 1:
             words = scene.say("content.fit.cut", percent=percent, screens=screens)
-            yield Found(mark="off", what=words, cure="", box=None, second="")
+            yield Found(mark="off", what=words, cure="", box=None, at="")
     for times, screens in _alike(scene, {size: round(each, 1) for size, each in asset.enlarged.items()}):
         if times > 1:
             words = scene.say("content.fit.enlarged", times=f"{times:.1f}", screens=screens)
-            yield Found(mark="attention", what=words, cure="", box=None, second="")
+            yield Found(mark="attention", what=words, cure="", box=None, at="")
 
 
 def _alike(scene: Scene, sizes: Mapping[str, float]) -> list[tuple[float, str]]:

@@ -40,7 +40,18 @@ def test_strobe_is_found_with_its_second() -> None:
     assert set(found) == {"general"}
     assert found["general"].flashes >= 5
     assert 30 < found["general"].frame < 90
+    assert found["general"].frame - found["general"].bright in {0, 1}
     assert found["general"].box == (0, 0, 1, 1)
+
+
+@pytest.mark.parametrize("a_second", [4, 5, 7.5])
+@pytest.mark.parametrize(("dark", "light"), [(BLACK, WHITE), (GREY, WHITE), (BLACK, RED)])
+def test_the_picture_it_names_is_one_that_shines(a_second: float, dark: Colour, light: Colour) -> None:
+    """Whoever looks for the flash sees it there, not the dark between two."""
+    for start in range(2):
+        pictures = [*[plain(dark)] * start, *flashing(dark, light, a_second)]
+        for found in seen(pictures).values():
+            assert tuple(pictures[found.bright][0, 0]) == light
 
 
 @pytest.mark.parametrize("a_second", [1, 2, 3])
