@@ -7,6 +7,7 @@ on, and Today says who is asked.
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,6 +27,7 @@ DROPPED, RESTORED = "media.batch-dropped", "media.batch-restored"
 KINDS = frozenset({OPENED, SHEET, DUE, DROPPED, RESTORED})
 LONGEST_NAME = 80
 PAGE = 1000
+Shelf = defaultdict[str, list[Record]]
 
 
 class Standing(StrEnum):
@@ -85,6 +87,8 @@ class Batches:
         self._ids = ids
         self._batches: dict[str, Batch] = {}
         self._dropped: set[str] = set()
+        self._sorted: tuple[Shelf, Shelf] | None = None
+        library.on_change(self._forget)
         journal.follow(self._fold)
         arrivals.on_taken(self._arrived)
 
@@ -159,9 +163,7 @@ class Batches:
 
     def records(self, batch: str) -> list[Record]:
         """What came with it first and nobody has deleted, by file name."""
-        known = self._library.records.all().values()
-        mine = (each for each in known if not each.removed_at and self._home(each) == batch)
-        return sorted(mine, key=lambda each: self._file(each))
+        return sorted(self._shelves()[0].get(batch, ()), key=lambda each: self._file(each))
 
     def here(self, record: Record) -> Problem:
         """What to say to whoever brings the same bytes once more: in which batch they are, and how far."""
@@ -216,8 +218,23 @@ class Batches:
 
     def _guests(self, batch: str) -> list[Record]:
         """What came with it although it was here already, with another batch."""
-        known = self._library.records.all().values()
-        return [each for each in known if batch in each.also and not each.removed_at and self._home(each) != batch]
+        return self._shelves()[1].get(batch, [])
+
+    def _shelves(self) -> tuple[Shelf, Shelf]:
+        """By batch what is its own, and what came with it once more; looked through once, however many batches ask."""
+        if self._sorted is None:
+            own, guests = Shelf(list), Shelf(list)
+            for record in self._library.records.all().values():
+                home = None if record.removed_at else self._home(record)
+                if home is not None:
+                    own[home].append(record)
+                    for batch in record.also.keys() - {home}:
+                        guests[batch].append(record)
+            self._sorted = own, guests
+        return self._sorted
+
+    def _forget(self) -> None:
+        self._sorted = None
 
     def _guest(self, record: Record, file: str) -> Line:
         approved = self._far(record) == "approved"
@@ -261,6 +278,7 @@ class Batches:
     def _fold(self, entry: Entry) -> None:
         if entry.kind in KINDS:
             self._remember(entry)
+            self._forget()
 
     def _remember(self, entry: Entry) -> None:
         payload = entry.payload

@@ -8,6 +8,7 @@ import fcntl
 import json
 import logging
 import os
+import shutil
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -16,6 +17,8 @@ from typing import Any
 
 from lobby.core.problem import Problem, Refusal
 
+RESTORING = ".restoring-"
+"""How the folders are called in which a backup is unpacked."""
 LONGEST_LINE = 1_000_000
 REQUEST_WITHIN_S = 5.0
 ANSWER_WITHIN_S = 30.0
@@ -50,11 +53,15 @@ class DataFolder:
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[None]:
-        """Be the only one; the lock ends with the process, however that ends. Raises Refusal `cli.locked`."""
+        """Be the only one; the lock ends with the process, however that ends. Raises Refusal `cli.locked`.
+
+        What a killed one had half restored or half written goes.
+        """
         self.create()
         handle = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             self._lock(handle)
+            self._tidy()
             yield
         finally:
             os.close(handle)
@@ -81,6 +88,12 @@ class DataFolder:
         if "refused" in answer:
             raise _refusal(answer["refused"])
         return answer
+
+    def _tidy(self) -> None:
+        for left in self.path.glob(f"{RESTORING}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        for left in (*self.path.glob(".*.new"), *self.path.glob("players/*/.*.new")):
+            left.unlink(missing_ok=True)
 
     def _lock(self, handle: int) -> None:
         try:

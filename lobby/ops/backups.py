@@ -26,7 +26,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from lobby.core.clock import SystemClock
-from lobby.core.datafolder import DataFolder
+from lobby.core.datafolder import RESTORING, DataFolder
 from lobby.core.ledger import connect, key_beside, verify
 from lobby.core.problem import Refusal
 from lobby.core.site import Site
@@ -47,6 +47,8 @@ CHUNK = 1 << 20
 STEPS = 20
 SPARE = 256 * 1024 * 1024
 """So much of a disk is left free: a lobby that runs beside goes on writing."""
+LEFT = re.compile(r"\.backup-(\d+)-.*|\..*\.lobby-backup\.tar\.(\d+)\.new")
+"""What a backup has beside its file while it is written, by its process."""
 CONTENT = ("assets/", "originals/")
 NAMES = re.compile(
     r"journal\.(?:db|key)|site\.toml|(?:assets|originals)/[0-9a-f]{2}/[0-9a-f]{64}"
@@ -73,9 +75,10 @@ def backup(options: argparse.Namespace) -> int:
         raise Refusal("cli.exists", str(output))
     beside = output.absolute().parent
     stores = (folder.assets,) if options.without_originals else (folder.assets, folder.originals)
+    _tidy(beside)
     found = partial(_sources, site, options.site, folder, stores=stores)
     _refuse_full(beside, _needed(found(folder.journal)) + _size(folder.journal))
-    with _appearing(output) as file, TemporaryDirectory(prefix=".backup-", dir=beside) as aside:
+    with _appearing(output) as file, TemporaryDirectory(prefix=f".backup-{os.getpid()}-", dir=beside) as aside:
         unkept = _write(file, found(_copied(folder.journal, Path(aside) / JOURNAL)))
     print(say("backup.made", language(), path=output, size=_megabytes(output)))
     _tell_unkept(unkept)
@@ -88,7 +91,7 @@ def restore(options: argparse.Namespace) -> int:
     with folder.hold():
         if folder.journal.exists():
             raise Refusal("backup.occupied", str(folder.path))
-        with TemporaryDirectory(prefix=".restoring-", dir=folder.path) as aside:
+        with TemporaryDirectory(prefix=RESTORING, dir=folder.path) as aside:
             manifest = _unpacked(options.file, Path(aside))
             _hold_together(Path(aside))
             for part in sorted(Path(aside).iterdir()):
@@ -96,6 +99,14 @@ def restore(options: argparse.Namespace) -> int:
     print(say("backup.restored", language(), site=manifest["site"], at=manifest["at"], path=folder.path / "site.toml"))
     _tell_unkept(int(manifest["unkept"]))
     return 0
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what killed backups left in a folder; those that are being written stay."""
+    for left in folder.glob(".*"):
+        match = LEFT.fullmatch(left.name)
+        if match is not None and not Path(f"/proc/{match[1] or match[2]}").exists():
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
 
 
 def _sources(

@@ -92,7 +92,13 @@ class Screens:
             played=self.counting,
         )
         self._watch = ContentWatch(
-            self.library, self.arrivals, self.batches, clock=clock, hub=hub, zone=day.plan().zone
+            self.library,
+            self.arrivals,
+            self.batches,
+            clock=clock,
+            hub=hub,
+            zone=day.plan().zone,
+            tidies=self._prints.tidy,
         )
         self.drafts = Drafts(site, programmes=self.programmes, assets=folder.assets)
         self.dark.on_change(self.programmes.forget)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,12 +25,20 @@ SWEEP_EVERY = timedelta(hours=1)
 class ContentWatch:
     """Tells consoles of deadlines once a minute; once an hour throws away what nobody needs any more.
 
-    Files go a month after their asset was deleted, uploads a week after their last byte. A journal that fails is asked
-    again at the next look.
+    Files go a month after their asset was deleted, uploads a week after their last byte; `tidies` block and throw away
+    what hangs on content that is gone. A journal that fails is asked again at the next look.
     """
 
     def __init__(
-        self, library: Library, arrivals: Arrivals, batches: Batches, *, clock: Clock, hub: Hub, zone: ZoneInfo
+        self,
+        library: Library,
+        arrivals: Arrivals,
+        batches: Batches,
+        *,
+        clock: Clock,
+        hub: Hub,
+        zone: ZoneInfo,
+        tidies: Callable[[], None] = lambda: None,
     ) -> None:
         self._library = library
         self._arrivals = arrivals
@@ -36,6 +46,7 @@ class ContentWatch:
         self._clock = clock
         self._hub = hub
         self._zone = zone
+        self._tidies = tidies
         self._swept = clock.now()
         library.on_change(self.tell)
 
@@ -60,3 +71,4 @@ class ContentWatch:
         except NotDurable as failure:
             log.warning("deleted content waits for the journal: %s", failure.cause)
         await self._arrivals.tidy()
+        await asyncio.to_thread(self._tidies)

@@ -27,6 +27,7 @@ PAGES = (
     "maintenance",
     "people",
     "restart",
+    "kept",
     "install",
     "displays",
     "in-step",
