@@ -32,3 +32,12 @@ class CalendarRefused(ScheduleRefused):
         super().__init__(f"{path}: {mistake}")
         self.path = path
         self.mistake = mistake
+
+
+class YearRefused(ScheduleRefused):
+    """A year's list of public holidays cannot be one; `code` says why, `params` where."""
+
+    def __init__(self, code: str, **params: str) -> None:
+        super().__init__(f"{code} {params}")
+        self.code = code
+        self.params = params

@@ -17,7 +17,7 @@ from lobby.core.site import Site
 from lobby.day.leads import leads_of
 from lobby.day.overrides import new_id
 from lobby.day.plan import Plan
-from schedules import DateRefused, OverlapRefused, SpecialDay, Window
+from schedules import DateRefused, HolidayCalendar, OverlapRefused, SpecialDay, Window, calendar_of
 
 ADDED, CHANGED, WITHDRAWN = "special-day.added", "special-day.changed", "special-day.withdrawn"
 HIDDEN, RESTORED = "special-day.hidden", "special-day.restored"
@@ -62,10 +62,12 @@ class SpecialDays:
         ids: Callable[[], str] = new_id,
         changed: Callable[[], None] = lambda: None,
         warm_ups: Callable[[], Mapping[str, float]] = dict,
+        holidays: Callable[[], HolidayCalendar] | None = None,
     ) -> None:
         self._journal = journal
         self._site = site
         self._warm_ups = warm_ups
+        self._holidays = holidays or (lambda: calendar_of(site.site.country))
         self._ids = ids
         self._changed = changed
         self._days: Dated = {}
@@ -90,6 +92,14 @@ class SpecialDays:
     def warmed(self) -> None:
         """Displays have been measured to take another time: the same days, switched on otherwise ahead."""
         self.plan = self.plan.led(leads_of(self._site, self._warm_ups()))
+
+    def calendar_changed(self) -> None:
+        """Public holidays are others than before: the same days above them."""
+        self._take(self._days, self._hidden)
+
+    def as_if_holidays(self, holidays: HolidayCalendar) -> Plan:
+        """The plan as it would be with other public holidays; any thread may ask."""
+        return self._compiled(self._days, self._hidden, holidays)
 
     def by_hours(self) -> Mapping[str, tuple[SpecialDay, ...]]:
         """The special days of staff by the hours they change."""
@@ -222,8 +232,13 @@ class SpecialDays:
         self._days, self._hidden = days, hidden & file_names(self._site)
         self.plan = self._compiled(days, self._hidden)
 
-    def _compiled(self, days: Dated, hidden: frozenset[str]) -> Plan:
-        return Plan.from_site(standing(self._site, hidden), grouped(days.values()), warm_ups=self._warm_ups())
+    def _compiled(self, days: Dated, hidden: frozenset[str], holidays: HolidayCalendar | None = None) -> Plan:
+        return Plan.from_site(
+            standing(self._site, hidden),
+            grouped(days.values()),
+            holidays=holidays or self._holidays(),
+            warm_ups=self._warm_ups(),
+        )
 
 
 def file_name(hours: str, day_id: str) -> str:

@@ -24,6 +24,7 @@ from lobby.core.site import Site
 from lobby.day.choices import CHOICES, Choices
 from lobby.day.handover import HANDOVERS, HandOvers
 from lobby.day.modes import MODES
+from lobby.day.officialdays import OFFICIAL_YEARS
 from lobby.day.outbox import COMMANDS
 from lobby.day.overrides import OVERRIDES
 from lobby.day.plan import Plan
@@ -73,7 +74,16 @@ async def opened(
     site: Site, folder: DataFolder, *, clock: Clock, chance: Random, ports: Ports = REAL
 ) -> AsyncIterator[Lobby]:
     """Open everything of a site over a data folder that is held already."""
-    days: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, CHOICES, COMMANDS, DESIRED, WARM_UPS)
+    days: tuple[Projection, ...] = (
+        OVERRIDES,
+        MODES,
+        SPECIAL_DAYS,
+        OFFICIAL_YEARS,
+        CHOICES,
+        COMMANDS,
+        DESIRED,
+        WARM_UPS,
+    )
     projections = (*days, OPENINGS, HANDOVERS, *SHOWN, *PROJECTIONS)
     path = ports.journal or folder.journal
     async with Journal.open(path, clock=clock, projections=projections) as journal:
@@ -131,6 +141,7 @@ def _assembled(
         overrides=day.overrides,
         modes=day.modes,
         special_days=day.special_days,
+        official_days=day.official_days,
         choices=choices,
         incidents=room.incidents,
         library=screens.library,

@@ -16,6 +16,7 @@ from lobby.core.site import Bell, Desk, Display, Site
 from lobby.day.desired import Emergency, EmergencyKind
 from lobby.day.inrush import inrush_of
 from lobby.day.modes import Mode, Modes
+from lobby.day.officialdays import OfficialDays
 from lobby.day.outbox import LASTS_S, Outbox
 from lobby.day.overrides import Overrides
 from lobby.day.plan import Plan
@@ -57,8 +58,14 @@ class Day:
         )
         self.warm_ups = WarmUps(journal, clock=clock, zone=ZoneInfo(site.site.time_zone))
         self._warm_day = self.warm_ups.day(clock.now())
+        self.official_days = OfficialDays(journal, site, ids=ports.ids, changed=self._holidays_changed)
         self.special_days = SpecialDays(
-            journal, site, ids=ports.ids, changed=self._changed, warm_ups=lambda: self.warm_ups.longest(clock.now())
+            journal,
+            site,
+            ids=ports.ids,
+            changed=self._changed,
+            warm_ups=lambda: self.warm_ups.longest(clock.now()),
+            holidays=lambda: self.official_days.calendar,
         )
         self.overrides = Overrides(journal, clock=clock, plan=self.plan, ids=ports.ids, changed=self._changed)
         self.modes = Modes(journal, clock=clock, changed=self._changed)
@@ -99,6 +106,7 @@ class Day:
         """In the order in which they need one another; commands come after the drivers are entrusted."""
         await self.warm_ups.load()
         self.hub.put("warm_ups", self.warm_ups.longest(self.clock.now()))
+        await self.official_days.load()
         await self.special_days.load()
         await self.overrides.load()
         await self.modes.load()
@@ -226,6 +234,10 @@ class Day:
         """Whether it says that it is on, at whichever input: then it draws no inrush current any more."""
         state = self.hub.things().get(thing)
         return state is not None and state.availability == "ok" and state.reported not in {None, "off"}
+
+    def _holidays_changed(self) -> None:
+        self.special_days.calendar_changed()
+        self._changed()
 
     def _changed(self) -> None:
         self.reconciler.wake()

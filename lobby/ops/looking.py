@@ -16,6 +16,7 @@ from lobby.core.problem import Refusal
 from lobby.core.site import Site
 from lobby.core.sitefile import examine, read
 from lobby.core.words import say
+from lobby.day.officialdays import OFFICIAL_YEARS, OfficialDays, with_told
 from lobby.day.overrides import OVERRIDES, Override, Overrides, override_of
 from lobby.day.plan import Plan
 from lobby.day.printed import Row, plan_lines, plan_rows, why_text
@@ -23,6 +24,7 @@ from lobby.day.specialdays import SPECIAL_DAYS, SpecialDays, day_of, grouped, st
 from lobby.day.warmups import WARM_UPS, WarmUps
 from lobby.ops.cli import language
 from lobby.ops.telling import tell
+from schedules import calendar_of
 
 DAYS_SHOWN = 7
 
@@ -84,15 +86,22 @@ def _changed(options: argparse.Namespace) -> Known:
     days = grouped(day_of(payload) for payload in changes["special_days"])
     overrides = tuple(override_of(each) for each in changes["overrides"])
     left = standing(site, changes.get("hidden", ()))
-    return Known(plan=Plan.from_site(left, days, warm_ups=changes.get("warm_ups")), overrides=overrides)
+    holidays = with_told(calendar_of(site.site.country), changes.get("official_years", ()))
+    plan = Plan.from_site(left, days, holidays=holidays, warm_ups=changes.get("warm_ups"))
+    return Known(plan=plan, overrides=overrides)
 
 
 async def _from_journal(site: Site, folder: DataFolder) -> Known:
     clock = SystemClock()
-    async with Journal.open(folder.journal, clock=clock, projections=(OVERRIDES, SPECIAL_DAYS, WARM_UPS)) as journal:
+    tables = (OVERRIDES, SPECIAL_DAYS, OFFICIAL_YEARS, WARM_UPS)
+    async with Journal.open(folder.journal, clock=clock, projections=tables) as journal:
         warm_ups = WarmUps(journal, clock=clock, zone=ZoneInfo(site.site.time_zone))
         await warm_ups.load()
-        days = SpecialDays(journal, site, warm_ups=lambda: warm_ups.longest(clock.now()))
+        official = OfficialDays(journal, site)
+        await official.load()
+        days = SpecialDays(
+            journal, site, warm_ups=lambda: warm_ups.longest(clock.now()), holidays=lambda: official.calendar
+        )
         await days.load()
         overrides = Overrides(journal, clock=clock, plan=lambda: days.plan)
         await overrides.load()

@@ -183,7 +183,13 @@ class Orders:
         ]
         warm_ups = dict(house.hub.documents().get("warm_ups", {}))
         hidden = sorted(house.special_days.hidden())
-        return {"special_days": days, "hidden": hidden, "overrides": overrides, "warm_ups": warm_ups}
+        return {
+            "special_days": days,
+            "hidden": hidden,
+            "official_years": house.official_days.told(),
+            "overrides": overrides,
+            "warm_ups": warm_ups,
+        }
 
     async def _programme(self, request: Json) -> Json:
         """What a player would play at a moment, by everything as it is now."""

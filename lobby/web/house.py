@@ -30,13 +30,14 @@ if TYPE_CHECKING:
     from lobby.day.choices import Decision
     from lobby.day.modes import Held, Mode
     from lobby.day.noticeboard import NoticeBoard
+    from lobby.day.officialdays import OfficialDays
     from lobby.day.overrides import Override
     from lobby.day.plan import Plan
     from lobby.safety.incidents import Incident
     from lobby.web.morning.books import Books
     from media.assets import Asset
     from media.programme import Programme
-    from schedules import SpecialDay, Window
+    from schedules import HolidayCalendar, SpecialDay, Window
 
 T = TypeVar("T")
 Drawing = Callable[[str, str, Playlist, datetime], Awaitable[bytes | None]]
@@ -159,6 +160,9 @@ class SpecialDays(Protocol):
 
     def hidden(self) -> frozenset[str]:
         """Those of the site file that staff took back, as `hours/id`."""
+
+    def as_if_holidays(self, holidays: HolidayCalendar) -> Plan:
+        """The plan as it would be with other public holidays; in any thread."""
 
     async def withdraw(self, day_id: str, *, person: str) -> None:
         """Take it back."""
@@ -303,6 +307,7 @@ class House:
     overrides: Overrides
     modes: Modes
     special_days: SpecialDays
+    official_days: OfficialDays
     choices: Choices
     incidents: Incidents
     library: Library

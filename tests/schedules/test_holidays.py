@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from schedules import CalendarRefused, calendar_of, korea, read_data
+from schedules import CalendarRefused, HolidayCalendar, calendar_of, korea, read_data
 
 
 def test_holidays_have_korean_names_and_english_ones() -> None:
@@ -30,15 +29,13 @@ def test_the_next_year_is_asked_for_from_the_first_of_october() -> None:
     assert [korea().year_to_confirm(day) for day in days] == [None, None, 2028, 2028]
 
 
-def test_a_data_file_of_staff_adds_and_takes_back_days(tmp_path: Path) -> None:
+def test_a_data_file_adds_and_takes_back_days() -> None:
     """A temporary holiday appears, a withdrawn one goes, another year is confirmed."""
-    file = tmp_path / "holidays.toml"
-    file.write_text(
+    text = (
         'format = 1\nconfirmed_through = 2028\n[[extra]]\ndate = 2028-01-03\nname = "임시공휴일"\n'
-        "[[withdrawn]]\ndate = 2028-03-01\n",
-        encoding="utf-8",
+        "[[withdrawn]]\ndate = 2028-03-01\n"
     )
-    calendar = korea(file)
+    calendar = HolidayCalendar(read_data(text))
     assert calendar.name(date(2028, 1, 3)) == "임시공휴일"
     assert calendar.name(date(2028, 3, 1)) is None
     assert calendar.confirmed(2028)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "incidents": ("incident", "bell"),
-    "acts": ("override", "mode", "special-day", "choice", "media"),
+    "acts": ("override", "mode", "special-day", "calendar", "choice", "media"),
     "automatic": ("day", "command", "display"),
     "devices": ("device", "player", "sensor"),
     "people": ("people", "signin"),

@@ -35,6 +35,7 @@ from lobby.day.choices import CHOICES, Choices
 from lobby.day.handover import HANDOVERS, HandOvers
 from lobby.day.modes import MODES, Modes
 from lobby.day.noticeboard import NoticeBoard
+from lobby.day.officialdays import OFFICIAL_YEARS, OfficialDays
 from lobby.day.overrides import OVERRIDES, Overrides
 from lobby.day.signatures import OPENINGS, Signatures
 from lobby.day.specialdays import SPECIAL_DAYS, SpecialDays
@@ -56,7 +57,7 @@ START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # Tuesday, ten in the morning 
 PASSWORD = "horses eat seven apples"
 # No test speaks https, and a client that knows every authority takes longer to make than most tests need.
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-DAYS: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, CHOICES, OPENINGS, HANDOVERS)
+DAYS: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, OFFICIAL_YEARS, CHOICES, OPENINGS, HANDOVERS)
 TABLES: tuple[Projection, ...] = (*DAYS, LIBRARY, PLAYLISTS, AIRINGS, PLAYED, PLAYING, *PROJECTIONS)
 
 __all__ = ["PASSWORD", "PLAIN", "START", "Shelf", "Visit", "a_house", "a_visit", "approved", "run"]
@@ -155,7 +156,8 @@ async def a_house(
     (folder / "emergency").mkdir()
     async with Journal.open(MEMORY, clock=time, projections=TABLES) as journal:
         async with WatchRoom.open(place, clock=time, journal=journal, emergency_dir=folder / "emergency") as watch:
-            days = SpecialDays(journal, place)
+            official = OfficialDays(journal, place, changed=lambda: days.calendar_changed())
+            days = SpecialDays(journal, place, holidays=lambda: official.calendar)
             people = People(
                 journal, time, context=("Seoul",), hashing=Hashing(memory_kib=64), incident_since=_since(watch)
             )
@@ -186,6 +188,7 @@ async def a_house(
                 overrides=overrides,
                 modes=Modes(journal, clock=time),
                 special_days=days,
+                official_days=official,
                 choices=Choices(journal, place),
                 incidents=watch.incidents,
                 library=shelf,
