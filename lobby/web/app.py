@@ -13,6 +13,7 @@ from lobby.web import (
     assets,
     assistance,
     metrics,
+    officialdays,
     pages,
     players,
     problems,
@@ -24,7 +25,7 @@ from lobby.web import (
     stream,
 )
 from lobby.web.assistance import Calls
-from lobby.web.console import history, journal, specpages, timetable
+from lobby.web.console import history, holidaypages, journal, specpages, timetable
 from lobby.web.console import routes as console
 from lobby.web.consoles import Consoles
 from lobby.web.content import acts as content
@@ -56,6 +57,7 @@ ROUTERS = (
     api.router,
     acts.router,
     specialdays.router,
+    officialdays.router,
     alarms.router,
     assistance.router,
     assets.reading,
@@ -79,6 +81,7 @@ ROUTERS = (
     specpages.router,
     history.router,
     timetable.router,
+    holidaypages.router,
     journal.router,
     morning.router,
     notices.router,

@@ -108,8 +108,8 @@ async def what_if_saved(house: House, scene: Scene, fields: Mapping[str, str], i
                 raise Refusal(code)
         day = SpecialDay(id=instead_of or "new", first=first, last=last, windows=windows, reason="-")
         spans = [(first, last), *_span_of(house, scene, instead_of)]
-        return await _compared(
-            house, scene, lambda: house.special_days.as_if(put=(hours, day), without=instead_of), spans
+        return await compared(
+            house, scene, lambda: house.special_days.as_if(put=(hours, day), without=instead_of), _days_of(spans)
         )
     except Refusal as refusal:
         return WhatIf(problem=_explained(refusal.problem, scene))
@@ -123,25 +123,27 @@ async def what_if_gone(house: House, scene: Scene, name: str, *, back: bool) -> 
         return days.as_if_restored(name) if back else days.as_if(without=name)
 
     try:
-        return await _compared(house, scene, after, _span_of(house, scene, name))
+        return await compared(house, scene, after, _days_of(_span_of(house, scene, name)))
     except Refusal as refusal:
         return WhatIf(problem=_explained(refusal.problem, scene))
 
 
-async def _compared(
-    house: House, scene: Scene, after: Callable[[], Plan], spans: Iterable[tuple[date, date]]
-) -> WhatIf:
-    """Both plans are compiled and read beside the loop."""
-    reach = list(spans)
-    first = min(span[0] for span in reach)
-    last = max(span[1] for span in reach) + timedelta(days=1)  # a window may end on the next day
+async def compared(house: House, scene: Scene, after: Callable[[], Plan], days: Iterable[date]) -> WhatIf:
+    """What some days would have otherwise; both plans are compiled and read beside the loop."""
+    reached = sorted({day + timedelta(days=ahead) for day in days for ahead in (0, 1)})  # a window may end a day later
     site = house.site
 
     def work() -> list[Difference]:
-        return differences(site, house.special_days.as_if(), after(), first, last)
+        before, then = house.special_days.as_if(), after()
+        return [one for day in reached for one in differences(site, before, then, day, day)]
 
     found = await asyncio.to_thread(work)
     return WhatIf(days=len({one.day for one in found}), changes=tuple(_changes(scene, found)))
+
+
+def _days_of(spans: Iterable[tuple[date, date]]) -> Iterator[date]:
+    for first, last in spans:
+        yield from (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
 
 
 def _changes(scene: Scene, found: list[Difference]) -> Iterator[Change]:

@@ -1,0 +1,147 @@
+"""The page of public holidays: a year as a form or a file, what it would change, confirmed, undone, taken back."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from html import unescape
+from pathlib import Path
+
+import httpx
+import pytest
+
+from lobby.core.clock import VirtualClock
+from lobby.web.roles import Role
+from tests.lobby.day.place import seoul
+from tests.lobby.web.houses import Visit, a_visit
+from tests.running import run
+
+JUNE = seoul("2027-06-30 10:00")
+PAGE = "/timetable/holidays"
+NEXT = "2028년 공휴일을 확정합니다"
+
+
+def fields(page: httpx.Response, action: str) -> dict[str, str]:
+    """What a form of the page would send, untouched."""
+    form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', page.text, re.DOTALL)
+    assert form is not None
+    found = {}
+    for tag in re.findall(r"<input[^>]*>", form[0]):
+        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name and "checkbox" not in tag:
+            found[name[1]] = unescape(value[1]) if value else ""
+    for name, options in re.findall(r'<select name="([^"]*)".*?>(.*?)</select>', form[0], re.DOTALL):
+        found[name] = next(iter(re.findall(r'value="([^"]*)" selected', options)), "public")
+    return found
+
+
+def first_blank(form: dict[str, str]) -> str:
+    """The number of the first blank line."""
+    return next(key.removeprefix("date-") for key, value in form.items() if key.startswith("date-") and not value)
+
+
+def with_temporary(form: dict[str, str], day: str = "2028-01-03") -> dict[str, str]:
+    """The form with a temporary holiday in the first blank line."""
+    number = first_blank(form)
+    more = {"date": day, "name": "임시공휴일", "english": "Temporary holiday", "kind": "temporary"}
+    return {**form, **{f"{key}-{number}": value for key, value in more.items()}}
+
+
+async def confirmed(visit: Visit, lead: httpx.AsyncClient) -> httpx.Response:
+    """2028 put in with one more day; the page that follows."""
+    form = fields(await lead.get(PAGE), f"{PAGE}#what-if")
+    asked = await lead.post(PAGE, data=with_temporary(form))
+    assert NEXT in asked.text
+    assert visit.house.official_days.entries() == ()
+    return await lead.post("/api/v1/holidays", data=fields(asked, "/api/v1/holidays"), follow_redirects=True)
+
+
+def test_a_year_is_confirmed_by_the_form_and_holds_at_once(tmp_path: Path) -> None:
+    """Effects first, then in effect on the plan; the undo beside it brings back what was."""
+
+    async def play() -> None:
+        async with a_visit(tmp_path, clock=VirtualClock(JUNE)) as visit, await visit.enter(Role.SUPERVISOR) as lead:
+            form = fields(await lead.get(PAGE), f"{PAGE}#what-if")
+            asked = (await lead.post(PAGE, data=with_temporary(form))).text
+            assert "2028. 1. 3.(월) 쉬는 날이 됨: 임시공휴일 (임시공휴일)" in asked
+            assert "2028년: 확정 전 → 확정" in asked
+            assert "09:00–18:00 운영 중" in asked
+            page = await confirmed(visit, lead)
+            assert "2028년 공휴일을 확정했습니다" in page.text
+            assert visit.house.plan().holidays.name(date(2028, 1, 3)) == "임시공휴일"
+            assert visit.house.plan().at("civil-desk", seoul("2028-01-03 10:00")).value == "closed"
+            (entry,) = visit.house.official_days.entries()
+            undo = fields(page, f"/api/v1/holidays/{entry.act}/withdraw")
+            await lead.post(f"/api/v1/holidays/{entry.act}/withdraw", data=undo)
+            assert not visit.house.plan().holidays.confirmed(2028)
+            assert [kind for kind in await visit.kinds() if kind.startswith("calendar.")] == [
+                "calendar.confirmed",
+                "calendar.withdrawn",
+            ]
+
+    run(play())
+
+
+def test_what_was_put_in_can_be_taken_back_later_with_its_effects_first(tmp_path: Path) -> None:
+    """The list of what staff put in leads to a question that says what would change."""
+
+    async def play() -> None:
+        async with a_visit(tmp_path, clock=VirtualClock(JUNE)) as visit, await visit.enter(Role.FACILITY) as lead:
+            await confirmed(visit, lead)
+            (entry,) = visit.house.official_days.entries()
+            asked = await lead.get(f"{PAGE}?withdraw={entry.act}")
+            assert "쉬는 날이 아님: 임시공휴일" in asked.text
+            action = f"/api/v1/holidays/{entry.act}/withdraw"
+            back = await lead.post(action, data=fields(asked, action), follow_redirects=True)
+            assert (back.status_code, visit.house.official_days.entries()) == (200, ())
+            assert (await lead.get(f"{PAGE}?withdraw={entry.act}")).status_code == 404
+
+    run(play())
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"date": "2029-01-03", "name": "딴 해"}, "2028년의 날이 아닙니다"),
+        ({"date": "2028-01-01", "name": "두 번"}, "두 번 있습니다"),
+        ({"date": "2028-02-30", "name": "없는 날"}, "읽을 수 없습니다: 2028-02-30"),
+        ({"date": "2028-01-03", "name": ""}, "이름이 없습니다"),
+        ({"date": "", "name": "날짜 없음"}, "날짜를 읽을 수 없습니다"),
+        ({"date": "2028-01-03", "name": "긴" * 61}, "60자보다 깁니다"),
+        ({"date": "2028-01-03", "name": "이상", "kind": "royal"}, "종류를 알 수 없습니다"),
+    ],
+)
+def test_a_wrong_line_is_named_and_everything_typed_stays(tmp_path: Path, change: dict[str, str], words: str) -> None:
+    """What is wrong with its cure; the line and those changed before it are still in the form."""
+
+    async def play() -> None:
+        async with a_visit(tmp_path, clock=VirtualClock(JUNE)) as visit, await visit.enter(Role.SUPERVISOR) as lead:
+            form = fields(await lead.get(PAGE), f"{PAGE}#what-if")
+            form["name-0"] = "새해 첫날"
+            number = first_blank(form)
+            asked = await lead.post(PAGE, data={**form, **{f"{key}-{number}": value for key, value in change.items()}})
+            assert asked.status_code == 422
+            assert words in asked.text
+            assert 'value="새해 첫날"' in asked.text
+            assert all(f'value="{value}"' in asked.text for key, value in change.items() if key != "kind" and value)
+            assert visit.house.official_days.entries() == ()
+
+    run(play())
+
+
+def test_nobody_else_may_put_in_holidays(tmp_path: Path) -> None:
+    """A desk officer reads the timetable and no more."""
+
+    async def play() -> None:
+        async with a_visit(tmp_path) as visit, await visit.enter(Role.DESK) as desk:
+            assert (await desk.get(PAGE)).status_code == 403
+            answer = await desk.post("/api/v1/holidays", json={"years": []}, headers=await csrf(desk))
+            assert answer.status_code == 403
+            assert (await desk.get("/api/v1/holidays")).json()["confirmed_through"] == 2027
+
+    run(play())
+
+
+async def csrf(browser: httpx.AsyncClient) -> dict[str, str]:
+    """The header that a page of ours sends with a write."""
+    return {"X-CSRF-Token": (await browser.get("/api/v1/me")).json()["csrf"]}
