@@ -14,22 +14,27 @@ from typing import Any
 from media.child import Refused, main
 
 MOST = 200_000  # a year is a hundredth of it; the last word is one line with a limit
+OURS = re.compile(r"^\s*format\s*=", re.MULTILINE)
 LINE = re.compile(r"at line (\d+)")
 
 
 def read(job: dict[str, Any]) -> dict[str, Any]:
     """The whole table, dates as texts."""
+    text = ""
     try:
-        table = tomllib.loads(Path(job["source"]).read_bytes().decode("utf-8-sig"))
+        text = Path(job["source"]).read_bytes().decode("utf-8-sig")
+        table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as mistake:
         line = LINE.search(str(mistake))
-        raise Refused("broken-line", line=line[1] if line else "?") from mistake
+        if line is None or not OURS.search(text):
+            raise Refused("not-ours") from mistake
+        raise Refused("broken-line", line=line[1]) from mistake
     except (ValueError, RecursionError) as mistake:
         raise Refused("not-ours") from mistake
-    text = json.dumps(table, default=str)
-    if len(text) > MOST:
+    told = json.dumps(table, default=str)
+    if len(told) > MOST:
         raise Refused("not-ours")
-    return {"table": json.loads(text)}
+    return {"table": json.loads(told)}
 
 
 if __name__ == "__main__":

@@ -20,7 +20,9 @@ from lobby.core.problem import Problem, Refusal
 from lobby.core.records import LANGUAGES
 from lobby.day.specialdays import payload_of
 from lobby.ops.building import Lobby
+from lobby.ops.calendars import put_file, told
 from lobby.web.history import Naming, per_line
+from lobby.web.officialdays import today_of
 from lobby.web.roles import Role
 from media.wire import to_json
 
@@ -50,6 +52,8 @@ class Orders:
             "site": self._site,
             "changes": self._changes,
             "programme": self._programme,
+            "calendar": self._calendar,
+            "calendar-put": self._calendar_put,
         }
 
     async def perform(self, request: Json) -> Json:
@@ -190,6 +194,16 @@ class Orders:
             "overrides": overrides,
             "warm_ups": warm_ups,
         }
+
+    async def _calendar(self, _: Json) -> Json:
+        """Which years' public holidays are confirmed."""
+        house = self._lobby.house
+        return told(house.official_days.calendar, today_of(house))
+
+    async def _calendar_put(self, request: Json) -> Json:
+        """The years of a file of this machine are confirmed from now on."""
+        house, spoken = self._lobby.house, str(request["language"])
+        return await put_file(house.official_days, Path(str(request["file"])), today_of(house), spoken=spoken)
 
     async def _programme(self, request: Json) -> Json:
         """What a player would play at a moment, by everything as it is now."""

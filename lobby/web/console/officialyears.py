@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lobby.core.calendarfile import year_of
+from lobby.core.words import say
 from lobby.day.officialdays import FARTHEST_AHEAD
 from lobby.web.console.exceptions import WhatIf, compared
 from lobby.web.officialdays import today_of
@@ -119,7 +120,7 @@ async def proposed(house: House, scene: Scene, years: Sequence[OfficialYear], so
     numbers = [one.year for one in years]
     return Proposed(
         years=", ".join(str(number) for number in numbers),
-        names=tuple(_names(scene, days.calendar, after, numbers)),
+        names=tuple(turns(scene.language, days.calendar, after, numbers)),
         what_if=await _what_if(house, scene, after, numbers),
         told=json.dumps([one.told() for one in years], ensure_ascii=False),
         source=source,
@@ -133,7 +134,7 @@ async def taken_back(house: House, scene: Scene, act: str) -> Proposed:
     numbers = sorted(one.year.year for one in days.entries() if one.act == act)
     return Proposed(
         years=", ".join(str(number) for number in numbers),
-        names=tuple(_names(scene, days.calendar, after, numbers)),
+        names=tuple(turns(scene.language, days.calendar, after, numbers)),
         what_if=await _what_if(house, scene, after, numbers),
         told="",
         source="",
@@ -180,27 +181,30 @@ def _changed(before: HolidayCalendar, after: HolidayCalendar, years: Sequence[in
         yield from sorted(day for day in was ^ becomes if day >= today)
 
 
-def _names(scene: Scene, before: HolidayCalendar, after: HolidayCalendar, years: Sequence[int]) -> Iterator[str]:
+def turns(language: str, before: HolidayCalendar, after: HolidayCalendar, years: Sequence[int]) -> Iterator[str]:
+    """What two calendars say differently of some years, a line a day; whether each year is confirmed comes first."""
     for year in years:
         if before.confirmed(year) != after.confirmed(year):
-            yield scene.say("calendar.turns." + ("confirmed" if after.confirmed(year) else "unconfirmed"), year=year)
+            yield say(
+                "calendar.turns." + ("confirmed" if after.confirmed(year) else "unconfirmed"), language, year=year
+            )
         was, becomes = ({one.day: one for one in calendar.year(year).days} for calendar in (before, after))
         for day in sorted(was.keys() | becomes.keys()):
             if was.get(day) != becomes.get(day):
-                yield _turn(scene, day, was.get(day), becomes.get(day))
+                yield _turn(language, day, was.get(day), becomes.get(day))
 
 
-def _turn(scene: Scene, day: date, was: Holiday | None, becomes: Holiday | None) -> str:
+def _turn(language: str, day: date, was: Holiday | None, becomes: Holiday | None) -> str:
     key = "added" if was is None else "gone" if becomes is None else "named"
-    told = days_words(day, day, scene.language)
-    return scene.say(f"calendar.turns.{key}", day=told, was=_said(scene, was), becomes=_said(scene, becomes))
+    told = days_words(day, day, language)
+    return say(f"calendar.turns.{key}", language, day=told, was=_said(language, was), becomes=_said(language, becomes))
 
 
-def _said(scene: Scene, one: Holiday | None) -> str:
+def _said(language: str, one: Holiday | None) -> str:
     if one is None:
         return ""
-    name = (one.english if scene.language == "en" else "") or one.name
-    return f"{name} ({scene.say(f'calendar.kind.{one.kind}')})"
+    name = (one.english if language == "en" else "") or one.name
+    return f"{name} ({say(f'calendar.kind.{one.kind}', language)})"
 
 
 def _line(house: House, scene: Scene, year: int, one: Confirmed | None) -> YearLine:
