@@ -3,7 +3,7 @@
 const KEPT = "lobby-visitors-2";
 const LANGUAGES = ["ko", "en", "zh-hans", "zh-hant", "ja"];
 const PAGES = ["home", "map", "lifts", "desk", "cafe", "today", "playing", "help"];
-const FILES = ["lobby.css", "kiosk.css", "kiosk-measure.css", "kiosk.js", "opening.js", "spoken.js", "lobby.svg"];
+const FILES = ["lobby.css", "kiosk.css", "kiosk-measure.css", "kiosk.js", "opening.js", "spoken.js", "voice.js", "lobby.svg"];
 const PATIENCE_MS = 3000;
 
 const WANTED = ["/kiosk", ...LANGUAGES.flatMap((language) => PAGES.map((page) => `/kiosk?language=${language}&page=${page}`)),

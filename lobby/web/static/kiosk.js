@@ -2,6 +2,7 @@
 
 import { opening } from "./opening.js";
 import { speaker, stateWords } from "./spoken.js";
+import { guide } from "./voice.js";
 
 const ASK_EVERY_MS = 15000;
 const NEWS_OLD_MS = 45000;
@@ -19,6 +20,7 @@ let skew = Number(localStorage.getItem("clock-skew") ?? 0);
 let silent = false;
 let renewed = performance.now();
 const touch = document.body.classList.contains("kiosk");
+const voice = touch ? guide(language, (key) => say.fill(key)) : null;
 
 show();
 learn();
@@ -140,6 +142,7 @@ function switches() {
     document.documentElement.dataset.theme = chosen.has("contrast") ? "contrast" : "light";
     document.querySelectorAll("[data-switch]").forEach((each) => each.setAttribute("aria-pressed", String(chosen.has(each.dataset.switch))));
     sessionStorage.setItem("switches", [...chosen].join(" "));
+    voice.set(chosen.has("voice"));
   };
   document.querySelectorAll("[data-switch]").forEach((each) => each.addEventListener("click", () => {
     if (!chosen.delete(each.dataset.switch)) chosen.add(each.dataset.switch);
@@ -164,15 +167,17 @@ function idle() {
     if (untouched()) return;
     const left = Math.ceil((IDLE_MS - (performance.now() - touched)) / 1000) + WARNING_S;
     if (left <= 0) { forget(); location.replace("/kiosk"); return; }
+    const asked = box.hidden && left <= WARNING_S;
     box.hidden = left > WARNING_S;
     if (!box.hidden) put(box.querySelector("[data-seconds]"), say.fill("idle.seconds", { n: left }));
+    if (asked) voice.read(box);
   }, 500);
 }
 
 function calling() {
   const form = document.getElementById("call");
   const [button, told] = [form.querySelector("button"), form.querySelector("p")];
-  const answer = (text) => { button.hidden = true; told.hidden = false; put(told, text); };
+  const answer = (text) => { button.hidden = true; told.hidden = false; put(told, text); voice.read(told); };
   const rest = () => { button.hidden = false; told.hidden = true; };
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -201,7 +206,9 @@ function calling() {
     const asking = setInterval(async () => {
       if (told.hidden || ["done", "nobody"].includes(call.state)) { clearInterval(asking); return; }
       const heard = await fetch(`/api/v1/assistance/${encodeURIComponent(call.id)}`).catch(() => null);
-      if (heard?.ok) { call = { ...call, ...(await heard.json()) }; answer(words()); }
+      if (!heard?.ok) return;
+      call = { ...call, ...(await heard.json()) };
+      if (told.textContent !== words()) answer(words());
     }, CALL_EVERY_MS);
   }
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -420,6 +421,73 @@ def test_the_browser_counts_as_the_controller_does(browser: Browser) -> None:
                 ours = state_words(opening(spells, moment, SEOUL), moment, SEOUL, language)
                 reason = "".join(f"{each.lang}:{each.text}" for each in ours.reason)
                 assert words == "|".join([ours.mark, ours.word, reason, ours.until, ours.tickets])
+
+
+VOICES = """voices => {
+  window.spoken = [];
+  const synth = { getVoices: () => voices, cancel: () => { spoken.length = 0; }, addEventListener: () => {},
+    speak: (one) => spoken.push(`${one.voice.lang}:${one.text}`) };
+  Object.defineProperty(window, 'speechSynthesis', { value: synth });
+  window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+}"""
+
+
+@contextmanager
+def speaking(browser: Browser, house: StandIn, path: str, *voices: str) -> Iterator[Page]:
+    """The kiosk on a machine with these voices (`zh-CN Yating`), with the voice switched on."""
+    known = [{"lang": voice.partition(" ")[0], "name": voice, "localService": True} for voice in voices]
+    with opened(browser, app_of(house), "/static/lobby.svg", KIOSK_SCREEN, service_workers="block") as (page, _):
+        page.add_init_script(f"({VOICES})({json.dumps(known)})")
+        page.goto(page.url.removesuffix("/static/lobby.svg") + path)
+        page.click("[data-switch=voice]")
+        page.wait_for_selector("#voice span:not(:empty)")
+        yield page
+
+
+@pytest.mark.parametrize(
+    ("tongue", "voices", "words"),
+    [
+        ("ja", ["en-US Amy", "ja-JP Japanese espeak-ng", "ko-KR Yuna"], "この画面には日本語の音声がありません"),
+        ("zh-hans", ["zh-HK Sinji", "ko-KR Yuna"], "本机没有中文语音"),
+        ("ko", ["en-US Amy"], "이 화면에는 한국어 목소리가 없습니다"),
+    ],
+)
+def test_a_missing_voice_is_said_on_the_screen(browser: Browser, tongue: str, voices: list[str], words: str) -> None:
+    """In the language of the page; no other language's voice reads it, and a touch runs at once as without voice."""
+    with speaking(browser, well(), f"/kiosk?language={tongue}", *voices) as page:
+        assert words in page.inner_text("#voice")
+        assert page.evaluate("spoken") == []
+        page.click(".six a >> nth=0")
+        page.wait_for_url(f"**/kiosk?language={tongue}&page=map")
+
+
+def test_each_piece_is_spoken_in_its_own_language_or_not_at_all(browser: Browser) -> None:
+    """A Korean notice on the Chinese page stays unread where no Korean voice is, and the page says so."""
+    house = well()
+    notice = a_free_notice("대회의실은 오늘 쓸 수 없습니다", moment=house.clock.now())
+    house.notices.told = lambda language: ((notice, nearest(notice, language)),)
+    with speaking(browser, house, "/kiosk?language=zh-hans", "zh-CN Yating", "en-US Amy") as page:
+        said = page.evaluate("spoken")
+        assert said[:4] == ["zh-CN:首尔市政府导览", "zh-CN:市民服务窗口", "zh-CN:开放中", "zh-CN:开放至今天晚上9点"]
+        assert not any("대회의실" in each or each.startswith("en") for each in said)
+        assert "其他语言的文字不会朗读" in page.inner_text("#voice")
+
+
+def test_with_the_voice_on_a_first_touch_speaks_and_a_second_runs(browser: Browser) -> None:
+    """So that nobody who does not see sets something off; what was said is said again, and home silences it."""
+    with speaking(browser, well(), "/kiosk", "ko-KR Yuna") as page:
+        page.click("#call button")
+        assert page.evaluate("spoken") == ["ko-KR:직원 호출 (사람을 부릅니다)"]
+        assert page.is_visible("#call button")
+        page.click("#call button")
+        page.wait_for_function("spoken.length === 1 && spoken[0] === 'ko-KR:불렀습니다'")
+        page.click("#voice button")
+        assert page.evaluate("spoken[0]") == "ko-KR:서울시청 안내"
+        page.click("[data-home]")
+        with page.expect_navigation():
+            page.click("[data-home]")
+        assert page.get_attribute("[data-switch=voice]", "aria-pressed") == "false"
+        assert page.evaluate("spoken") == []
 
 
 def test_visitors_leave_nothing_behind(browser: Browser) -> None:
