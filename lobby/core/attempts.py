@@ -23,10 +23,12 @@ class Attempts:
     async def under_way(self, name: str) -> AsyncIterator[None]:
         """One more while it lasts, durable before anything is done; to be entered when it is really its turn."""
         before = self.of(name)
-        await asyncio.to_thread(self._write, name, before + 1)
+        counting = asyncio.ensure_future(asyncio.to_thread(self._write, name, before + 1))
         try:
+            await asyncio.shield(counting)
             yield
         except asyncio.CancelledError:
+            await asyncio.wait([counting])  # a thread goes on when who waits for it is stopped
             self._write(name, before)
             raise
         except BaseException:
