@@ -189,9 +189,9 @@ def test_what_cannot_be_made_again_is_told(tmp_path: Path, capsys: pytest.Captur
     run(brought(tmp_path / "data", (9, 99, 199), (1, 2, 3)))
     file, data = tmp_path / "day.tar", tmp_path / "new"
     assert lobby(tmp_path / "data", "backup", "--without-originals", "-o", str(file)) == 0
-    assert "The files of 2 works are not in the backup" in capsys.readouterr().out
+    assert "own files are not in the backup: 2" in capsys.readouterr().out
     assert lobby(data, "restore", str(file)) == 0
-    assert "The files of 2 works are not in the backup" in capsys.readouterr().out
+    assert "own files are not in the backup: 2" in capsys.readouterr().out
 
     async def told() -> None:
         async with library(data, data / "journal.db", store="assets") as found:

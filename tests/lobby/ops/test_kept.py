@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
+from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -28,6 +30,7 @@ from tests.lobby.core.galleries import NOON
 from tests.lobby.core.test_batches import intake
 from tests.lobby.ops.test_backups import a_lobby
 from tests.running import run
+from tests.scenarios.house import house
 
 GONE = 2**22 + 7
 """A process number that Linux never gives."""
@@ -79,6 +82,76 @@ def test_the_help_page_says_what_the_code_does(language: str) -> None:
         each for each in SITE.metadata if getattr(each, "ge", 366) != 366 or getattr(each, "le", 3653) != 3653
     ] == []
     assert sweeping.SWEEP_EVERY.total_seconds() == 3600
+
+
+FOLDER = {
+    "journal.db": "the journal: only grows, what people wrote is erased",
+    "journal.db-shm": "SQLite's",
+    "journal.db-wal": "SQLite's; moved into the file in quiet moments",
+    "journal.key": "one key",
+    "assets": "5000 works; a month after their deletion",
+    "originals": "as assets",
+    "uploads": "a week after the last byte, a day after the end",
+    "attempts": "one file for each upload under way",
+    "remaking": "one file for each work that is made again",
+    "prints": "one for each rendition; swept every hour",
+    "notices": "stills on their way; emptied at a start",
+    "emergency": "until it stands in the journal",
+    "players": "one token each",
+    "samples": "the samples of the program",
+    "simulated": "the simulated hardware's, for trying only",
+    "set-up-code": "until the first admin",
+    "lobby.sock": "the local line",
+    "lock": "one number",
+}
+"""What lies in a data folder, and what bounds it."""
+TABLES = {
+    "journal": "only grows",
+    "journal_checkpoints": "one a day",
+    "journal_projections": "one a table",
+    "journal_pulse": "one row",
+    "played": "a fold: by day, panel and content",
+    "played_until": "one a surface",
+    "playing": "one a surface",
+    "openings": "one a day, numbers only",
+    "handovers": "a fold, numbers only",
+    "incidents": "a fold; words go with the journal's",
+    "incidents_steps": "a fold",
+    "incidents_presses": "the last 20,000",
+    "library": "5000 works, and one pin a panel",
+    "playlists": "revisions that staff made",
+    "playlists_removed": "one a playlist",
+    "airings": "what has not ended",
+    "overrides": "what has not ended",
+    "commands": "what has not ended",
+    "modes": "one a thing",
+    "desired": "one a thing",
+    "choices": "one a choice of the site file",
+    "special_days": "days that staff set",
+    "special_days_revision": "one row",
+    "official_years": "public holidays that staff put in, one a year and kind",
+    "warm_ups": "the last 20 of each display",
+    "bell_flags": "one a bell and flag",
+    "bells_met": "one a bell",
+    "people": "one an account",
+    "people_machines": "one a token",
+    "people_sessions": "deleted when over",
+}
+"""The tables of a lobby, and what bounds each."""
+STRANGE = re.compile(r"phone|mail|birth|resident|image|photo|picture|audio|voice|(?<!sur)face", re.IGNORECASE)
+
+
+@pytest.mark.slow
+def test_everything_that_a_lobby_writes_has_its_bound(tmp_path: Path) -> None:
+    """A new file or table has to be thought about; none has a place for what nobody needs to know of people."""
+    with house(tmp_path, site="small-office") as lobby:
+        lobby.start().admin()
+        assert {path.name for path in lobby.data.iterdir()} <= FOLDER.keys()
+        with closing(sqlite3.connect(f"file:{lobby.data / 'journal.db'}?mode=ro", uri=True)) as db:
+            tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            columns = [row[1] for name in tables for row in db.execute(f"PRAGMA table_info('{name}')")]
+        assert set(tables) <= TABLES.keys()
+        assert [name for name in columns if STRANGE.search(name)] == []
 
 
 def test_containers_keep_a_bounded_part_of_what_is_printed() -> None:
