@@ -125,7 +125,7 @@ def view(house: House, language: str) -> View:
         playing=tuple(_playing(house, now, zone, language, named=frozenset(shown))),
         works=tuple((parts(site.surfaces[surface].name.told(), language), each) for surface, each in shown.items()),
         lifts=tuple(parts(site.places[place].name.told(), language) for place in _lifts(site)),
-        notices=tuple(_notices(spells, now, language)),
+        notices=tuple(_notices(spells, now, zone, language)),
         notice=(parts(coming[0], language), coming[1]) if coming else None,
         told=told_of(house, language),
     )
@@ -294,12 +294,17 @@ def _lifts(site: Site) -> list[str]:
     return [place for place in site.places if any(word in place for word in LIFT_WORDS)]
 
 
-def _notices(spells: tuple[Spell, ...], now: datetime, language: str) -> list[Parts]:
-    """What changes in the next two weeks and why: the posting the law asks for."""
-    told: list[Parts] = []
+def _notices(spells: tuple[Spell, ...], now: datetime, zone: tzinfo, language: str) -> list[Parts]:
+    """What changes in the next two weeks, from which day and why: the posting the law asks for."""
+    told: dict[date, Parts] = {}
     for spell in spells:
         if spell.reason and spell.end > now and spell.start < now + timedelta(days=14):
             text = parts(spell.reason, language)
-            if text not in told:
-                told.append(text)
-    return told
+            day = max(spell.start, now).astimezone(zone).date()
+            if text not in told.values():
+                told[day] = text
+    today = now.astimezone(zone).date()
+    return [
+        filled("kiosk.pages.notice-on", language, day=day_words(day, today, language), what=text)
+        for day, text in told.items()
+    ]

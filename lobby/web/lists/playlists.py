@@ -66,7 +66,8 @@ async def draft(request: Request, playlist: str) -> Response:
     house, person, given = _house(request), person_of(request), await fields_of(request)
     name = _known(request, playlist)
     refuse_changed(request, tag(house, name), given)
-    saved = await house.playlists.save(name, _wanted(house, given), person=person.id, seen=_revision(given, "seen"))
+    wanted = _named_as_before(_wanted(house, given), house.playlists.all().get(name))
+    saved = await house.playlists.save(name, wanted, person=person.id, seen=_revision(given, "seen"))
     await _alone(house, saved, given, person)
     return _told(request, name, page=f"/playlists/{name}")
 
@@ -144,6 +145,13 @@ def _wanted(house: House, given: Mapping[str, Any]) -> Playlist:
     found = playlist_of(given)
     refuse_notices(house, [item.playlist or item.asset for item in found.items])
     return found
+
+
+def _named_as_before(wanted: Playlist, known: Playlist | None) -> Playlist:
+    """The form knows Korean and English: where both stay, the forms in visitors' other scripts stay as well."""
+    if known is None or (wanted.name.ko, wanted.name.en) != (known.name.ko, known.name.en):
+        return wanted
+    return wanted.model_copy(update={"name": known.name.model_copy(update=wanted.name.model_dump(exclude_none=True))})
 
 
 async def _alone(house: House, saved: Revision, given: Mapping[str, Any], person: Person) -> None:

@@ -67,6 +67,19 @@ def test_an_old_page_does_not_overwrite_what_came_meanwhile(tmp_path: Path) -> N
     assert run(act()) == ([200, 200, 412], 2)
 
 
+@pytest.mark.parametrize(("english", "kept"), [("Six global cities and Seoul", "世界六大城市与首尔"), ("Cities", None)])
+def test_a_name_keeps_its_other_scripts_where_it_is_not_renamed(tmp_path: Path, english: str, kept: str | None) -> None:
+    """The editor's form asks for Korean and English alone."""
+
+    async def act() -> Any:
+        async with a_visit(tmp_path) as visit, await visit.enter(Role.UPLOADER) as author:
+            changed = {**SPRING, "name": {"ko": "세계 6대 도시와 서울", "en": english}}
+            tag = (await author.get(f"{PATH}/cities")).headers["etag"]
+            return (await author.put(f"{PATH}/cities", json=changed, headers={"If-Match": tag})).json()
+
+    assert run(act())["draft"]["playlist"]["name"].get("zh") == kept
+
+
 def test_what_is_sent_back_carries_its_reason_and_an_old_revision_comes_back(tmp_path: Path) -> None:
     """Sent back it is a draft again; revision 3 is brought back as revision 5, approved already."""
 

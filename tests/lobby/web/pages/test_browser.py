@@ -388,13 +388,17 @@ def test_the_kiosk_goes_on_alone(browser: Browser) -> None:
     house = well()
     with opened(browser, app_of(house), "/kiosk", KIOSK_SCREEN) as (page, server):
         page.wait_for_function("navigator.serviceWorker.controller !== null || navigator.serviceWorker.ready")
-        page.wait_for_function("caches.match('/kiosk').then(Boolean)")
+        page.wait_for_function("caches.match('/kiosk?language=ja&page=home').then(Boolean)")
         server.should_exit = True
         soon(lambda: not server.servers or not server.servers[0].is_serving())
         page.reload()
         page.wait_for_selector(".outage:not([hidden])")
         assert "열려 있습니다" in page.inner_text("#state .word")
         assert "저녁 8시 41분 기준입니다" in page.inner_text(".outage")
+        page.click("text=日本語")
+        page.wait_for_selector("html[lang=ja] .outage:not([hidden])")
+        assert "開いています" in page.inner_text("#state .word")
+        assert "夜8時41分現在の内容です" in page.inner_text(".outage").replace("\u200b", "")
 
 
 def test_the_browser_counts_as_the_controller_does(browser: Browser) -> None:

@@ -186,6 +186,20 @@ def test_a_telephone_reads_in_its_own_language_and_the_kiosk_starts_in_korean(ac
     assert '<html lang="ko"' in get(house(), "/kiosk", headers=prefers).text
 
 
+@pytest.mark.parametrize(
+    ("tongue", "words"),
+    [
+        ("ko", "12월 25일 금요일: 기독탄신일"),
+        ("zh-hant", "12月25日\u200b星期五：聖誕節"),
+        ("ja", "12月25日（金）：クリスマス"),
+    ],
+)
+def test_what_changes_soon_is_told_with_its_day(tongue: str, words: str) -> None:
+    """A holiday's name alone would not say when."""
+    made = stand_in(moment=datetime(2026, 12, 21, 10, 0, tzinfo=SEOUL))
+    assert f"<li>{words}</li>" in get(made, f"/kiosk?page=today&language={tongue}").text
+
+
 def test_a_desk_open_day_and_night_says_so() -> None:
     """No day of its week reads as closed, and nobody is told to ask when it opens."""
     made = stand_in(site=always_open(sample("seoul-city-hall")))
