@@ -7,7 +7,7 @@ what it sends to all. A damaged answer is tried again by whoever asked; meanwhil
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import NoReturn
@@ -69,11 +69,16 @@ class NovaStarLine:
         self._tells_signal: bool | None = None
         self._asked = ""
         self._power: str | None = None
+        self._gone: list[Callable[[str], None]] = []
 
     @property
     def things(self) -> tuple[str, ...]:
         """The ids this driver speaks for."""
         return (self._wall.thing,)
+
+    def on_gone(self, heard: Callable[[str], None]) -> None:
+        """See `devices.reports.Switching`."""
+        self._gone.append(heard)
 
     async def run(self) -> None:
         """Open, poll, report, reconnect; ends only by cancellation."""
@@ -88,7 +93,10 @@ class NovaStarLine:
         level = self._wanted_level()
         if command.value == "on" and level is not None:
             await self._order("brightness", level)
-        await self._order("blackout", WORDS[command.value])
+        if command.value == "on":
+            await self._order("blackout", WORDS["on"], gone=self._on)
+        else:
+            await self._order("blackout", WORDS["off"])
         await self._read_back(command.value, began)
         return Outcome.VERIFIED
 
@@ -170,11 +178,15 @@ class NovaStarLine:
             self._standing.trouble(bad)
         return None
 
-    async def _order(self, name: str, value: str | int) -> None:
+    def _on(self) -> None:
+        for heard in self._gone:
+            heard(self._wall.thing)
+
+    async def _order(self, name: str, value: str | int, *, gone: Callable[[], None] = lambda: None) -> None:
         """Set a register of every card; no answer is no harm, reading back decides."""
         request = novastar.order(name, self._next(), value)
         try:
-            answer = await self._ask(request)
+            answer = await self._ask(request, gone=gone)
         except LinkLost as lost:
             if lost.cause not in ANSWERLESS:
                 raise
@@ -201,11 +213,13 @@ class NovaStarLine:
         answer = await self._ask(novastar.question(name, self._next(), self._wall.card))
         return novastar.value(name, answer)
 
-    async def _ask(self, request: bytes) -> Answer:
+    async def _ask(self, request: bytes, *, gone: Callable[[], None] = lambda: None) -> Answer:
         if self._exchange is None:
             raise LinkLost(self._cause)
         line = self._exchange
-        answer = await line.ask(request, lambda answer: novastar.answers(answer, request), within_s=ANSWER_WITHIN_S)
+        answer = await line.ask(
+            request, lambda answer: novastar.answers(answer, request), within_s=ANSWER_WITHIN_S, gone=gone
+        )
         if line.rubbish:
             self._clean = False
             self._standing.trouble(line.rubbish)

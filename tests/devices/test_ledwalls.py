@@ -74,6 +74,21 @@ async def on_tcp(*habits: Habit, brightness: int | None = None) -> AsyncIterator
             yield bench
 
 
+def test_an_order_to_show_is_told_when_it_is_on_the_wire() -> None:
+    """Before the wall has answered, so that whoever shares its supply waits no longer than it has to."""
+
+    async def scenario() -> None:
+        async with on_tcp() as bench:
+            await bench.reached(Availability.OK, "answers")
+            told: list[tuple[str, bool]] = []
+            bench.line.on_gone(lambda thing: told.append((thing, bench.led.lit)))
+            await bench.send("on")
+            await bench.send("off")
+            assert told == [("led", False)]
+
+    run(scenario())
+
+
 def test_a_blank_wall_is_off_and_well() -> None:
     """Off on purpose: reachable, no trouble, its signal told."""
 

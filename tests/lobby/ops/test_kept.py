@@ -129,7 +129,7 @@ TABLES = {
     "choices": "one a choice of the site file",
     "special_days": "days that staff set",
     "special_days_revision": "one row",
-    "official_years": "public holidays that staff put in, one a year and kind",
+    "official_years": "public holidays that staff put in and did not take back",
     "warm_ups": "the last 20 of each display",
     "bell_flags": "one a bell and flag",
     "bells_met": "one a bell",
