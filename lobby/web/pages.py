@@ -64,7 +64,8 @@ async def today_page(request: Request) -> Response:
     scene = today.scene_of(house, person, language)
     roles = person.roles if person else frozenset()
     lying = onair.on_air(house, scene, roles)
-    ahead, news = ahead_of(house, scene), today.content_news(scene) if roles & WALL_READERS else []
+    ahead, news = ahead_of(house, scene), unconfirmed.news(house, scene, roles)
+    news += today.content_news(scene)[: today.MOST_NEWS - len(news)] if roles & WALL_READERS else []
     return render_live(
         request,
         "today.html",
@@ -85,7 +86,6 @@ async def today_page(request: Request) -> Response:
         morning=await morning_card(house, scene, person),
         calls=today.calls(house, scene),
         done=_done(request, scene),
-        calendar=unconfirmed.warning(house, scene),
         ended=onair.just_ended(house, scene, request.query_params.get("ended", "")),
         can_watch=bool(roles & WATCHING),
         choices=_undecided(house),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from lobby.core.calendarfile import LARGEST, table_in, years_of
+from lobby.core.calendarfile import table_in, years_of
 from lobby.core.problem import Refusal
 from lobby.core.words import explain
 from lobby.web.console import officialyears, unconfirmed
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lobby.web.console.officialyears import Form, Proposed
     from lobby.web.house import House
     from lobby.web.sentence import Scene
+    from schedules import OfficialYear
 
 router = APIRouter()
 
@@ -40,9 +41,11 @@ async def holidays_page(request: Request) -> Response:
 
 
 @router.post("/timetable/holidays")
-async def look_at_form(request: Request) -> Response:
-    """What confirming the form would change; nothing is kept, and what was typed stays."""
+async def look(request: Request) -> Response:
+    """What confirming the form, or a data file, would change; nothing is kept, and what was typed stays."""
     house, scene = entered(request, "/timetable")
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        return await _look_at_file(request, house, scene)
     fields = await fields_of(request)
     form = officialyears.typed(fields, _year(house, str(fields.get("year", ""))))
     try:
@@ -50,27 +53,6 @@ async def look_at_form(request: Request) -> Response:
     except Refusal as refusal:
         return _page(request, house, scene, form, refusal=refusal)
     return _page(request, house, scene, form, proposed=what)
-
-
-@router.post("/timetable/holidays/file")
-async def look_at_file(request: Request) -> Response:
-    """What confirming a data file would change; nothing is kept."""
-    house, scene = entered(request, "/timetable")
-    try:
-        async with received(request, house.uploads) as came:
-            session = caller_of(request).session
-            if session is not None and came.fields.get("csrf") != session.csrf:
-                raise Refusal("api.form-too-old", status=403)
-            if came.size > LARGEST:
-                raise Refusal("calendar.too-large", status=413, megabytes=str(LARGEST // 1_000_000))
-            years = years_of(await table_in(came.path), house.official_days.shipped)
-            source = " ".join(came.name.split())[:LONGEST_SOURCE]
-        if not years:
-            raise Refusal("calendar.same", years=scene.say("calendar.known"))
-        what = await officialyears.proposed(house, scene, years, source=source)
-    except Refusal as refusal:
-        return _page(request, house, scene, officialyears.form_of(house, _year(house, "")), refusal=refusal)
-    return _page(request, house, scene, officialyears.shown(years[0]), proposed=what)
 
 
 @router.get("/timetable/holidays/year.toml")
@@ -81,6 +63,27 @@ async def year_file(request: Request) -> Response:
     calendar = house.official_days.calendar
     headers = {"Content-Disposition": f'attachment; filename="holidays-{calendar.country}-{year}.toml"'}
     return Response(calendar.year(year).file(calendar.country), headers=headers, media_type="application/toml")
+
+
+async def _look_at_file(request: Request, house: House, scene: Scene) -> Response:
+    try:
+        years, source = await _years_brought(request, house)
+        if not years:
+            raise Refusal("calendar.same", years=scene.say("calendar.known"))
+        what = await officialyears.proposed(house, scene, years, source=source)
+    except Refusal as refusal:
+        return _page(request, house, scene, officialyears.form_of(house, _year(house, "")), refusal=refusal)
+    return _page(request, house, scene, officialyears.form_of_year(years[0]), proposed=what)
+
+
+async def _years_brought(request: Request, house: House) -> tuple[tuple[OfficialYear, ...], str]:
+    """The years in the file of a multipart form, and the file's name. Raises Refusal."""
+    async with received(request, house.uploads) as came:
+        session = caller_of(request).session
+        if session is not None and came.fields.get("csrf") != session.csrf:
+            raise Refusal("api.form-too-old", status=403)
+        years = years_of(await table_in(came.path), house.official_days.shipped)
+        return years, " ".join(came.name.split())[:LONGEST_SOURCE]
 
 
 def _page(

@@ -14,7 +14,7 @@ from lobby.day.officialdays import FARTHEST_AHEAD
 from lobby.web.console.exceptions import WhatIf, compared
 from lobby.web.officialdays import today_of
 from lobby.web.spoken import days_words, staff_time
-from schedules import Holiday, HolidayCalendar, OfficialYear
+from schedules import Holiday, HolidayCalendar, OfficialYear, kind_of
 
 if TYPE_CHECKING:
     from lobby.day.officialdays import Confirmed
@@ -79,8 +79,13 @@ class Proposed:
 
 def form_of(house: House, year: int) -> Form:
     """The year as it stands."""
-    known = house.official_days.calendar.year(year)
-    return _filled(year, known)
+    return form_of_year(house.official_days.calendar.year(year))
+
+
+def form_of_year(year: OfficialYear) -> Form:
+    """A year as lines, with some blank ones below."""
+    rows = [Row(date=one.day.isoformat(), name=one.name, english=one.english, kind=one.kind) for one in year.days]
+    return Form(year=year.year, issued=year.issued.isoformat() if year.issued else "", rows=_with_blanks(rows))
 
 
 def typed(fields: Mapping[str, Any], year: int) -> Form:
@@ -91,6 +96,7 @@ def typed(fields: Mapping[str, Any], year: int) -> Form:
             break
         texts = {key: str(fields.get(f"{key}-{number}") or "").strip()[:200] for key in ("date", "name", "english")}
         kind = str(fields.get(f"kind-{number}") or "public")[:20]
+        kind = kind_of(texts["name"]).value if kind == "public" else kind  # a new line named 임시공휴일 is one
         row = Row(**texts, kind=kind, out=bool(fields.get(f"out-{number}")))
         if row.date or row.name or row.english:
             rows.append(row)
@@ -105,11 +111,6 @@ def year_in(form: Form) -> OfficialYear:
         if not row.out and (row.date or row.name or row.english)
     ]
     return year_of({"year": form.year, "issued": form.issued, "holiday": rows})
-
-
-def shown(year: OfficialYear) -> Form:
-    """A year of a file as a form."""
-    return _filled(year.year, year)
 
 
 async def proposed(house: House, scene: Scene, years: Sequence[OfficialYear], source: str = "") -> Proposed:
@@ -219,11 +220,6 @@ def _by(house: House, scene: Scene, one: Confirmed) -> str:
     at = staff_time(one.at, scene.now, scene.zone, scene.language)
     key = "calendar.by." + ("file" if one.source else "form")
     return scene.say(key, person=person, at=at, source=one.source)
-
-
-def _filled(number: int, year: OfficialYear) -> Form:
-    rows = [Row(date=one.day.isoformat(), name=one.name, english=one.english, kind=one.kind.value) for one in year.days]
-    return Form(year=number, issued=year.issued.isoformat() if year.issued else "", rows=_with_blanks(rows))
 
 
 def _with_blanks(rows: Sequence[Row]) -> tuple[Row, ...]:

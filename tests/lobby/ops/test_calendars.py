@@ -62,6 +62,19 @@ def test_a_file_put_in_at_rest_is_confirmed_and_in_the_plan(tmp_path: Path, caps
     assert any("임시공휴일" in rule for rule in rules)
 
 
+def test_a_backup_takes_it_along(tmp_path: Path, capsys: Any) -> None:
+    """Put in, backed up, restored into an empty folder: the year is confirmed there."""
+    at_rest(tmp_path / "data")
+    text, _ = with_one_more_day(NEXT + 1)
+    (tmp_path / "later.toml").write_text(text, encoding="utf-8")
+    assert lobby(tmp_path / "data", "calendar", "put", str(tmp_path / "later.toml")) == 0
+    assert lobby(tmp_path / "data", "backup", "-o", str(tmp_path / "kept.tar")) == 0
+    assert lobby(tmp_path / "again", "restore", str(tmp_path / "kept.tar")) == 0
+    capsys.readouterr()
+    lobby(tmp_path / "again", "calendar")
+    assert f"{NEXT + 1}  confirmed" in capsys.readouterr().out
+
+
 def test_a_file_that_is_not_there_or_not_ours_is_refused(tmp_path: Path, capsys: Any) -> None:
     """Exit code 1 with the cure; nothing is written."""
     folder = at_rest(tmp_path / "data")

@@ -66,7 +66,7 @@ EXPECTED = {
     "GET /batches/sheet.csv": "vuasof", "GET /batches/{batch}": "vuasof",
     "POST /api/v1/special-days/{day}/restore": "sf",
     "GET /api/v1/holidays": PERSON, "POST /api/v1/holidays": "sf", "POST /api/v1/holidays/{act}/withdraw": "sf",
-    "GET /timetable/holidays": "sf", "POST /timetable/holidays": "sf", "POST /timetable/holidays/file": "sf",
+    "GET /timetable/holidays": "sf", "POST /timetable/holidays": "sf",
     "GET /timetable/holidays/year.toml": "sf",
     "GET /notices": "vuadsof", "GET /notices/print": "vuadsof", "GET /notices/{notice}/print": "vuadsof",
     "GET /api/v1/notices": "vuadsof", "GET /api/v1/notices/phrases": "vuadsof",

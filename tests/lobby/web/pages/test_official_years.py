@@ -13,7 +13,7 @@ import pytest
 from lobby.core.clock import VirtualClock
 from lobby.web.roles import Role
 from tests.lobby.day.place import seoul
-from tests.lobby.web.houses import Visit, a_visit
+from tests.lobby.web.houses import Visit, a_visit, sample
 from tests.running import run
 
 JUNE = seoul("2027-06-30 10:00")
@@ -125,6 +125,87 @@ def test_a_wrong_line_is_named_and_everything_typed_stays(tmp_path: Path, change
             assert 'value="새해 첫날"' in asked.text
             assert all(f'value="{value}"' in asked.text for key, value in change.items() if key != "kind" and value)
             assert visit.house.official_days.entries() == ()
+
+    run(play())
+
+
+async def brought(lead: httpx.AsyncClient, content: bytes) -> httpx.Response:
+    """The page after a file was chosen in its form."""
+    form = fields(await lead.get(PAGE), f"{PAGE}#what-if")
+    return await lead.post(PAGE, data={"csrf": form["csrf"]}, files={"file": ("달력.toml", content)})
+
+
+def test_a_file_is_looked_at_first_and_confirmed_then(tmp_path: Path) -> None:
+    """The example, with one more day: its effects, then the fact with the file's name, in the journal's words."""
+
+    async def play() -> None:
+        async with a_visit(tmp_path, clock=VirtualClock(JUNE)) as visit, await visit.enter(Role.FACILITY) as lead:
+            example = await lead.get(f"{PAGE}/year.toml?year=2028")
+            more = '\n[[holiday]]\ndate = 2028-01-03\nname = "임시공휴일"\nkind = "temporary"\n'
+            asked = await brought(lead, example.content + more.encode())
+            assert "2028. 1. 3.(월) 쉬는 날이 됨" in asked.text
+            assert visit.house.official_days.entries() == ()
+            page = await lead.post("/api/v1/holidays", data=fields(asked, "/api/v1/holidays"), follow_redirects=True)
+            assert "파일로 넣음: 달력.toml" in page.text
+            assert "2028년 공휴일 19일을 파일로 확정했습니다: 달력.toml" in (await lead.get("/journal")).text
+
+    run(play())
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "words"),
+    [
+        (b"%PDF-1.7", 415, "공휴일 데이터 파일이 아닙니다"),
+        (b"format = 2\nyear = 2028\n[[holiday\n", 422, "3번째 줄을 읽을 수 없습니다"),
+        (b"#" * 1_000_001, 413, "1 MB보다 큽니다"),
+        (b'format = 2\ncountry = "JP"\nyear = 2028\n', 422, "다른 나라(JP)"),
+        (b'format = 2\nyear = 2026\n[[holiday]]\ndate = 2026-01-01\nname = "x"\n', 422, "지난 해입니다"),
+        (b"format = 1\nconfirmed_through = 2026\n", 409, "옛 파일입니다"),
+        (b"format = 1\nconfirmed_through = 2027\n", 409, "달라지는 것이 없습니다"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_told_with_its_cure(
+    tmp_path: Path, content: bytes, status: int, words: str
+) -> None:
+    """What is wrong, with its cure; the page stays, nothing is written."""
+
+    async def play() -> None:
+        async with a_visit(tmp_path, clock=VirtualClock(JUNE)) as visit, await visit.enter(Role.FACILITY) as lead:
+            asked = await brought(lead, content)
+            assert (asked.status_code, words in asked.text, 'role="alert"' in asked.text) == (status, True, True)
+            assert visit.house.official_days.entries() == ()
+
+    run(play())
+
+
+def test_this_years_short_notice_holiday_is_added_and_a_stale_page_refused(tmp_path: Path) -> None:
+    """A temporary day three weeks ahead; whoever confirms from a page that is older than that is told so."""
+
+    async def play() -> None:
+        async with a_visit(tmp_path, clock=VirtualClock(JUNE)) as visit, await visit.enter(Role.SUPERVISOR) as lead:
+            form = fields(await lead.get(f"{PAGE}?year=2027"), f"{PAGE}#what-if")
+            asked = await lead.post(PAGE, data=with_temporary(form, "2027-07-20"))
+            stale = fields(await lead.post(PAGE, data=with_temporary(form, "2027-07-21")), "/api/v1/holidays")
+            await lead.post("/api/v1/holidays", data=fields(asked, "/api/v1/holidays"))
+            assert visit.house.plan().at("civil-desk", seoul("2027-07-20 10:00")).value == "closed"
+            assert (await lead.post("/api/v1/holidays", data=stale)).status_code == 412
+
+    run(play())
+
+
+def test_a_site_abroad_confirms_its_years_too(tmp_path: Path) -> None:
+    """Japan's list by its own names; confirming it ends the warning."""
+    site = sample().model_copy(update={"site": sample().site.model_copy(update={"country": "JP"})})
+
+    async def play() -> None:
+        clock = VirtualClock(JUNE)
+        async with a_visit(tmp_path, clock=clock, site=site) as visit, await visit.enter(Role.SUPERVISOR) as lead:
+            page = await lead.get(PAGE)
+            assert "2027년 공휴일: 확정 전" in page.text
+            assert "월력요항’" not in page.text
+            asked = await lead.post(PAGE, data=fields(page, f"{PAGE}#what-if"))
+            after = await lead.post("/api/v1/holidays", data=fields(asked, "/api/v1/holidays"), follow_redirects=True)
+            assert "2027년 공휴일: 확정 전" not in after.text
 
     run(play())
 
