@@ -53,6 +53,8 @@ def site_diff(options: argparse.Namespace) -> int:
     changes = ask(options, {"order": "changes"})
     for day in changes["special_days"]:
         print(say("cli.site.special-day", language(), **day))
+    for year in changes["official_years"]:
+        print(say("calendar.cli.above", language(), year=year["year"], count=len(year["holiday"])))
     for override in changes["overrides"]:
         print(say("cli.site.override", language(), **override))
     return 1 if found else 0

@@ -107,6 +107,7 @@ def _page(
         entries=officialyears.entries(house, scene),
         form=form,
         kinds=[kind.value for kind in HolidayKind],
+        weekday=lambda text: officialyears.weekday(text, scene.language),
         proposed=proposed,
         going=going,
         problem=explain(refusal.problem, scene.language) if refusal else None,

@@ -13,7 +13,7 @@ from lobby.core.words import say
 from lobby.day.officialdays import FARTHEST_AHEAD
 from lobby.web.console.exceptions import WhatIf, compared
 from lobby.web.officialdays import today_of
-from lobby.web.spoken import days_words, staff_time
+from lobby.web.spoken import days_words, staff_time, weekdays
 from schedules import Holiday, HolidayCalendar, OfficialYear, kind_of
 
 if TYPE_CHECKING:
@@ -140,6 +140,14 @@ async def taken_back(house: House, scene: Scene, act: str) -> Proposed:
         told="",
         source="",
     )
+
+
+def weekday(text: str, language: str) -> str:
+    """The weekday of a date as it was typed, as the official calendar prints it; empty where it is none."""
+    try:
+        return weekdays(language)[date.fromisoformat(text).weekday()]
+    except ValueError:
+        return ""
 
 
 def lines(house: House, scene: Scene) -> list[YearLine]:

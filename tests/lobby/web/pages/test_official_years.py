@@ -193,6 +193,41 @@ def test_this_years_short_notice_holiday_is_added_and_a_stale_page_refused(tmp_p
     run(play())
 
 
+def test_a_day_named_for_today_shuts_the_desk_on_every_page(tmp_path: Path) -> None:
+    """No restart: Today, the kiosk and the timetable say it at the next look, with the day's name."""
+
+    async def play() -> None:
+        async with a_visit(tmp_path, clock=VirtualClock(JUNE)) as visit, await visit.enter(Role.SUPERVISOR) as lead:
+            assert "임시공휴일" not in (await lead.get("/kiosk")).text
+            form = fields(await lead.get(f"{PAGE}?year=2027"), f"{PAGE}#what-if")
+            asked = await lead.post(PAGE, data=with_temporary(form, "2027-06-30"))
+            await lead.post("/api/v1/holidays", data=fields(asked, "/api/v1/holidays"))
+            for page in ("/", "/kiosk", "/timetable"):
+                assert "임시공휴일" in (await lead.get(page)).text, page
+
+    run(play())
+
+
+def test_the_warning_comes_with_october_and_goes_with_the_confirmation(tmp_path: Path) -> None:
+    """On 30 September nothing; a minute later Today asks for 2028; confirmed, nothing; on New Year's Day nothing."""
+    missing = "2028년 공휴일: 확정 전"
+
+    async def play() -> None:
+        clock = VirtualClock(seoul("2027-09-30 23:59"))
+        async with a_visit(tmp_path, clock=clock) as visit, await visit.enter(Role.SUPERVISOR) as lead:
+            assert missing not in (await lead.get("/")).text
+            await clock.advance(60)
+            today = await lead.get("/")
+            assert missing in today.text
+            assert f'href="{PAGE}?year=2028"' in today.text
+            asked = await lead.post(PAGE, data=fields(await lead.get(PAGE), f"{PAGE}#what-if"))
+            await lead.post("/api/v1/holidays", data=fields(asked, "/api/v1/holidays"))
+            assert missing not in (await lead.get("/")).text
+            assert visit.house.plan().holidays.year_to_confirm(date(2028, 1, 1)) is None
+
+    run(play())
+
+
 def test_a_site_abroad_confirms_its_years_too(tmp_path: Path) -> None:
     """Japan's list by its own names; confirming it ends the warning."""
     site = sample().model_copy(update={"site": sample().site.model_copy(update={"country": "JP"})})
