@@ -9,9 +9,10 @@ import asyncio
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,6 +23,7 @@ from media.limited import MIB, IntakeRefused, Limits, in_child
 LARGEST = 4 * MIB
 MOST_ROWS = 1000
 MOST_CELLS = 40
+NEAR = 0.7
 LONGEST_CELL = 4000
 CHILD = Path(__file__).with_name("rows_child.py")
 LIMITS = Limits(
@@ -61,7 +63,7 @@ ENGLISH_NAMES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A sheet read: its rows by known column, what was wrong with single rows, and headings nobody knows."""
+    """A sheet read: its rows by known column, what was wrong with headings and single rows, headings nobody knows."""
 
     rows: tuple[Mapping[str, str], ...]
     problems: tuple[Problem, ...] = ()
@@ -92,7 +94,7 @@ def sheet_of(table: Sequence[Sequence[str]]) -> Sheet:
         raise Refusal("content.sheet-without-heading", status=422)
     columns = _columns(table[heading], known)
     unknown = tuple(cell.strip() for cell in table[heading] if cell.strip() and _key(cell) not in known)
-    rows, problems = [], []
+    rows, problems = [], [*_misnamed(unknown, known), *_twice(table[heading], known)]
     seen: set[str] = set()
     for number, line in enumerate(table[heading + 1 :], heading + 2):
         row = {name: line[place].strip() for name, place in columns.items() if place < len(line)}
@@ -122,6 +124,37 @@ def _dated(row: Mapping[str, str]) -> dict[str, str]:
         if number.isascii() and number.isdigit() and int(number) in SERIAL:
             found[name] = (EXCEL_EPOCH + timedelta(days=int(number))).isoformat()
     return found
+
+
+def _misnamed(unknown: Sequence[str], known: Mapping[str, str]) -> Iterator[Problem]:
+    """Headings that are close to a known one, each with that; then all others together, with every column there is."""
+    letters = {unicodedata.normalize("NFD", key): column for key, column in known.items()}  # a Hangul sign is three
+    strange = []
+    for heading in unknown:
+        near = get_close_matches(unicodedata.normalize("NFD", _key(heading)), letters, n=1, cutoff=NEAR)
+        if near:
+            yield Problem(code="content.column-near", params={"heading": heading, "near": _both(letters[near[0]])})
+        else:
+            strange.append(heading)
+    if strange:
+        every = ", ".join(map(_both, COLUMNS))
+        yield Problem(code="content.column-unknown", params={"headings": ", ".join(strange), "known": every})
+
+
+def _twice(line: Sequence[str], known: Mapping[str, str]) -> Iterator[Problem]:
+    """Headings that mean a column which another one before them means already: the first counts."""
+    first: dict[str, str] = {}
+    for cell in line:
+        column = known.get(_key(cell))
+        if column is not None and column in first:
+            yield Problem(code="content.column-twice", params={"heading": cell.strip(), "first": first[column]})
+        elif column is not None:
+            first[column] = cell.strip()
+
+
+def _both(column: str) -> str:
+    """What a column is called in the sheets we give out, in both languages."""
+    return f"{COLUMNS[column][0]} / {ENGLISH_NAMES[column]}"
 
 
 def _columns(line: Iterable[str], known: Mapping[str, str]) -> dict[str, int]:

@@ -10,6 +10,7 @@ import pytest
 
 from lobby.core.problem import Refusal
 from lobby.core.rows import LARGEST, MOST_ROWS, Sheet, file_key, read_sheet, template
+from lobby.core.words import explain
 from tests.running import run
 
 KOREAN = "파일,제목,설명(한국어),설명(영어),시작일\r\n가을.png,가을 산,산이 물든다,Hills,2026-12-01\r\n"
@@ -73,14 +74,47 @@ def test_xlsx_is_read_with_its_days_and_runs(tmp_path: Path) -> None:
 
 
 def test_rows_that_cannot_be_used_are_told_by_their_line(tmp_path: Path) -> None:
-    """Without file, or with one named before; a heading that nobody knows is told too."""
-    text = "file,title,colour\r\na.png,A,x\r\n,B,\r\nA.PNG,C,\r\n"
+    """Without file, or with one named before."""
+    text = "file,title\r\na.png,A\r\n,B\r\nA.PNG,C\r\n"
     found = read(tmp_path / "sheet", text.encode())
     assert [(each.code, each.params["row"]) for each in found.problems] == [
         ("content.row-without-name", "3"),
         ("content.row-twice", "4"),
     ]
-    assert (len(found.rows), found.unknown) == (1, ("colour",))
+    assert len(found.rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("heading", "column"),
+    [
+        ("제묵", "제목 / title"),
+        ("작가명", "작가 / artist"),
+        ("titel", "제목 / title"),
+        ("Licence no.", "이용 허락 번호 / licence number"),
+        ("descripton (english)", "설명(영어) / description (english)"),
+        ("비고", ""),
+        ("notes", ""),
+    ],
+)
+def test_a_heading_that_nobody_knows_is_told_with_the_one_it_is_close_to(
+    tmp_path: Path, heading: str, column: str
+) -> None:
+    """Nothing is skipped in silence: what is close is asked for, what is not is told with every known column."""
+    found = read(tmp_path / "sheet", f"file,{heading},title\r\na.png,x,A\r\n".encode())
+    (problem,) = found.problems
+    for language in ("ko", "en"):
+        told = " ".join(explain(problem, language))
+        assert heading in told
+        assert (column or "영어 제목 / english title") in told
+    assert problem.code == ("content.column-near" if column else "content.column-unknown")
+    assert (found.rows[0]["title"], found.unknown) == ("A", (heading,))
+
+
+def test_two_headings_of_one_meaning_are_told(tmp_path: Path) -> None:
+    """The first counts."""
+    found = read(tmp_path / "sheet", "file,제목,title\r\na.png,A,B\r\n".encode())
+    assert [(each.code, each.params["heading"]) for each in found.problems] == [("content.column-twice", "title")]
+    assert found.rows[0]["title"] == "A"
 
 
 def too_long(_: Path) -> bytes:
