@@ -17,15 +17,12 @@ from lobby.core.site import PlaylistItem, Site, Surface, dwell_bounds
 from lobby.core.words import say
 from media import film_child, film_intake, intake, intake_child
 from media.geometry import Canvas, PanelPlace, Size, canvas
+from media.letters import least_px
 from media.limited import MIB, Limits
 from media.recipe import film_command, film_size, most_bits
 from media.safe import EYES_MM, Safe, Seam, eye_band, measures, safe_parts, seams
 
 READING_STEPS = 3
-PER_READING = 150
-"""A letter's height is a hundred-and-fiftieth of the distance or more: 22 minutes of arc, as ISO 9241-303 advises."""
-LEAST_PX = 18
-"""Hangul of fewer pixels cannot be told apart from any distance."""
 SPELT = {"WEBP": "WebP", "WEBM": "WebM"}
 RIGHTS = ("artist", "title", "year", "holder", "licence", "term", "credit")
 
@@ -215,7 +212,7 @@ def _letters(wall: Wall, spoken: Say) -> Iterator[Line]:
     near, far = wall.surface.reading_mm
     steps = {near + (far - near) * n // (READING_STEPS - 1) for n in range(READING_STEPS)}
     for distance in sorted(steps):
-        pixels = max(LEAST_PX, round(distance / PER_READING * wall.per_mm))
+        pixels = round(least_px(distance, wall.per_mm))
         said = spoken("text.letters", mm=round(pixels / wall.per_mm), px=pixels)
         yield Line(term=spoken("term.letters", metres=f"{distance / 1000:g}"), text=said)
     yield Line(term="", text=spoken("text.letters-why"))

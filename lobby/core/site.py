@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from media.letters import USUAL_READING_MM
+
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 Topic = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^#+\x00]+$")]
 RESERVED = frozenset({"off", "on", "open", "closed", "evening", "last-tickets", "watch"})
@@ -188,7 +190,7 @@ class Surface(Part):
     fade_s: float = Field(default=1.5, ge=0, le=10)
     audio: Audio | None = None
     lower_edge_mm: int | None = Field(default=None, ge=0, le=20_000)
-    reading_mm: tuple[int, int] = (2000, 6000)
+    reading_mm: tuple[int, int] = USUAL_READING_MM
 
 
 class TimeSpan(Part):

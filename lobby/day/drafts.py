@@ -18,7 +18,7 @@ from media.notices.texts import Text, Tone, as_read
 EMERGENCY = "emergency"
 FIRE = ("fire", "fire-at")
 QUIET = {Tone.NOTICE: Tone.QUIET, Tone.WEATHER: Tone.QUIET_WEATHER}
-SETTING = 1
+SETTING = 2
 """Raised when notices are drawn in another way, so that none of the old stills is used again."""
 
 

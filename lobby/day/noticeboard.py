@@ -323,9 +323,9 @@ class NoticeBoard:
 
     async def _set(self, wording: Worded, surfaces: list[str], folder: Path) -> Mapping[str, Stills]:
         panels = {surface: places_of(self._site.surfaces[surface]) for surface in surfaces}
-        reading = {surface: self._site.surfaces[surface].reading_mm[1] / 1000 for surface in surfaces}
+        reading = {surface: self._site.surfaces[surface].reading_mm[1] for surface in surfaces}
         try:
-            return await set_notice(panels, wording.texts, wording.tone, folder, reading_m=reading)
+            return await set_notice(panels, wording.texts, wording.tone, folder, reading_mm=reading)
         except IntakeRefused as refused:
             raise Refusal(f"media.{refused.code}", status=422, **refused.params) from refused
 
@@ -365,7 +365,7 @@ class NoticeBoard:
                     Path(folder),
                     page=page,
                     scale=scale,
-                    reading_m=found.reading_mm[1] / 1000,
+                    reading_mm=found.reading_mm[1],
                 )
             except IntakeRefused as refused:
                 raise Refusal(f"media.{refused.code}", status=422, **refused.params) from refused

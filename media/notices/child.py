@@ -47,8 +47,8 @@ def _set(job: dict[str, Any]) -> dict[str, Any]:
         refuse_unknown_signs(text.mark + text.headline + text.body, text.language)
     tone, folder, told = Tone(job["tone"]), Path(job["folder"]), {}
     for name, documents in job["surfaces"].items():
-        panels, away = [_panel(document) for document in documents], float(job["reading_m"].get(name, 0))
-        found, laid = pages(panels, texts, width, away), laid_out(panels)
+        panels, reading = [_panel(document) for document in documents], float(job["reading_mm"][name])
+        found, laid = pages(panels, texts, width, reading), laid_out(panels)
         wanted = range(len(found)) if job.get("only") is None else [min(int(job["only"]), len(found) - 1)]
         files = []
         for number in wanted:

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from media.letters import least_px
 from media.notices.breaking import lines
 from media.notices.texts import WITHOUT_BLANKS, Text
 
 GLYPH_SHARE: Mapping[str, float] = {"ko": 0.88, "en": 0.73, "zh-hans": 0.88, "zh-hant": 0.88, "ja": 0.88}
 """What people measure with a ruler, of the em: a Hangul or Han sign's body, a Latin capital's height."""
 
-MM_PER_M = 2.5
-HEADLINE_MM_PER_M = 4.0
-READ_FROM_HEIGHTS = 8.0
-NEAREST_M = 5.0
-LEAST_PIXELS = 22
 LEADING = 1.3
 BODY_SHARES = (0.6, 0.52, 0.45)
 """How large the sentence may stand below its headline, the best first."""
@@ -48,14 +44,9 @@ class Sizes:
     least_body: float
 
 
-def distance_m(height_mm: float) -> float:
-    """From how far a screen is read: eight times its height, at least five metres."""
-    return max(NEAREST_M, READ_FROM_HEIGHTS * height_mm / 1000)
-
-
-def least_em(language: str, *, distance: float, per_mm: float, mm_per_m: float = MM_PER_M) -> float:
-    """The smallest em in pixels whose signs are `mm_per_m` high for each metre of distance (25 mm at 10 m)."""
-    return max(mm_per_m * distance / GLYPH_SHARE[language] * per_mm, LEAST_PIXELS)
+def least_em(language: str, *, reading_mm: float, per_mm: float) -> float:
+    """The smallest em in pixels whose signs can be read from that distance."""
+    return least_px(reading_mm, per_mm) / GLYPH_SHARE[language]
 
 
 def fit(text: Text, box: tuple[float, float], sizes: Sizes, width: Width) -> Fitted | None:

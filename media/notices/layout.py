@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from media.geometry import Canvas, PanelPlace, Rect, alike, canvas
+from media.letters import LEAST_PX, USUAL_READING_MM
 from media.notices.fitting import (
     BODY_SHARES,
-    HEADLINE_MM_PER_M,
+    GLYPH_SHARE,
     LEADING,
     Fitted,
     Sizes,
     Width,
-    distance_m,
     fit,
     least_em,
 )
@@ -26,6 +26,9 @@ MOST_SHARE = 0.17
 MARK_SHARE = 0.62
 MARK_LEAD = 1.9
 FOOT_LEAD = 1.3
+FOOT_SHARE = 0.6
+"""The small words that say what is missing are for whoever steps nearer to look for them."""
+
 UNDER_RULE = 0.3
 FIRST_SHARE = 0.52
 TALL_FIRST_SHARE = 0.4
@@ -35,10 +38,10 @@ COLUMN_GAP = 1.2
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """How wide texts are, and from how far they are read at least."""
+    """How wide texts are, and from how far they are read, in mm."""
 
     width: Width
-    away: float
+    reading_mm: float
 
 
 class DoesNotFit(Exception):
@@ -76,19 +79,19 @@ class Page:
 
 
 def pages(
-    panels: Sequence[PanelPlace], texts: Sequence[Text], width: Width, reading_m: float = 0.0
+    panels: Sequence[PanelPlace], texts: Sequence[Text], width: Width, reading_mm: float = USUAL_READING_MM[1]
 ) -> tuple[Page, ...]:
     """Every language of a notice on a surface, on as few pages as can be read. Raises DoesNotFit.
 
-    `reading_m`: from how far it is read, where that is farther than its size says.
+    `reading_mm`: from how far it is read.
     """
     laid = laid_out(panels)
     if len(panels) > 1:
-        return tuple(_walls(panels, laid, texts, _Reader(width, reading_m)))
+        return tuple(_walls(panels, laid, texts, _Reader(width, reading_mm)))
     panel, ordered = panels[0], sorted(texts, key=lambda text: LANGUAGES.index(text.language))
     found: list[Page] = []
     while ordered:
-        blocks, count = _together(panel, laid.panels[panel.id], ordered, _Reader(width, reading_m))
+        blocks, count = _together(panel, laid.panels[panel.id], ordered, _Reader(width, reading_mm))
         found.append(Page(blocks={panel.id: blocks}))
         ordered = ordered[count:]
     return tuple(found)
@@ -251,20 +254,19 @@ def _safe(panel: PanelPlace, glass: Rect) -> Rect:
 
 
 def _block(panel: PanelPlace, text: Text, box: Rect, reader: _Reader, *, first: bool) -> Block | None:
-    per_mm, away = box_density(panel), max(reader.away, distance_m(panel.size_mm[1]))
-    least = least_em(text.language, distance=away, per_mm=per_mm)
-    wanted = least_em(text.language, distance=away, per_mm=per_mm, mm_per_m=HEADLINE_MM_PER_M) if first else least
+    least = least_em(text.language, reading_mm=reader.reading_mm, per_mm=box_density(panel))
     most = MOST_SHARE * min(panel.pixels) * (1.0 if first else SECOND_MOST)
     mark = max(least, most * MARK_SHARE * 0.55) if first else 0.0
-    small = _foot_lines(text, box.width / least, reader.width)
-    foot = least * LEADING * len(small)
+    foot_size = max(least * FOOT_SHARE, LEAST_PX / GLYPH_SHARE[text.language])
+    small = _foot_lines(text, box.width / foot_size, reader.width)
+    foot = foot_size * LEADING * len(small)
     under = 0.0 if first else UNDER_RULE * BODY_SHARES[0] * most
     high = box.height - mark * MARK_LEAD - foot * FOOT_LEAD - under
-    sizes = Sizes(most=max(most, wanted), least=wanted, least_body=least)
+    sizes = Sizes(most=max(most, least), least=least, least_body=least)
     fitted = fit(text, (box.width, high), sizes, reader.width)
     if fitted is None:
         return None
-    return Block(text=text, box=box, fitted=fitted, mark=mark, foot=least, foot_lines=small)
+    return Block(text=text, box=box, fitted=fitted, mark=mark, foot=foot_size, foot_lines=small)
 
 
 def _foot_lines(text: Text, limit: float, width: Width) -> tuple[FootLine, ...]:

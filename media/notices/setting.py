@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from media.geometry import PanelPlace
+from media.letters import USUAL_READING_MM
 from media.limited import MIB, Limits, in_child
 from media.notices.texts import Text, Tone
 
@@ -33,13 +34,18 @@ async def set_notice(
     tone: Tone,
     folder: Path,
     *,
-    reading_m: Mapping[str, float] | None = None,
+    reading_mm: Mapping[str, float] | None = None,
 ) -> Mapping[str, Stills]:
     """Every page for every surface as PNG at the canvas's own size. Raises media.limited.IntakeRefused.
 
-    `reading_m`: surface → from how far it is read where that is farther than its size says.
+    `reading_mm`: surface → from how far it is read.
     """
-    how = {"scale": 1.0, "ending": "png", "only": None, "reading_m": dict(reading_m or {})}
+    how = {
+        "scale": 1.0,
+        "ending": "png",
+        "only": None,
+        "reading_mm": {**dict.fromkeys(surfaces, USUAL_READING_MM[1]), **(reading_mm or {})},
+    }
     return await _set(surfaces, texts, tone, folder, how)
 
 
@@ -51,10 +57,10 @@ async def preview(
     *,
     page: int,
     scale: float,
-    reading_m: float = 0.0,
+    reading_mm: float = USUAL_READING_MM[1],
 ) -> Stills:
     """One page for one surface, small, as JPEG: the very setting that goes on air. Raises IntakeRefused."""
-    how = {"scale": scale, "ending": "jpg", "only": page, "reading_m": {"preview": reading_m}}
+    how = {"scale": scale, "ending": "jpg", "only": page, "reading_mm": {"preview": reading_mm}}
     return (await _set({"preview": panels}, texts, tone, folder, how))["preview"]
 
 

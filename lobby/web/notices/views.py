@@ -26,7 +26,7 @@ from lobby.web.sentence import Scene
 from lobby.web.spoken import staff_time
 from lobby.web.whatif import value_words
 from media.geometry import canvas
-from media.notices.fitting import distance_m
+from media.letters import PER_DISTANCE
 from media.notices.layout import steady
 from media.notices.texts import LANGUAGES, Text, as_read
 
@@ -291,13 +291,14 @@ async def _hung(house: House, scene: Scene, draft: Draft, surface: str, fields: 
         f"/api/v1/notices/preview/{surface}?{urlencode({**asked, f'surface-{surface}': 'on', 'page': page})}"
         for page in range(1 if steady(places_of(found), len(texts)) else told.pages)
     ]
-    away = max(distance_m(found.panels[0].size_mm[1]), found.reading_mm[1] / 1000)
     return Hung(
         id=surface,
         name=scene.name(surface),
         drawn=draw(found),
         sources=tuple(sources),
-        least=scene.say("notices.look.least", mm=f"{told.least_mm:.0f}", metres=f"{away:.0f}"),
+        least=scene.say(
+            "notices.look.least", mm=f"{told.least_mm:.0f}", metres=f"{told.least_mm * PER_DISTANCE / 1000:.1f}"
+        ),
     )
 
 

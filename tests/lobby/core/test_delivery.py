@@ -17,6 +17,7 @@ from media import film_intake, intake_child
 from media.assets import AssetStore
 from media.geometry import canvas
 from media.intake import take_in
+from media.notices.fitting import GLYPH_SHARE, least_em
 from tests.lobby.web.pages.standin import sample
 from tests.running import run
 
@@ -59,6 +60,13 @@ def test_eye_height_is_said_where_the_height_is_known() -> None:
     """Else it says whom to ask."""
     assert "아직 적혀 있지 않습니다" in as_text(SEOUL, "wall", "ko")
     assert "바닥에서 1,100–1,600 mm" in as_text(changed(lower_edge_mm=700), "wall", "ko")
+
+
+def test_a_notice_keeps_the_rule_that_the_sheet_gives_to_others() -> None:
+    """From 6 m: as many pixels in the sheet as the smallest sign of a notice has."""
+    panel = SEOUL.surfaces["wall"].panels[0]
+    least = least_em("ko", reading_mm=6000, per_mm=panel.pixels[0] / panel.size_mm[0]) * GLYPH_SHARE["ko"]
+    assert f"From 6 m: letters 40 mm = {round(least)} px" in as_text(SEOUL, "wall", "en")
 
 
 def test_letters_grow_with_the_distance() -> None:

@@ -46,5 +46,5 @@ def test_a_phrase_hangs_everywhere(site: Site, name: str) -> None:
     values = {slot.name: longest(site, slot.kind) for slot in phrase.slots}
     texts = texts_of(phrase, values, site, today=TODAY)
     for surface in site.surfaces.values():
-        found = pages(places_of(surface), texts, width, surface.reading_mm[1] / 1000)
+        found = pages(places_of(surface), texts, width, surface.reading_mm[1])
         assert 1 <= len(found) <= 3
