@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from importlib.resources import files
 from string import Formatter
 
 import pytest
@@ -44,3 +46,26 @@ def test_a_slot_brings_its_particle(name: str, said: str) -> None:
 def test_no_text_leaves_its_particle_to_the_reader() -> None:
     """A slot says which particle follows it."""
     assert [key for key, text in KOREAN.items() if any(pair in text for pair in ("을(를)", "이(가)", "은(는)"))] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("ko", ("표출기", "번호표", "열쇠 글", "반입 묶음", "재생목록", "편성", "표출 확인", "접수 마감", "알림만")),
+        ("en", ("Player", "Ticket", "Token", "intake batch", "Playlist", "programme", "Confirmed on the display")),
+    ],
+)
+def test_words_of_ours_are_explained(language: str, words: tuple[str, ...]) -> None:
+    """On the page of words; each is said in some text."""
+    page, texts = files("lobby.web").joinpath(f"help/{language}/words.md").read_text(), catalogue(language).values()
+    for word in words:
+        assert f"{word}" in page
+        assert any(word.casefold() in text.casefold() for text in texts), word
+
+
+@pytest.mark.parametrize("other", ["플레이어", "재생기", "토큰", "대기표", "순번표", "송출", "대시보드", "콘솔"])
+def test_one_thing_has_one_name(other: str) -> None:
+    """Neither texts nor help pages call it otherwise; commands are typed as they stand."""
+    pages = {entry.name: entry.read_text() for entry in files("lobby.web").joinpath("help/ko").iterdir()}
+    told = {**KOREAN, **pages}
+    assert [key for key, text in told.items() if other in re.sub(r"`[^`]*`", "", text)] == []
