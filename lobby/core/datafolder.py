@@ -92,7 +92,7 @@ class DataFolder:
     def _tidy(self) -> None:
         for left in self.path.glob(f"{RESTORING}*"):
             shutil.rmtree(left, ignore_errors=True)
-        for left in (*self.path.glob(".*.new"), *self.path.glob("players/*/.*.new")):
+        for left in self.path.glob(".*.new"):
             left.unlink(missing_ok=True)
 
     def _lock(self, handle: int) -> None:

@@ -19,6 +19,7 @@ import tarfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -49,6 +50,8 @@ SPARE = 256 * 1024 * 1024
 """So much of a disk is left free: a lobby that runs beside goes on writing."""
 LEFT = re.compile(r"\.backup-(\d+)-.*|\..*\.lobby-backup\.tar\.(\d+)\.new")
 """What a backup has beside its file while it is written, by its process."""
+ABANDONED = timedelta(days=1)
+"""Another machine may write into the same folder, and its processes are not to be seen from here."""
 CONTENT = ("assets/", "originals/")
 NAMES = re.compile(
     r"journal\.(?:db|key)|site\.toml|(?:assets|originals)/[0-9a-f]{2}/[0-9a-f]{64}"
@@ -103,9 +106,11 @@ def restore(options: argparse.Namespace) -> int:
 
 def _tidy(folder: Path) -> None:
     """Remove what killed backups left in a folder; those that are being written stay."""
+    before = (SystemClock().now() - ABANDONED).timestamp()
     for left in folder.glob(".*"):
         match = LEFT.fullmatch(left.name)
-        if match is not None and not Path(f"/proc/{match[1] or match[2]}").exists():
+        dead = match is not None and not Path(f"/proc/{match[1] or match[2]}").exists()
+        if dead and left.stat().st_mtime < before:
             shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
 
 

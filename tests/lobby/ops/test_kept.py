@@ -198,15 +198,17 @@ def test_what_a_killed_restore_left_goes_at_the_next_start(tmp_path: Path) -> No
 
 
 def test_what_a_killed_backup_left_goes_with_the_next(tmp_path: Path) -> None:
-    """Whose process is gone; one that is being written, and files of others, stay."""
+    """After a day, when its process is gone; one that is being written, also by another machine, stays."""
     data, beside = a_lobby(tmp_path / "data").path, tmp_path / "backups"
     beside.mkdir()
     dead = [beside / f".backup-{GONE}-x", beside / f".day.lobby-backup.tar.{GONE}.new"]
     lives = [beside / f".backup-{os.getpid()}-x", beside / f".day.lobby-backup.tar.{os.getpid()}.new"]
-    for each in (*dead, *lives, beside / ".bashrc.new"):
-        each.mkdir() if each.name.endswith("-x") else each.touch()
+    elsewhere = beside / f".backup-{GONE}-y"
+    for each in (*dead, *lives, elsewhere, beside / ".bashrc.new"):
+        each.touch() if each.suffix == ".new" else each.mkdir()
+        os.utime(each, None if each == elsewhere else (0, 0))
     words = ["--site", str(sample("small-office")), "--data", str(data), "backup", "-o", str(beside / "day.tar")]
     assert main(words) == 0
     assert not any(each.exists() for each in dead)
-    assert all(each.exists() for each in (*lives, beside / ".bashrc.new"))
+    assert all(each.exists() for each in (*lives, elsewhere, beside / ".bashrc.new"))
     assert backups.LEFT.fullmatch(lives[0].name)
