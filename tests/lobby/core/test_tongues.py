@@ -55,6 +55,23 @@ def test_every_holiday_of_twelve_years_has_its_name(tongue: str) -> None:
     assert [name for name in holidays() if not holiday_names(name).get(tongue)] == []
 
 
+@pytest.mark.parametrize(
+    ("gazette", "library"),
+    [
+        ("1월 1일", "신정연휴"),
+        ("3ㆍ1절", "삼일절"),
+        ("부처님 오신 날", "부처님오신날"),
+        ("대체공휴일(3ㆍ1절)", "삼일절 대체 휴일"),
+        ("대체공휴일(부처님 오신 날)", "부처님오신날 대체 휴일"),
+        ("임시공휴일(대통령선거)", "임시공휴일"),
+        ("전국동시지방선거", "지방선거일"),
+    ],
+)
+def test_a_name_as_the_gazette_writes_it_has_the_same_translations(gazette: str, library: str) -> None:
+    """Whoever copies the official calendar loses no language on the kiosk."""
+    assert holiday_names(gazette) == holiday_names(library) != {}
+
+
 def test_a_holiday_that_nobody_has_named_falls_back_whole() -> None:
     """A temporary one that staff entered has no half name."""
     assert holiday_names("설날; 새 공휴일") == {}
