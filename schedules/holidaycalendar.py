@@ -18,6 +18,7 @@ from schedules.officialyear import Holiday, OfficialYear, kind_of
 _OWN_LANGUAGE = {"KR": "ko"}
 _ENGLISH = "en_US"
 _WARNED_FROM_MONTH = 10
+EXAMPLE_YEAR = 2026
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,11 @@ class HolidayCalendar:
     def country(self) -> str:
         """Whose holidays they are."""
         return self._data.country
+
+    @property
+    def knows_holidays(self) -> bool:
+        """Whether there is a rule for the country at all; without one only what people put in counts."""
+        return self._data.country == "KR" or bool(self._names(EXAMPLE_YEAR, None))
 
     def confirmed_through(self, today: date) -> int | None:
         """The last year from this one on without a gap; None where this one is not confirmed."""

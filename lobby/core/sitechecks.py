@@ -17,6 +17,7 @@ from lobby.core.screenchecks import screens
 from lobby.core.site import RESERVED, Bell, Cafe, Desk, Display, Hours, Room, Sensor, Site, Sound, Switch
 from lobby.core.siteshape import Path, key_path, listed, nearest
 from media.geometry import GeometryRefused, canvas
+from schedules import calendar_of
 from schedules.errors import DateRefused, OverlapRefused
 from schedules.overlaps import check_daily, check_seasons, check_special_days, check_week
 from schedules.rules import WEEKDAYS, Season, SpecialDay, Window, Windows
@@ -49,6 +50,8 @@ def _place_and_time(site: Site) -> Iterator[Finding]:
         ZoneInfo(site.site.time_zone)
     except (KeyError, ValueError, OSError):
         yield mistake("site.bad-zone", "site", "time-zone", value=site.site.time_zone)
+    if not calendar_of(site.site.country).knows_holidays:
+        yield warning("site.country-without-holidays", "site", "country", value=site.site.country)
     width, depth = site.site.floor_mm
     yield from _positive(site.site.floor_mm, "site", "floor-mm")
     for name, place in site.places.items():

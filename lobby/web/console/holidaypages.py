@@ -108,6 +108,7 @@ def _page(
         form=form,
         kinds=[kind.value for kind in HolidayKind],
         weekday=lambda text: officialyears.weekday(text, scene.language),
+        sample=officialyears.sample(house, form.year),
         proposed=proposed,
         going=going,
         problem=explain(refusal.problem, scene.language) if refusal else None,

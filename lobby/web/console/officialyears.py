@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BLANK_ROWS = 3
 MOST_ROWS = 130
+SAMPLE_DAYS = 2
 SHOWN_AFTER = timedelta(seconds=60)
 """So long the page offers to take back what was just done; its entry below does so for ever."""
 
@@ -140,6 +141,12 @@ async def taken_back(house: House, scene: Scene, act: str) -> Proposed:
         told="",
         source="",
     )
+
+
+def sample(house: House, year: int) -> str:
+    """The first days of a year as its data file has them, to show the format."""
+    calendar = house.official_days.calendar
+    return "\n\n".join(calendar.year(year).file(calendar.country).split("\n\n")[: 1 + SAMPLE_DAYS])
 
 
 def weekday(text: str, language: str) -> str:

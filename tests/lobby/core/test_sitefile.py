@@ -186,6 +186,7 @@ WHOLE = [
     ('from = "18:00", to = "21:00"', 'from = "17:00", to = "21:00"', "site.overlap", "hours.civil-desk.weekly"),
     ('thing = "siren"', 'thing = "beacon"', "site.dangling", "channels.guard-siren.thing"),
     ("at-mm = [24000, 24000]", "at-mm = [24000, 99000]", "site.outside-the-floor", "places.garden.at-mm"),
+    ('country = "KR"', 'country = "XX"', "site.country-without-holidays", "site.country"),
     ('link = "bell-line"', 'link = "wall-line"', "site.two-dialects", "things.bell-counsel.link"),
     ("line-input = 1\n", "", "site.wire-not-watched", "things.bell-counsel.line-input"),
     ("line-input = 1", "line-input = 0", "site.same-address", "things.bell-counsel.line-input"),

@@ -9,15 +9,20 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import given
 
 from lobby.core.clock import VirtualClock
+from lobby.web.console.officialyears import form_of_year, typed, year_in
 from lobby.web.roles import Role
+from schedules import OfficialYear
 from tests.lobby.day.place import seoul
 from tests.lobby.web.houses import Visit, a_visit, sample
 from tests.running import run
+from tests.schedules.test_official_years import years
 
 JUNE = seoul("2027-06-30 10:00")
 PAGE = "/timetable/holidays"
+KEYS = ("date", "name", "english", "kind")
 NEXT = "2028년 공휴일을 확정합니다"
 
 
@@ -140,6 +145,7 @@ def test_a_file_is_looked_at_first_and_confirmed_then(tmp_path: Path) -> None:
 
     async def play() -> None:
         async with a_visit(tmp_path, clock=VirtualClock(JUNE)) as visit, await visit.enter(Role.FACILITY) as lead:
+            assert "format = 2" in (await lead.get(PAGE)).text
             example = await lead.get(f"{PAGE}/year.toml?year=2028")
             more = '\n[[holiday]]\ndate = 2028-01-03\nname = "임시공휴일"\nkind = "temporary"\n'
             asked = await brought(lead, example.content + more.encode())
@@ -243,6 +249,18 @@ def test_a_site_abroad_confirms_its_years_too(tmp_path: Path) -> None:
             assert "2027년 공휴일: 확정 전" not in after.text
 
     run(play())
+
+
+@given(years())
+def test_a_form_sent_untouched_means_the_same_year(year: OfficialYear) -> None:
+    """Every line comes back; only a day called temporary or substitute is taken for one."""
+    form = form_of_year(year)
+    sent = {f"{key}-{number}": getattr(row, key) for number, row in enumerate(form.rows) for key in KEYS}
+    again = year_in(typed({**sent, "issued": form.issued}, year.year))
+    assert [(one.day, one.name, one.english) for one in again.days] == [
+        (one.day, one.name, one.english) for one in year.days
+    ]
+    assert (again.year, again.issued) == (year.year, year.issued)
 
 
 def test_nobody_else_may_put_in_holidays(tmp_path: Path) -> None:
