@@ -165,12 +165,12 @@ class Batches:
         """What came with it first and nobody has deleted, by file name."""
         return sorted(self._shelves()[0].get(batch, ()), key=lambda each: self._file(each))
 
-    def here(self, record: Record) -> Problem:
-        """What to say to whoever brings the same bytes once more: in which batch they are, and how far."""
+    def here(self, record: Record, batch: str | None = None) -> Problem:
+        """What to say to whoever brings the same bytes once more (with a `batch`): in which batch they are, how far."""
         home, far = self._home(record), self._far(record)
-        if home is None:
+        if home in (None, batch):
             return Problem(code=f"content.alone-{far}")
-        return Problem(code=f"content.here-{far}", params={"batch": self._batches[home].name})
+        return Problem(code=f"content.here-{far}", params={"batch": self._batches[home or ""].name})
 
     def lines(self, batch: str) -> list[Line]:
         """Every file and every row of a batch with what is to be mended; what came again is not told as refused."""

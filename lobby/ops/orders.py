@@ -129,7 +129,7 @@ class Orders:
             told |= {"id": asset.id, "title": asset.title, "cut_percent": dict(asset.cut_percent)}
             told |= {"approved": asset.id in usable, "missing": label.missing()}
             record = self._lobby.library.records.all()[asset.id]
-            told["here"] = _told(self._lobby.house.batches.here(record)) if arrival.here else None
+            told["here"] = _told(self._lobby.house.batches.here(record, arrival.meant.batch)) if arrival.here else None
         return told
 
     async def _media_add(self, request: Json) -> Json:

@@ -124,7 +124,9 @@ def _shape(request: Request, arrival: Arrival) -> Mapping[str, Any]:
         "share": round(arrival.share, 3),
         "ready_at": house.arrivals.ready_at(arrival),
         "asset": arrival.asset,
-        "here": " ".join(explain(house.batches.here(record), request.state.language)) if record else None,
+        "here": " ".join(explain(house.batches.here(record, arrival.meant.batch), request.state.language))
+        if record
+        else None,
         "problem": problem,
         "batch": arrival.meant.batch,
         "expires": arrival.expires,

@@ -157,6 +157,30 @@ def test_what_is_refused_stands_beside_its_file_while_the_others_go_on(tmp_path:
             assert page.locator("#arrivals li").count() == 0
 
 
+def test_a_file_of_another_batch_is_told_where_it_is_brought_again(tmp_path: Path, browser: Browser) -> None:
+    """On its line as soon as it is through, and in the second batch's list with the first one's name."""
+    picture = tmp_path / "가을.png"
+    Image.new("RGB", (540, 960), (90, 40, 1)).save(picture)
+    with house(tmp_path) as lobby:
+        with ThreadPoolExecutor(1) as hands:
+            running = hands.submit(lobby.start).result()
+            admin = hands.submit(running.admin).result()
+            pages = [
+                hands.submit(admin.ask, "POST", "/api/v1/batches", {"name": name}).result()[1]["page"]
+                for name in ("12월 전시", "다시")
+            ]
+        with looking(browser, running.url, admin) as page:
+            for path, words in zip(pages, ("받았습니다", "'12월 전시' 묶음에서 작성 중입니다."), strict=True):
+                page.goto(f"{running.url}{path}")
+                page.set_input_files("#bring [name=file]", [picture])
+                page.click("#bring button.main")
+                page.locator("#arrivals li").get_by_text(words).wait_for(timeout=30_000)
+            page.reload()
+            page.locator("#lines").get_by_text("이미 있음").wait_for()
+            page.goto(f"{running.url}{pages[0]}")
+            assert page.locator("#lines").get_by_text("이미 있음").count() == 0
+
+
 def drop(page: Page, *paths: Path) -> None:
     """Let go of files and folders over the place for them, as a person's hand does."""
     box = page.locator("[data-drop]").bounding_box()

@@ -285,6 +285,24 @@ def test_what_was_deleted_comes_again_as_the_second_batchs(tmp_path: Path) -> No
     run(play())
 
 
+def test_what_came_alone_becomes_its_first_batchs(tmp_path: Path) -> None:
+    """It is said to be here, not to be somewhere else; brought twice with one batch it is one line."""
+
+    async def play() -> None:
+        async with intake(tmp_path) as found:
+            path = tmp_path / "가을.png"
+            path.write_bytes(png((9, 99, 199)))
+            await found.library.take_in(path, name=path.name, person="p1")
+            batch = await found.batches.open("전시", person="p1")
+            for _ in range(2):
+                await found.bring(batch, "가을.png")
+                (record,) = found.batches.records(batch.id)
+                assert found.batches.here(record, batch.id).code == "content.alone-draft"
+            assert found.standings(batch) == {"가을": "lacks"}
+
+    run(play())
+
+
 def test_a_batch_off_the_list_leaves_its_files_to_the_next(tmp_path: Path) -> None:
     """Until it is taken back."""
 
