@@ -36,7 +36,7 @@ from media.assets import Asset
 from media.limited import IntakeRefused
 from media.notices.setting import Stills, set_notice
 from media.notices.setting import preview as set_preview
-from media.notices.texts import LANGUAGES, Text, text_of
+from media.notices.texts import LANGUAGES, Text, as_read, text_of
 
 SOURCE = "notices"
 SOURCE_APPROVES = "notice-board"
@@ -347,8 +347,9 @@ class NoticeBoard:
         name = stills[0].title.rpartition("-")[0]
         if name not in self._playlists.all():
             items = tuple(PlaylistItem(asset=still.id, dwell_s=PAGE_S) for still in stills)
-            text = wording.name
-            playlist = Playlist(name=Name(ko=text, en=text), mode="span", items=items)
+            english = next((as_read(text.headline, "en") for text in wording.texts if text.language == "en"), "")
+            named = Name(ko=wording.name, en=english or wording.name)
+            playlist = Playlist(name=named, mode="span", items=items)
             drafted = await self._playlists.save(name, playlist, person=NOTICES_BY)
             # What the list says is approved as a notice, so the board may approve its own list.
             await self._playlists.approve(name, drafted.revision, person=SOURCE_APPROVES)

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lobby.core.airings import Airing
-from lobby.day.noticeboard import SOURCE, nearest, occasion_for
+from lobby.day.noticeboard import SOURCE, occasion_for
 from lobby.web import sheets
-from lobby.web.lists.above import above
+from lobby.web.lists.above import above, airing_name
 from lobby.web.roles import LEADING, NOTICE_READERS, NOTICE_RELEASING, UPLOADING, Role
 from lobby.web.sentence import Band, Scene
 from lobby.web.spoken import staff_time
-from media.notices.texts import as_read
 
 if TYPE_CHECKING:
     from lobby.web.house import House
@@ -63,7 +62,7 @@ def named(told: Band, scene: Scene, shown: Sequence[OnAir]) -> Band:
 def just_ended(house: House, scene: Scene, notice: str) -> tuple[str, str] | None:
     """The id and the name of a notice that a form has just taken off, as long as that can be taken back."""
     found = house.notices.ended(notice) if notice else None
-    return (found.id, _name(scene, found, kind_of(found))) if found is not None else None
+    return (found.id, _name(scene, found)) if found is not None else None
 
 
 def after_ending(scene: Scene, airing: Airing) -> tuple[str, ...]:
@@ -91,7 +90,7 @@ def _on_air(house: House, scene: Scene, airing: Airing, roles: frozenset[Role]) 
         kind=kind,
         mark=MARKS[kind],
         word=scene.say(f"onair.kind.{kind}"),
-        name=_name(scene, airing, kind),
+        name=_name(scene, airing),
         span=scene.say(
             "onair.span",
             start=staff_time(airing.start, scene.now, scene.zone, scene.language),
@@ -105,13 +104,11 @@ def _on_air(house: House, scene: Scene, airing: Airing, roles: frozenset[Role]) 
     )
 
 
-def _name(scene: Scene, airing: Airing, kind: str) -> str:
+def _name(scene: Scene, airing: Airing) -> str:
     occasion = occasion_for(airing)
     if occasion is not None:
         return scene.say(f"notices.occasion.{occasion.id}.name")
-    if kind == "test" or airing.source != SOURCE:
-        return airing.name
-    return as_read(nearest(airing, scene.language).headline, scene.language)
+    return airing_name(airing, scene.language)
 
 
 def _places(house: House, scene: Scene, airing: Airing) -> str:

@@ -13,7 +13,9 @@ from lobby.core.artlabels import art_label
 from lobby.core.phrases import marks
 from lobby.core.tongues import by_script
 from lobby.core.words import LANGUAGES, say
+from lobby.day.noticeboard import SOURCE, nearest
 from media.art.titles import LIVE
+from media.notices.texts import as_read
 
 if TYPE_CHECKING:
     from lobby.core.site import Site
@@ -33,7 +35,14 @@ class Above:
     def words(self, language: str) -> str:
         """Its class and name, as staff read it."""
         cls = say("content.try.title" if self.airing.test else f"lists.cls.{self.airing.cls}", language)
-        return say("lists.above", language, cls=cls, name=self.airing.name)
+        return say("lists.above", language, cls=cls, name=airing_name(self.airing, language))
+
+
+def airing_name(airing: Airing, language: str) -> str:
+    """What people call an airing; a notice by its own words, in the reader's language where it has them."""
+    if airing.source != SOURCE:
+        return airing.name
+    return as_read(nearest(airing, language).headline, language)
 
 
 def above(house: House, surface: str, moment: datetime, value: str | None) -> list[Above]:

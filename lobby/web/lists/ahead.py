@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from lobby.core.airings import Airing
+from lobby.web.lists.above import airing_name
 from lobby.web.lists.airings import PUT_HERE
 from lobby.web.lists.owned import names
 from lobby.web.lists.states import places
@@ -74,7 +75,8 @@ def _of_airing(scene: Scene, airing: Airing, day: date) -> Iterator[Ahead]:
     if not key or (key == "ends" and waits):
         return
     names = ", ".join(scene.name(surface) for surface in airing.content)
-    text = scene.say(f"lists.ahead.{key}", name=names, cls=scene.say(f"lists.cls.{airing.cls}"), what=airing.name)
+    what = airing_name(airing, scene.language)
+    text = scene.say(f"lists.ahead.{key}", name=names, cls=scene.say(f"lists.cls.{airing.cls}"), what=what)
     yield Ahead(text=text, path=f"/airings#airing-{airing.id}", waits=waits)
 
 

@@ -15,6 +15,7 @@ from lobby.core.ended import Ended
 from lobby.core.problem import Refusal
 from lobby.core.words import explain
 from lobby.web.console.entry import entered
+from lobby.web.lists.above import airing_name
 from lobby.web.lists.airings import ON, PUT_HERE, asked
 from lobby.web.lists.states import ON_GLASS, airing_state, shown_at
 from lobby.web.lists.views import MARKS, Shown, Titles
@@ -99,7 +100,7 @@ def _view(request: Request, house: House, scene: Scene, airing: Airing, titles: 
     free = person.roles & (APPROVING | LEADING)
     return AiringView(
         id=airing.id,
-        name=airing.name,
+        name=airing_name(airing, scene.language),
         cls=airing.cls,
         shows=tuple(
             (scene.name(surface), titles.shown(content_key(house, content)))

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lobby.core.site import Playlist, PlaylistItem
-from lobby.web.lists.above import called
+from lobby.web.lists.above import airing_name, called
 from lobby.web.lists.differences import differences, lasting, length, mode_words, round_at, window_words
 from lobby.web.lists.forms import OTHER
 from lobby.web.lists.owned import names, of_notices
@@ -241,14 +241,17 @@ def place_words(house: House, scene: Scene, place: Place) -> str:
     name, playing = scene.name(place.surface), place.now(scene.now)
     above = house.airings.of(place.covered) if place.covered else None
     if playing and above is not None:
-        return scene.say("lists.where.covered", name=name, cls=scene.say(f"lists.cls.{above.cls}"), other=above.name)
+        other = airing_name(above, scene.language)
+        return scene.say("lists.where.covered", name=name, cls=scene.say(f"lists.cls.{above.cls}"), other=other)
     if playing and place.until >= scene.now + AHEAD:
         words = scene.say("lists.where.always", name=name)
     else:
         when = staff_time(place.until if playing else place.next, scene.now, scene.zone, scene.language)
         words = scene.say(f"lists.where.{'now' if playing else 'next'}", name=name, time=when)
     airing = house.airings.of(place.airing) if place.airing else None
-    return f"{words} ({scene.say(f'lists.cls.{airing.cls}')}: {airing.name})" if airing else words
+    return (
+        f"{words} ({scene.say(f'lists.cls.{airing.cls}')}: {airing_name(airing, scene.language)})" if airing else words
+    )
 
 
 def history(house: House, scene: Scene, name: str, titles: Titles) -> list[Past]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lobby.core.airings import Airing
 from lobby.core.spans import Span, common, joined
+from lobby.web.lists.above import airing_name
 from lobby.web.lists.differences import length
 from lobby.web.lists.views import Titles
 from lobby.web.spoken import day_words, month_words, staff_time, weekdays
@@ -161,9 +162,9 @@ def _row(house: House, scene: Scene, surface: str, within: Span) -> Row:
         spans = airing.spans(scene.zone, within) if surface in airing.content else []
         if spans:
             what = titles.shown(content_key(house, airing.content[surface])).title
-            title = f"{airing.name}: {what} · {when_words(scene, airing)}"
+            title = f"{airing_name(airing, scene.language)}: {what} · {when_words(scene, airing)}"
             bars = tuple(_bar(span, within[0], airing.cls, title, waits=airing.approved_by is None) for span in spans)
-            lanes.append((airing.name, airing.cls, bars))
+            lanes.append((airing_name(airing, scene.language), airing.cls, bars))
     lit = tuple(_bar(span, within[0], "lit", "") for span in lit_spans(house, surface, within))
     return Row(name=scene.name(surface), lit=lit, lanes=tuple(lanes))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from lobby.core.airings import Airing
+from lobby.web.lists.above import Above, airing_name
 from lobby.web.onair import OnAir, named, on_air
 from lobby.web.roles import LEADING, NOTICE_RELEASING, Role
 from lobby.web.sentence import Band, band
@@ -73,6 +75,14 @@ def test_a_plain_notice_is_told_below_the_sentence() -> None:
     sentence, (shown,) = told(a_notice("tickets-closed"))
     assert sentence.title == "이상 없음"
     assert shown.places == "모든 화면"
+
+
+def test_a_notice_is_called_by_its_own_words_in_the_readers_language() -> None:
+    """Wherever staff read of it; anything else by the name that somebody gave it."""
+    notice = a_notice("wifi-out")
+    assert Above(airing=notice, until=notice.until).words("en") == "Notice: There is no Wi-Fi now"
+    assert airing_name(notice, "ko") == "와이파이를 쓸 수 없습니다"
+    assert airing_name(replace(notice, source="console", name="봄 축제"), "en") == "봄 축제"
 
 
 def test_a_notice_over_dark_screens_says_that_nobody_sees_it() -> None:
