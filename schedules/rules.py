@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import IntEnum
 
@@ -70,7 +71,8 @@ class Season:
 class SpecialDay:
     """An exception for one or more dates, both included; no windows = closed all day.
 
-    `reason` and `notice` are in the country's language; English ones beside them where somebody wrote them.
+    `reason` and `notice` are in the country's language; English ones beside them where somebody wrote them, and in
+    `further` what is posted of it in other scripts.
     """
 
     id: str
@@ -81,6 +83,7 @@ class SpecialDay:
     notice: str | None = None
     reason_en: str | None = None
     notice_en: str | None = None
+    further: Mapping[str, str] = field(default_factory=dict, hash=False)
     source: str = "site"
 
     def covers(self, day: date) -> bool:

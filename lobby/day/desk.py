@@ -170,6 +170,6 @@ def _posted(day: SpecialDay) -> dict[str, str]:
     """A special day's notice, else its reason; what nobody translated says so in every script."""
     korean = day.notice or day.reason
     if english := day.notice_en or day.reason_en:
-        return {KOREAN: korean, ENGLISH: english}
+        return {KOREAN: korean, ENGLISH: english, **day.further}
     foreign = {tongue: say("kiosk.korean-only", tongue, text=korean) for tongue in TONGUES if tongue != KOREAN}
     return {KOREAN: korean, **foreign}

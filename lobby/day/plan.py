@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from lobby.core.site import Hours, SeasonHours, Site, SpecialDayHours, WeeklyWindow
 from lobby.core.site import Window as SiteWindow
+from lobby.core.words import LANGUAGES
 from lobby.day.desired import Desired
 from lobby.day.leads import leads_of
 from lobby.day.lines import Line, gated, leaders_first, lent, lines_of, merged, switched_ahead, with_last_tickets
@@ -249,4 +250,5 @@ def _special_day(day: SpecialDayHours) -> SpecialDay:
         reason_en=day.reason.en,
         notice=day.notice.ko if day.notice else None,
         notice_en=day.notice.en if day.notice else None,
+        further={script: text for script, text in (day.notice or day.reason).told().items() if script not in LANGUAGES},
     )

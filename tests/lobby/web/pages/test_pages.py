@@ -200,6 +200,18 @@ def test_what_changes_soon_is_told_with_its_day(tongue: str, words: str) -> None
     assert f"<li>{words}</li>" in get(made, f"/kiosk?page=today&language={tongue}").text
 
 
+def test_a_special_day_of_the_site_file_is_posted_in_the_scripts_it_has() -> None:
+    """Chinese as it is written there, Japanese in English."""
+    raw = sample("seoul-city-hall").model_dump(mode="json", by_alias=True)
+    reason = {"ko": "전기 점검", "en": "Power works", "zh": "电力检修"}
+    raw["hours"]["civil-desk"]["special-days"] = [
+        {"id": "a", "from": "2026-11-24", "to": "2026-11-24", "reason": reason}
+    ]
+    made = stand_in(site=Site.model_validate(raw))
+    assert re.search("— *电力检修", get(made, "/kiosk?language=zh-hans").text)
+    assert '<span lang="en">Power works</span>' in get(made, "/kiosk?language=ja").text
+
+
 def test_a_desk_open_day_and_night_says_so() -> None:
     """No day of its week reads as closed, and nobody is told to ask when it opens."""
     made = stand_in(site=always_open(sample("seoul-city-hall")))
