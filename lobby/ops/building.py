@@ -17,22 +17,16 @@ from devices.messages import Message
 from devices.reports import Clock
 from lobby.core.datafolder import DataFolder
 from lobby.core.hub import Hub
-from lobby.core.journal import Journal, Projection
+from lobby.core.journal import Journal
 from lobby.core.library import Library
 from lobby.core.remaking import Remaking
 from lobby.core.site import Site
 from lobby.day.choices import CHOICES, Choices
 from lobby.day.handover import HANDOVERS, HandOvers
-from lobby.day.modes import MODES
-from lobby.day.officialdays import OFFICIAL_YEARS
-from lobby.day.outbox import COMMANDS
-from lobby.day.overrides import OVERRIDES
 from lobby.day.plan import Plan
-from lobby.day.reconciler import DESIRED
 from lobby.day.signatures import OPENINGS, Signatures
-from lobby.day.specialdays import SPECIAL_DAYS
-from lobby.day.warmups import WARM_UPS
 from lobby.ops.bellboard import BellBoard
+from lobby.ops.day import PROJECTIONS as OF_THE_DAY
 from lobby.ops.day import Day
 from lobby.ops.hardware import Hardware, build_hardware
 from lobby.ops.midnight import Midnight
@@ -74,17 +68,7 @@ async def opened(
     site: Site, folder: DataFolder, *, clock: Clock, chance: Random, ports: Ports = REAL
 ) -> AsyncIterator[Lobby]:
     """Open everything of a site over a data folder that is held already."""
-    days: tuple[Projection, ...] = (
-        OVERRIDES,
-        MODES,
-        SPECIAL_DAYS,
-        OFFICIAL_YEARS,
-        CHOICES,
-        COMMANDS,
-        DESIRED,
-        WARM_UPS,
-    )
-    projections = (*days, OPENINGS, HANDOVERS, *SHOWN, *PROJECTIONS)
+    projections = (*OF_THE_DAY, CHOICES, OPENINGS, HANDOVERS, *SHOWN, *PROJECTIONS)
     path = ports.journal or folder.journal
     async with Journal.open(path, clock=clock, projections=projections) as journal:
         day = Day(site, journal, clock=clock, chance=chance, ports=ports)

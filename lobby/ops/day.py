@@ -11,19 +11,19 @@ from devices.reports import Clock, Command
 from lobby.core.airings import Airings
 from lobby.core.clock import StepWatch, synchronised, trusted
 from lobby.core.hub import Hub
-from lobby.core.journal import Fact, Journal, NotDurable
+from lobby.core.journal import Fact, Journal, NotDurable, Projection
 from lobby.core.site import Bell, Desk, Display, Site
 from lobby.day.desired import Emergency, EmergencyKind
 from lobby.day.inrush import inrush_of
-from lobby.day.modes import Mode, Modes
-from lobby.day.officialdays import OfficialDays
-from lobby.day.outbox import LASTS_S, Outbox
-from lobby.day.overrides import Overrides
+from lobby.day.modes import MODES, Mode, Modes
+from lobby.day.officialdays import OFFICIAL_YEARS, OfficialDays
+from lobby.day.outbox import COMMANDS, LASTS_S, Outbox
+from lobby.day.overrides import OVERRIDES, Overrides
 from lobby.day.plan import Plan
-from lobby.day.reconciler import Reconciler
+from lobby.day.reconciler import DESIRED, Reconciler
 from lobby.day.reports import Reports
-from lobby.day.specialdays import SpecialDays
-from lobby.day.warmups import WarmUps
+from lobby.day.specialdays import SPECIAL_DAYS, SpecialDays
+from lobby.day.warmups import WARM_UPS, WarmUps
 from lobby.ops.ports import REAL, Ports
 from lobby.safety.effects import drives
 from lobby.safety.incidents import Incident
@@ -34,6 +34,7 @@ CLOCK_EVERY_S = 1.0
 LARGE_STEP_S = 900.0
 STEP_TOLD_S = 3600.0
 OPEN_DESK = frozenset({"open", "evening", "last-tickets"})
+PROJECTIONS: tuple[Projection, ...] = (OVERRIDES, MODES, SPECIAL_DAYS, OFFICIAL_YEARS, COMMANDS, DESIRED, WARM_UPS)
 LAST_ENTRY = "SELECT at FROM journal ORDER BY seq DESC LIMIT 1"
 
 

@@ -19,20 +19,13 @@ from lobby.core.clock import VirtualClock
 from lobby.core.journal import MEMORY, Journal
 from lobby.core.site import Display, Site
 from lobby.core.sitefile import read
-from lobby.day.modes import MODES
-from lobby.day.outbox import COMMANDS
-from lobby.day.overrides import OVERRIDES
-from lobby.day.reconciler import DESIRED
-from lobby.day.specialdays import SPECIAL_DAYS
-from lobby.day.warmups import WARM_UPS
-from lobby.ops.day import Day
+from lobby.ops.day import PROJECTIONS, Day
 from lobby.ops.hardware import build_hardware
 from lobby.ops.ports import Ports
 from tests.devices.memory import to_memory
 
 SEOUL = Path(__file__).parents[3] / "lobby" / "sites" / "seoul-city-hall.toml"
 ROUNDS = 300
-KEPT = (OVERRIDES, MODES, SPECIAL_DAYS, COMMANDS, DESIRED, WARM_UPS)
 
 
 class PatientClock(VirtualClock):
@@ -121,7 +114,7 @@ async def screens(site: Site, *, at: datetime) -> AsyncIterator[Screens]:
     """Open and running from a moment on."""
     clock = PatientClock(at)
     SURROUNDINGS.set(Surroundings(now=clock.now))
-    async with Journal.open(MEMORY, clock=clock, projections=KEPT) as journal:
+    async with Journal.open(MEMORY, clock=clock, projections=PROJECTIONS) as journal:
         room = Screens(site, journal, clock)
         await room.day.load()
         tasks = [asyncio.ensure_future(duty()) for duty in room.duties.values()]
