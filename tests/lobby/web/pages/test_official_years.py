@@ -68,7 +68,7 @@ def test_a_year_is_confirmed_by_the_form_and_holds_at_once(tmp_path: Path) -> No
         async with a_visit(tmp_path, clock=VirtualClock(JUNE)) as visit, await visit.enter(Role.SUPERVISOR) as lead:
             form = fields(await lead.get(PAGE), f"{PAGE}#what-if")
             asked = (await lead.post(PAGE, data=with_temporary(form))).text
-            assert "2028. 1. 3.(월) 쉬는 날이 됨: 임시공휴일 (임시공휴일)" in asked
+            assert "2028. 1. 3.(월) 공휴일이 됨: 임시공휴일 (임시공휴일)" in asked
             assert "2028년: 확정 전 → 확정" in asked
             assert "09:00–18:00 운영 중" in asked
             page = await confirmed(visit, lead)
@@ -95,7 +95,7 @@ def test_what_was_put_in_can_be_taken_back_later_with_its_effects_first(tmp_path
             await confirmed(visit, lead)
             (entry,) = visit.house.official_days.entries()
             asked = await lead.get(f"{PAGE}?withdraw={entry.act}")
-            assert "쉬는 날이 아님: 임시공휴일" in asked.text
+            assert "공휴일에서 빠짐: 임시공휴일" in asked.text
             action = f"/api/v1/holidays/{entry.act}/withdraw"
             back = await lead.post(action, data=fields(asked, action), follow_redirects=True)
             assert (back.status_code, visit.house.official_days.entries()) == (200, ())
@@ -149,7 +149,7 @@ def test_a_file_is_looked_at_first_and_confirmed_then(tmp_path: Path) -> None:
             example = await lead.get(f"{PAGE}/year.toml?year=2028")
             more = '\n[[holiday]]\ndate = 2028-01-03\nname = "임시공휴일"\nkind = "temporary"\n'
             asked = await brought(lead, example.content + more.encode())
-            assert "2028. 1. 3.(월) 쉬는 날이 됨" in asked.text
+            assert "2028. 1. 3.(월) 공휴일이 됨" in asked.text
             assert visit.house.official_days.entries() == ()
             page = await lead.post("/api/v1/holidays", data=fields(asked, "/api/v1/holidays"), follow_redirects=True)
             assert "파일로 넣음: 달력.toml" in page.text

@@ -57,7 +57,7 @@ def test_a_year_is_confirmed_and_taken_back_by_its_buttons(tmp_path: Path, width
             await page.fill(f"[name=date-{blank}]", f"{year}-11-04")
             await page.fill(f"[name=name-{blank}]", "임시공휴일")
             await page.click("#form button.main")
-            await expect(page.locator("#what-if")).to_contain_text("쉬는 날이 됨: 임시공휴일", timeout=WAIT_MS)
+            await expect(page.locator("#what-if")).to_contain_text("공휴일이 됨: 임시공휴일", timeout=WAIT_MS)
             await page.click("#what-if button.main")
             await expect(page.locator("#done")).to_contain_text(f"{year}년 공휴일을 확정했습니다", timeout=WAIT_MS)
             assert len(visit.house.official_days.entries()) == 1
