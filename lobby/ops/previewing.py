@@ -19,6 +19,7 @@ from lobby.core.problem import Refusal
 from lobby.core.site import Site
 from lobby.core.sitefile import read
 from lobby.core.words import say
+from lobby.day.officialdays import OFFICIAL_YEARS, OfficialDays
 from lobby.day.overrides import OVERRIDES, Overrides
 from lobby.day.specialdays import SPECIAL_DAYS, SpecialDays
 from lobby.ops.cli import language
@@ -29,7 +30,7 @@ from media.assets import AssetStore
 from media.programme import Programme
 from media.wire import from_json
 
-TABLES = (LIBRARY, PLAYLISTS, AIRINGS, OVERRIDES, SPECIAL_DAYS)
+TABLES = (LIBRARY, PLAYLISTS, AIRINGS, OVERRIDES, SPECIAL_DAYS, OFFICIAL_YEARS)
 
 
 def preview(options: argparse.Namespace) -> int:
@@ -92,7 +93,9 @@ def _programme(site: Site, folder: DataFolder, player: str, moment: datetime) ->
 async def _from_journal(site: Site, folder: DataFolder, player: str, moment: datetime) -> Programme:
     clock = SystemClock()
     async with Journal.open(folder.journal, clock=clock, projections=TABLES) as journal:
-        days = SpecialDays(journal, site)
+        official = OfficialDays(journal, site)
+        await official.load()
+        days = SpecialDays(journal, site, holidays=lambda: official.calendar)
         await days.load()
         overrides = Overrides(journal, clock=clock, plan=lambda: days.plan)
         await overrides.load()

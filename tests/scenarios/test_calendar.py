@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -66,7 +65,7 @@ def values(running: Running, day: date) -> set[str]:
 def plays(player: Visitor, day: date) -> bool:
     """Whether the counter's screen has anything to show on a day, by the programme that its player is given."""
     status, programme = player.ask("GET", f"/api/v1/programmes/{PLAYER}")
-    intervals: Sequence[Sequence[str]] = programme["surfaces"]["counter-screen"]["intervals"] if status == 200 else ()
+    intervals = programme["surfaces"]["counter-screen"]["intervals"] if status == 200 else ()
     begins, ends = (datetime(each.year, each.month, each.day, tzinfo=SEOUL) for each in (day, day + ONE_DAY))
     return any(
         datetime.fromisoformat(start) < ends and datetime.fromisoformat(end) > begins
