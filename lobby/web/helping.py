@@ -1,4 +1,4 @@
-"""Help pages: a small part of Markdown (headings, paragraphs, lists, bold, links between pages), rendered by us."""
+"""Help pages: a small part of Markdown (headings, paragraphs, lists, tables, bold, links between pages), by us."""
 
 from __future__ import annotations
 
@@ -43,6 +43,10 @@ _TAGGED = {
     "ol": Markup("<ol>{}</ol>"),
     "ul": Markup("<ul>{}</ul>"),
     "li": Markup("<li>{}</li>"),
+    "table": Markup("<table><thead>{}</thead><tbody>{}</tbody></table>"),
+    "tr": Markup("<tr>{}</tr>"),
+    "th": Markup('<th scope="{}">{}</th>'),
+    "td": Markup("<td>{}</td>"),
 }
 _NUMBERED = re.compile(r"\d+\. ")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
@@ -71,6 +75,8 @@ def _blocks(text: str) -> Iterator[Markup]:
             yield _list("ol", [_NUMBERED.sub("", line, count=1) for line in lines])
         elif kind == "ul":
             yield _list("ul", [line[2:] for line in lines])
+        elif kind == "table":
+            yield _table([_cells(line) for line in lines])
         elif kind == "p":
             yield _TAGGED["p"].format(_inline(" ".join(lines)))
         elif kind.startswith("h"):
@@ -85,7 +91,24 @@ def _kind(line: str) -> str:
         return f"h{min(3, len(line) - len(line.lstrip('#')))}"
     if _NUMBERED.match(line):
         return "ol"
+    if line.startswith("|"):
+        return "table"
     return "ul" if line.startswith("- ") else "p"
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def _table(rows: list[list[str]]) -> Markup:
+    """The first row are the heads of the columns, the first cell of each other row is its own head."""
+    heads = Markup("").join(_TAGGED["th"].format("col", _inline(cell)) for cell in rows[0])
+    lines = (
+        _TAGGED["th"].format("row", _inline(first))
+        + Markup("").join(_TAGGED["td"].format(_inline(cell)) for cell in rest)
+        for first, *rest in rows[1:]
+    )
+    return _TAGGED["table"].format(_TAGGED["tr"].format(heads), Markup("").join(map(_TAGGED["tr"].format, lines)))
 
 
 def _list(kind: str, items: list[str]) -> Markup:

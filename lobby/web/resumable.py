@@ -113,7 +113,7 @@ def _shape(request: Request, arrival: Arrival) -> Mapping[str, Any]:
     if arrival.problem is not None:
         what, cure = explain(arrival.problem, request.state.language)
         problem = {"code": arrival.problem.code, "title": what, "cure": cure}
-    house = _house(request)
+    house, batch = _house(request), arrival.meant.batch
     record = house.library.records.of(arrival.asset) if arrival.here and arrival.asset else None
     return {
         "id": arrival.id,
@@ -124,11 +124,9 @@ def _shape(request: Request, arrival: Arrival) -> Mapping[str, Any]:
         "share": round(arrival.share, 3),
         "ready_at": house.arrivals.ready_at(arrival),
         "asset": arrival.asset,
-        "here": " ".join(explain(house.batches.here(record, arrival.meant.batch), request.state.language))
-        if record
-        else None,
+        "here": explain(house.batches.here(record, batch), request.state.language)[0] if record else None,
         "problem": problem,
-        "batch": arrival.meant.batch,
+        "batch": batch,
         "expires": arrival.expires,
     }
 

@@ -248,6 +248,15 @@ def test_help_pages_exist_in_both_languages() -> None:
     assert all(title for language in ("ko", "en") for _, title in helping.titles(language))
 
 
+def test_a_help_page_may_have_a_table() -> None:
+    """With heads of columns and of rows; its cells are text like all else."""
+    made = helping.render("|what|long|\n|**a** <b>|1 day|")
+    assert made == (
+        '<table><thead><tr><th scope="col">what</th><th scope="col">long</th></tr></thead><tbody><tr>'
+        '<th scope="row"><strong>a</strong> &lt;b&gt;</th><td>1 day</td></tr></tbody></table>'
+    )
+
+
 def test_help_text_is_never_markup() -> None:
     """Only our small part of Markdown becomes markup."""
     made = helping.render("# A <b>\n\n- **x** [y](/help/bell) [z](javascript:x)")
