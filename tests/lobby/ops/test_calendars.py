@@ -62,6 +62,20 @@ def test_a_file_put_in_at_rest_is_confirmed_and_in_the_plan(tmp_path: Path, caps
     assert any("임시공휴일" in rule for rule in rules)
 
 
+@pytest.mark.slow
+def test_a_preview_at_rest_is_dark_on_the_new_holiday(tmp_path: Path, capsys: Any) -> None:
+    """The programme compiled from the journal alone follows what was put in."""
+    at_rest(tmp_path / "data")
+    text, day = with_one_more_day(NEXT)
+    (tmp_path / "next.toml").write_text(text, encoding="utf-8")
+    words = ("preview", "counter-screen", "--at", f"{day}T10:00", "--scale", "0.1", "-o", str(tmp_path / "seen.png"))
+    assert lobby(tmp_path / "data", *words) == 0
+    assert " off " not in capsys.readouterr().out
+    assert lobby(tmp_path / "data", "calendar", "put", str(tmp_path / "next.toml")) == 0
+    assert lobby(tmp_path / "data", *words) == 0
+    assert "off" in capsys.readouterr().out.splitlines()[-1]
+
+
 def test_a_backup_takes_it_along(tmp_path: Path, capsys: Any) -> None:
     """Put in, backed up, restored into an empty folder: the year is confirmed there."""
     at_rest(tmp_path / "data")
