@@ -212,6 +212,13 @@ def test_a_special_day_of_the_site_file_is_posted_in_the_scripts_it_has() -> Non
     assert '<span lang="en">Power works</span>' in get(made, "/kiosk?language=ja").text
 
 
+def test_a_place_without_room_for_its_label_stands_below_the_map() -> None:
+    """Every place that visitors may know is named on the page, on the floor or in the list that is seen."""
+    text = get(house(), "/kiosk?language=en&page=map").text
+    seen = re.sub('<li class="placed".*?</li>', "", text, flags=re.DOTALL).replace("</tspan>", " ")
+    assert "In front of the robot café" in re.sub(r"<[^>]*>", "", seen)
+
+
 def test_a_desk_open_day_and_night_says_so() -> None:
     """No day of its week reads as closed, and nobody is told to ask when it opens."""
     made = stand_in(site=always_open(sample("seoul-city-hall")))
