@@ -150,7 +150,7 @@ def _child(command: list[str], job: bytes = b"") -> tuple[float, float]:
 
 
 def _bells(folder: Path, film: Path, presses: int) -> list[Row]:
-    """A press beside nothing, then beside the making of a film as it is while screens are lit."""
+    """A press beside the making of a film as it is while screens are lit; before and after that, beside nothing."""
     with (
         lobby(folder, screens=lit(SIZE, PANEL)) as house,
         helper("barepair", house.port, "bare/hears", "bare/says") as pair,
@@ -158,11 +158,12 @@ def _bells(folder: Path, film: Path, presses: int) -> list[Row]:
         says(pair)
         ear = Ear(house.port, BELLS, house.person)
         cell(house, ear, 2 * BELLS)
-        quiet = cell(house, ear, presses)
+        quiet = cell(house, ear, presses // 2)
         with _taken_in(house, film) as maker:
             began, spent = time.monotonic(), _processor_s(maker)
             busy = cell(house, ear, presses)
             share = (_processor_s(maker) - spent) / (time.monotonic() - began)
+        quiet = quiet.and_also(cell(house, ear, presses // 2))
         ear.close()
     return [
         *_beside(quiet, busy),
@@ -199,7 +200,7 @@ def _fading(folder: Path, film: Path, times: int) -> Row:
 
 @contextmanager
 def _taken_in(house: Lobby, film: Path) -> Iterator[psutil.Process]:
-    """The controller itself makes a film, as while screens are lit, to the end of the block and beyond: its child."""
+    """The controller itself makes a film, as while screens are lit, until the block ends: its child."""
     folder = DataFolder(house.data)
     order = {"order": "media-add", "file": str(film), "title": None, "surface": "screens"}
     name = folder.ask(order)["id"]
@@ -213,6 +214,8 @@ def _taken_in(house: Lobby, film: Path) -> Iterator[psutil.Process]:
     assert maker is not None
     yield maker
     assert state()["stage"] == "checking"
+    maker.kill()
+    soon(lambda: state()["stage"] != "checking")
 
 
 def _processor_s(process: psutil.Process) -> float:

@@ -33,6 +33,16 @@ class Times:
     assured: list[float] = field(default_factory=list)
     lost: int = 0
 
+    def and_also(self, other: Times) -> Times:
+        """Both cells as one."""
+        return Times(
+            bare=self.bare + other.bare,
+            siren=self.siren + other.siren,
+            push=self.push + other.push,
+            assured=self.assured + other.assured,
+            lost=self.lost + other.lost,
+        )
+
 
 def measured(folder: Path, presses: int) -> list[Row]:
     """Idle, then under load, on the same controller."""
