@@ -55,7 +55,7 @@ async def override(request: Request, thing: str) -> Response:
         ]
     )
     undoing: Undoing = request.app.state.undoing
-    undoing.keep(Done(made=made, before=before, at=now))
+    undoing.keep(Done(id=made[0].id, made=made, before=before, at=now))
     return answer(request, made[0], status=201, page=f"/?done={made[0].id}" if page_before(request) == "/" else None)
 
 
@@ -74,15 +74,19 @@ async def undo_override(request: Request, thing: str, override: str) -> Response
 @router.delete("/api/v1/things/{thing}/overrides/{override}")
 @router.post("/api/v1/things/{thing}/overrides/{override}/end")
 async def end_override(request: Request, thing: str, override: str) -> Response:
-    """Back to the plan now."""
+    """Back to the plan now; for a minute that can be taken back too."""
     house, person = _house(request), person_of(request)
     await fields_of(request)
     _known(house, thing)
     _refuse_unchangeable(house, thing, person)
-    if override not in {known.id for known in _overrides(house, thing)}:
+    ended = next((known for known in _overrides(house, thing) if known.id == override), None)
+    if ended is None:
         raise Refusal("api.not-found", status=404)
     await house.overrides.end(override, person=person.id)
-    return answer(request, _overrides(house, thing))
+    undoing: Undoing = request.app.state.undoing
+    undoing.keep(Done(id=override, made=(), before=(ended,), at=house.clock.now()))
+    page = f"/?done={override}" if page_before(request) == "/" else None
+    return answer(request, _overrides(house, thing), page=page)
 
 
 @router.get("/api/v1/things/{thing}/modes")

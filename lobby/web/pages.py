@@ -209,9 +209,15 @@ def _done(request: Request, scene: Scene) -> Mapping[str, str] | None:
     house: House = request.app.state.house
     undoing: Undoing = request.app.state.undoing
     done = undoing.of(request.query_params.get("done", ""), scene.now)
-    if done is None or done.made[0].id not in {one.id for one in house.overrides.active(scene.now)}:
+    if done is None:
         return None
+    if not done.made:
+        ended = done.before[0]
+        text = scene.say("console.act.reverted", name=scene.name(ended.thing))
+        return {"id": done.id, "thing": ended.thing, "text": text}
     first = done.made[0]
+    if first.id not in {one.id for one in house.overrides.active(scene.now)}:
+        return None
     text = scene.say("console.act.override", end=scene.clock(first.until))
     return {"id": first.id, "thing": first.thing, "text": f"{scene.name(first.thing)}: {text}"}
 

@@ -20,22 +20,23 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """The overrides that one act made, and those in force before it."""
+    """The overrides that one act made or ended, and those in force before it; `id` is by which it is taken back."""
 
+    id: str
     made: tuple[Override, ...]
     before: tuple[Override, ...]
     at: datetime
 
 
 class Undoing:
-    """The latest acts by the id of their first override."""
+    """The latest acts by their ids."""
 
     def __init__(self) -> None:
         self._done: OrderedDict[str, Done] = OrderedDict()
 
     def keep(self, done: Done) -> None:
         """Remember an act; the oldest are forgotten."""
-        self._done[done.made[0].id] = done
+        self._done[done.id] = done
         while len(self._done) > MOST:
             self._done.popitem(last=False)
 
@@ -49,9 +50,12 @@ class Undoing:
         done = self.of(override, house.clock.now())
         if done is None:
             raise Refusal("work.undo-late", status=409)
-        del self._done[override]
         now = house.clock.now()
-        known = {one.id for one in house.overrides.active(now)}
+        active = house.overrides.active(now)
+        if not done.made and {one.thing for one in done.before} & {one.thing for one in active}:
+            raise Refusal("work.undo-late", status=409)  # somebody has changed it again
+        del self._done[override]
+        known = {one.id for one in active}
         for one in done.made:
             if one.id in known:
                 await house.overrides.end(one.id, person=person)

@@ -55,7 +55,8 @@ const doing = {
   },
   async end(form, fields, key) {
     const told = await send("POST", form.getAttribute("action"), {}, key);
-    return told.undo ? () => send("POST", told.undo, {}) : null;
+    const undo = told.undo ?? form.dataset.undo;
+    return undo ? () => send("POST", undo, {}) : null;
   },
   async answer(form, fields, key) { await send("POST", form.getAttribute("action"), fields, key); },
   async plain(form, fields, key) { await send("POST", form.getAttribute("action"), {}, key); },

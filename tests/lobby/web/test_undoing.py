@@ -100,6 +100,39 @@ def test_without_script_the_page_says_what_was_done_and_takes_it_back(tmp_path: 
     run(play())
 
 
+def test_going_back_to_the_plan_is_taken_back_too(tmp_path: Path) -> None:
+    """With its end, its reason and whoever set it; by a form as well, and once."""
+
+    async def play() -> None:
+        async with a_visit(tmp_path, clock=VirtualClock(EVENING)) as visit, await visit.enter(Role.DESK) as staff:
+            csrf = (await staff.get("/api/v1/me")).json()["csrf"]
+            made = (await staff.post(PATH, json=extension(30))).json()
+            page = await staff.post(f"{PATH}/{made['id']}/end", data={"csrf": csrf}, follow_redirects=True)
+            assert "열린민원실을 예정대로 되돌렸습니다." in page.text
+            assert visit.house.overrides.active(EVENING) == ()
+            await staff.post(f"{PATH}/{made['id']}/undo", data={"csrf": csrf})
+            (again,) = visit.house.overrides.active(EVENING)
+            assert (again.until, again.reason) == (CLOSING + timedelta(minutes=30), "queue")
+            assert (await staff.post(f"{PATH}/{made['id']}/undo", json={})).status_code == 409
+
+    run(play())
+
+
+def test_what_somebody_has_changed_again_is_left_to_them(tmp_path: Path) -> None:
+    """An old change does not come back over a newer one."""
+
+    async def play() -> None:
+        async with a_visit(tmp_path, clock=VirtualClock(EVENING)) as visit, await visit.enter(Role.DESK) as staff:
+            made = (await staff.post(PATH, json=extension(30))).json()
+            await staff.post(f"{PATH}/{made['id']}/end", json={})
+            await staff.post(PATH, json=extension(15))
+            assert (await staff.post(f"{PATH}/{made['id']}/undo", json={})).status_code == 409
+            (left,) = visit.house.overrides.active(EVENING)
+            assert left.until == CLOSING + timedelta(minutes=15)
+
+    run(play())
+
+
 def test_desk_staff_cannot_take_a_screen_along(tmp_path: Path) -> None:
     """Nothing of the act is done."""
 
