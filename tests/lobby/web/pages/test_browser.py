@@ -125,7 +125,7 @@ def test_kiosk_says_nothing_of_the_desk_beside_an_emergency(browser: Browser, pa
     notice = a_notice("evacuate", cls="emergency", moment=house.clock.now())
     house.notices.told = lambda language: ((notice, nearest(notice, language)),)
     with opened(browser, app_of(house), path, KIOSK_SCREEN) as (page, _):
-        assert page.locator(".told.urgent").is_visible()
+        page.locator(".told.urgent").wait_for(state="visible")  # once it knows the controller's time
         assert not page.locator(".state").is_visible()
         assert page.evaluate("document.documentElement.scrollHeight") == 1920
         page.evaluate("document.querySelector('.told.urgent').replaceChildren()")
