@@ -234,8 +234,16 @@ class PanelProof:
             return None
         if dark:
             return Word.DARK
-        stands = self._right is not None and same(seen, self._right)
-        return Word.FROZEN if stands else Word.WRONG
+        return Word.FROZEN if self._stands(seen, should) else Word.WRONG
+
+    def _stands(self, seen: bytes, should: Expected) -> bool:
+        """Whether it is what was right last, or stopped on the way from there to what should be there now."""
+        if self._right is None:
+            return False
+        stopped = any(same(seen, self._right, *mixture) for mixture in should.pictures)
+        if stopped and self._fault is None:
+            self._right = seen  # the next look is compared with what stands there
+        return stopped or same(seen, self._right)
 
     def _by_display(self, mono: float, display: ReadBack | None) -> Verdict:
         shown = Verdict(word=Word.TEST if self._test else Word.CONFIRMED if _confirms(display) else Word.PRESENTED)

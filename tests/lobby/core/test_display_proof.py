@@ -251,6 +251,18 @@ def test_one_look_that_nobody_can_judge_ends_no_fault_and_two_do() -> None:
     assert proof.judge(13).word is Word.UNKNOWN
 
 
+@pytest.mark.parametrize(("seen", "word"), [(120, Word.FROZEN), (90, Word.FROZEN), (210, Word.WRONG)])
+def test_a_picture_that_stopped_in_the_middle_of_a_fade_is_frozen(seen: int, word: Word) -> None:
+    """Between two looks, so that it was never right: from 90 it goes to 150, then on to 30. Another one is wrong."""
+    proof = PanelProof()
+    shades = [90, 90, 150, 150, 150, 30, 30, 30]
+    for second, shade in enumerate(shades):
+        proof.told(second)
+        moment, should = NIGHT + timedelta(seconds=second), Expected(lit=True, pictures=((bytes([shade]) * LENGTH,),))
+        proof.saw(bytes([shade if second < 2 else seen]) * LENGTH, moment, should, second)
+    assert proof.judge(len(shades)).word is word
+
+
 def test_a_picture_that_goes_dark_lies_between_itself_and_black() -> None:
     """At the last fade of the day any light between is right."""
     gallery = Gallery(1, {})
