@@ -41,8 +41,9 @@ class Estimate:
         if took <= 0 or share <= less:
             return None
         rate = (share - less) / max(took, (moment - before).total_seconds() if self._late(moment, took) else took)
-        left_s = max(0.0, (1 - share) / rate - self._since(moment))
-        return max(moment, last) + timedelta(seconds=left_s) if left_s < LONGEST_S else None
+        if 1 - share >= rate * (LONGEST_S + self._since(moment)):
+            return None
+        return max(moment, last) + timedelta(seconds=max(0.0, (1 - share) / rate - self._since(moment)))
 
     def _since(self, moment: datetime) -> float:
         """Seconds since the last word."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from media.estimate import Estimate
@@ -64,6 +64,7 @@ def test_finished_work_was_ready_when_it_ended() -> None:
     assert estimate.ready_at(after(99)) == after(10)
 
 
+@example([(5e-324, 2.0)], 0.0)
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 100)), max_size=40), st.floats(0, 1000))
 def test_estimate_is_never_in_the_past(words: list[tuple[float, float]], asked: float) -> None:
     """Whatever is heard, in whatever order."""
