@@ -387,8 +387,8 @@ def test_the_kiosk_goes_on_alone(browser: Browser) -> None:
     """Without its controller the page counts the hours itself and never says a bare "open"."""
     house = well()
     with opened(browser, app_of(house), "/kiosk", KIOSK_SCREEN) as (page, server):
-        page.wait_for_function("navigator.serviceWorker.controller !== null || navigator.serviceWorker.ready")
-        page.wait_for_function("caches.match('/kiosk?language=ja&page=home').then(Boolean)")
+        page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+        soon(lambda: page.evaluate("caches.match('/kiosk?language=ja&page=home').then(Boolean)"))
         server.should_exit = True
         soon(lambda: not server.servers or not server.servers[0].is_serving())
         page.reload()
@@ -484,7 +484,7 @@ def test_with_the_voice_on_a_first_touch_speaks_and_a_second_runs(browser: Brows
         assert page.evaluate("spoken") == ["ko-KR:직원 호출 (사람을 부릅니다)"]
         assert page.is_visible("#call button")
         page.click("#call button")
-        page.wait_for_function("spoken.length === 1 && spoken[0] === 'ko-KR:불렀습니다'")
+        soon(lambda: page.evaluate("spoken") == ["ko-KR:불렀습니다"])
         page.click("#voice button")
         assert page.evaluate("spoken[0]") == "ko-KR:서울시청 안내"
         page.click("[data-home]")
