@@ -31,6 +31,9 @@ BY_SIGNAL = {signal.SIGXCPU: "too-slow", signal.SIGKILL: "too-heavy"}
 LOOK_EVERY_S = 0.05
 BURST_S = 0.1
 
+_paced: dict[Process, bool] = {}
+"""The children at work that are held to a share of a core, and whether `halt` came since their pace was looked at."""
+
 Progress = Callable[[float], None]
 Pace = Callable[[], float]
 
@@ -91,7 +94,7 @@ async def in_child(
     )
     first_to_go(child.pid)
     try:
-        async with asyncio.timeout(limits.longest_s), _paced(child, pace):
+        async with asyncio.timeout(limits.longest_s), _held_to(child, pace):
             word = await _talk(child, written, progress)
             await child.wait()
     except TimeoutError as error:
@@ -107,16 +110,31 @@ def first_to_go(pid: int) -> None:
         Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
 
 
+def halt() -> None:
+    """Stop the children that are held to a share of a core, at once and for a moment, so that a press has it all.
+
+    Cores may share what they compute with, and caches and memory always: beside a film all else takes longer. They go
+    on by themselves, when their pace is looked at for the second time.
+    """
+    for child in _paced:
+        if child.returncode is None:
+            _paced[child] = True
+            with suppress(OSError):
+                os.kill(child.pid, signal.SIGSTOP)
+
+
 @asynccontextmanager
-async def _paced(child: Process, pace: Pace | None) -> AsyncIterator[None]:
+async def _held_to(child: Process, pace: Pace | None) -> AsyncIterator[None]:
     """Hold the child to its share until the end of the block."""
     if pace is None:
         yield
         return
+    _paced[child] = False
     holding = asyncio.create_task(_hold_back(child, pace), name=f"pace-{child.pid}")
     try:
         yield
     finally:
+        del _paced[child]
         holding.cancel()
         await asyncio.wait([holding])
 
@@ -131,9 +149,10 @@ async def _hold_back(child: Process, pace: Pace) -> None:
             narrow = share <= 1
             _keep_to(child.pid, sorted(os.sched_getaffinity(0))[-1:] if narrow else os.sched_getaffinity(0))
         at, spent = now, used
+        halted, _paced[child] = _paced[child], False
         with suppress(ProcessLookupError):
             # Not by the process's own method: Python's looks first whether it has ended, and takes its exit code away.
-            os.kill(child.pid, signal.SIGSTOP if credit < 0 else signal.SIGCONT)
+            os.kill(child.pid, signal.SIGSTOP if halted or credit < 0 else signal.SIGCONT)
         await asyncio.sleep(LOOK_EVERY_S)
 
 

@@ -42,6 +42,7 @@ from lobby.safety.watchroom import PROJECTIONS, WatchRoom
 from lobby.web.house import House
 from lobby.web.morning.books import Books
 from lobby.web.people import People
+from media.limited import halt
 
 LOOP = "loop"
 
@@ -81,6 +82,7 @@ async def opened(
             commands_for=day.first_commands,
             desk_open=day.desk_open,
             told=day.records_told,
+            calm=halt,
             ids=ports.incident_ids,
         )
         async with room_kept as room:

@@ -71,12 +71,14 @@ class Presses:
         supervision: Supervision,
         clock: Clock,
         mode_for: Callable[[str], IncidentMode] = always_real,
+        calm: Callable[[], None] = lambda: None,
     ) -> None:
         self._incidents = incidents
         self._assurance = assurance
         self._supervision = supervision
         self._clock = clock
         self._mode_for = mode_for
+        self._calm = calm
         self._tallies: dict[str, _Tally] = {}
         self._waiting: Counter[str] = Counter()
         self._recent: dict[str, deque[float]] = {}
@@ -84,6 +86,7 @@ class Presses:
 
     async def pressed(self, press: BellPressed) -> bool:
         """True when durable, or counted into an incident that is; False: do not acknowledge, do not assure."""
+        self._calm()
         if press.retained:
             self.trouble(press.bell, "retained-press")
             return True  # recorded as trouble; the driver acknowledges it and assures nothing

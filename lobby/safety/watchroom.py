@@ -51,9 +51,13 @@ class WatchRoom:
         desk_open: Callable[[], bool] = lambda: True,
         mode_for: Callable[[str], IncidentMode] = always_real,
         told: Callable[[str | None], None] = lambda _: None,
+        calm: Callable[[], None] = lambda: None,
         ids: Callable[[], str] = new_id,
     ) -> AsyncIterator[WatchRoom]:
-        """Take over what an earlier run left. The journal must have been opened with `PROJECTIONS`."""
+        """Take over what an earlier run left. The journal must have been opened with `PROJECTIONS`.
+
+        `calm` makes whatever can wait stand still for a moment; it is called at every press before anything else.
+        """
         with EmergencyFile(emergency_dir) as emergency:
             assurance = Assurance(journal, emergency, told=told)
             incidents = Incidents(site, clock=clock, assurance=assurance, commands_for=commands_for, ids=ids)
@@ -63,7 +67,9 @@ class WatchRoom:
                 site.bells(), clock=clock, note=assurance.note, desk_open=desk_open, provisioned=met
             )
             await _resume_flags(supervision, journal)
-            presses = Presses(incidents, assurance=assurance, supervision=supervision, clock=clock, mode_for=mode_for)
+            presses = Presses(
+                incidents, assurance=assurance, supervision=supervision, clock=clock, mode_for=mode_for, calm=calm
+            )
             try:
                 yield cls(
                     incidents=incidents, presses=presses, supervision=supervision, assurance=assurance, clock=clock

@@ -20,7 +20,7 @@ from media.assets import AssetStore, hash_of
 from media.film_intake import LIMITS
 from media.geometry import whole
 from media.intake import CHILD, asked, take_in
-from media.limited import IntakeRefused, Limits, in_child
+from media.limited import IntakeRefused, Limits, halt, in_child
 from tests.eventually import eventually, soon
 from tests.media.reels import SIZE, film, write
 from tests.running import run
@@ -113,6 +113,25 @@ def test_child_that_may_take_a_share_of_a_core_leaves_the_others_free(tmp_path: 
         await asyncio.wait([working])
 
     run(watched())
+
+
+def test_child_halts_at_once_for_a_moment(tmp_path: Path) -> None:
+    """Nothing beside a press computes; then it goes on by itself, however fast it may."""
+
+    async def watched() -> None:
+        job = {"file": str(tmp_path / "pid"), "seconds": 60}
+        working = asyncio.create_task(in_child(busy(tmp_path), job, tmp_path, Limits(process={}), pace=lambda: 4.0))
+        await eventually(lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text()))
+        child = psutil.Process(int((tmp_path / "pid").read_text()))
+        await eventually(lambda: child.status() == psutil.STATUS_RUNNING)
+        halt()
+        await eventually(lambda: child.status() == psutil.STATUS_STOPPED)
+        await eventually(lambda: child.status() == psutil.STATUS_RUNNING)
+        working.cancel()
+        await asyncio.wait([working])
+
+    run(watched())
+    halt()  # nobody is there
 
 
 def test_stopped_child_is_ended_when_its_time_is_over(tmp_path: Path) -> None:

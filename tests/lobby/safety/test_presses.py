@@ -14,6 +14,7 @@ from lobby.core.projection import Fact
 from lobby.safety.incidents import Incident, IncidentMode, IncidentState
 from lobby.safety.presses import Presses
 from lobby.safety.supervision import Flag
+from lobby.safety.watchroom import WatchRoom
 from tests.eventually import eventually
 from tests.lobby.safety.rooms import START, clock, kinds, opened, press
 from tests.running import run
@@ -29,6 +30,21 @@ def test_a_press_raises_an_incident_and_is_durable(tmp_path: Path) -> None:
             assert await kinds(disk) == ["incident.raised"]
 
     run(work())
+
+
+def test_all_that_can_wait_is_calmed_before_anything_else(tmp_path: Path) -> None:
+    """At a press that is only counted too: somebody may be pressing because nobody came."""
+    seen: list[int] = []
+
+    async def work() -> None:
+        async with opened(tmp_path, clock(), calm=lambda: seen.append(len(rooms[0].incidents.open()))) as (room, _):
+            rooms.append(room)
+            assert await room.presses.pressed(press(press_id="a"))
+            assert await room.presses.pressed(press(press_id="b"))
+
+    rooms: list[WatchRoom] = []
+    run(work())
+    assert seen == [0, 1]
 
 
 def test_press_incident_and_first_commands_are_one_transaction(tmp_path: Path) -> None:
