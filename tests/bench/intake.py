@@ -40,6 +40,7 @@ SLICE = (264, 1080)
 SOURCE = f"testsrc2=s=1920x1080:r=30:d={FILM_S},noise=alls=8:allf=t"
 PLAIN = "import sys; from PIL import Image; Image.MAX_IMAGE_PIXELS = None; Image.open(sys.argv[1]).load()"
 FADING_FRAMES = "240"
+REST_S = 0.2  # so long that a film that halted at a press is made again at the next
 
 
 def measured(folder: Path, times: int, presses: int) -> list[Row]:
@@ -158,12 +159,12 @@ def _bells(folder: Path, film: Path, presses: int) -> list[Row]:
         says(pair)
         ear = Ear(house.port, BELLS, house.person)
         cell(house, ear, 2 * BELLS)
-        quiet = cell(house, ear, presses // 2)
+        quiet = cell(house, ear, presses // 2, rest_s=REST_S)
         with _taken_in(house, film) as maker:
             began, spent = time.monotonic(), _processor_s(maker)
-            busy = cell(house, ear, presses)
+            busy = cell(house, ear, presses, rest_s=REST_S)
             share = (_processor_s(maker) - spent) / (time.monotonic() - began)
-        quiet = quiet.and_also(cell(house, ear, presses // 2))
+        quiet = quiet.and_also(cell(house, ear, presses // 2, rest_s=REST_S))
         ear.close()
     return [
         *_beside(quiet, busy),

@@ -61,11 +61,11 @@ def measured(folder: Path, presses: int) -> list[Row]:
         return rows
 
 
-def cell(house: Lobby, ear: Ear, presses: int) -> Times:
+def cell(house: Lobby, ear: Ear, presses: int, *, rest_s: float = PAUSE_S) -> Times:
     """So many presses and bare rounds by turns; every incident is over before the next press of its bell."""
     times = Times()
     for number in range(presses):
-        ear.listen(PAUSE_S)
+        ear.listen(rest_s)
         _bare(ear, times)
         ear.listen(PAUSE_S)
         _press(house, ear, number % BELLS, times)
